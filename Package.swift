@@ -1,0 +1,93 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One list of strict settings for every target: Swift 6 mode comes with the tools version.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+/// A module of the house; what it may import is what it lists here, checked by the build.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies, swiftSettings: strict,
+    linkerSettings: [.linkedLibrary("m")])
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [])
+  -> Target
+{
+  .testTarget(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "mcpdash",
+  products: [
+    .executable(name: "mcpdash", targets: ["mcpdash"]),
+    .executable(name: "mcpdash-faultserver", targets: ["mcpdash-faultserver"]),
+  ],
+  targets: [
+    // Floor 0: C libraries from Debian.
+    .systemLibrary(name: "CLinux"),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CHTTPParser", providers: [.apt(["libhttp-parser-dev"])]),
+    .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CNCurses", providers: [.apt(["libncurses-dev"])]),
+    .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
+
+    // Floor 1: the nouns, and the cells.
+    room("FleetModel"),
+    room("TerminalUI"),
+
+    // Floor 2: pure machines.
+    room("Resilience", ["FleetModel"]),
+    room("Wire", ["FleetModel", "CSimdjson"]),
+    room("Telemetry", ["FleetModel"]),
+    room("Dashboard", ["FleetModel", "TerminalUI"]),
+
+    // Floor 3: the fleet's machine and its driver; the control interface.
+    room("Engine", ["FleetModel", "Resilience", "Telemetry"]),
+    room("Gateway", ["FleetModel", "Wire", "Telemetry"]),
+
+    // Floor 4: everything impure, everything pretend.
+    room(
+      "Adapters",
+      [
+        "FleetModel", "TerminalUI", "Wire", "Engine", "Gateway",
+        "CLinux", "CCurl", "CHTTPParser", "CSQLite", "CNCurses",
+      ]),
+    room("Simulation", ["FleetModel", "Resilience", "Engine"]),
+
+    // Floor 5: the programs.
+    room(
+      "CLI",
+      [
+        "FleetModel", "TerminalUI", "Telemetry", "Dashboard", "Engine", "Gateway", "Adapters",
+        "Simulation",
+      ]),
+    program("mcpdash", ["CLI"]),
+    program("mcpdash-faultserver", ["FleetModel", "Wire", "Adapters"]),
+    program("benchmark", ["FleetModel", "Wire", "Engine", "Adapters", "Dashboard", "TerminalUI"]),
+
+    tests("FleetModelTests", ["FleetModel"]),
+    tests("TerminalUITests", ["TerminalUI"]),
+    tests("ResilienceTests", ["FleetModel", "Resilience"]),
+    tests("WireTests", ["FleetModel", "Wire"]),
+    tests("TelemetryTests", ["FleetModel", "Telemetry"]),
+    tests("DashboardTests", ["FleetModel", "TerminalUI", "Dashboard"]),
+    tests("EngineTests", ["FleetModel", "Resilience", "Telemetry", "Engine", "Simulation"]),
+    tests("AdaptersTests", ["FleetModel", "TerminalUI", "Wire", "Engine", "Gateway", "Adapters"]),
+    tests("CLITests", ["FleetModel", "CLI"]),
+    tests("HouseRulesTests", []),
+    tests("EndToEndTests", []),
+  ],
+  cxxLanguageStandard: .cxx17
+)

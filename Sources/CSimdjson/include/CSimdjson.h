@@ -1,0 +1,14 @@
+#ifndef MCPDASH_CSIMDJSON_H
+#define MCPDASH_CSIMDJSON_H
+#include <stddef.h>
+#ifdef __cplusplus
+extern "C" {
+#endif
+/// 0 when the bytes are one well-formed JSON document in UTF-8, else simdjson's error code.
+int csimdjson_validate(const char *bytes, size_t count, size_t depth_limit);
+/// What an error code of csimdjson_validate means, in English.
+const char *csimdjson_error(int code);
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,13 @@
+/// The one door to a fleet: live, simulated, or a running engine over its control interface.
+package protocol Fleet: Sendable {
+  /// Runs one call to its outcome; never throws, because every end of a call is an outcome.
+  func call(_ call: Call) async -> Outcome
+  /// The newest picture, without waiting.
+  func latest() -> Snapshot
+  /// Carries out one command and says what it did.
+  func perform(_ command: Command) async throws(CommandError) -> CommandReceipt
+  /// Dead letters, newest first.
+  func deadLetters(
+    of selection: DeadLetterSelection, limit: Int
+  ) async throws(CommandError) -> [DeadLetter]
+}

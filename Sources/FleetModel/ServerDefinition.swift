@@ -1,0 +1,59 @@
+/// One server as the configuration describes it, variables already expanded.
+package struct ServerDefinition: Hashable, Sendable {
+  package var id: ServerID
+  package var endpoint: Endpoint
+  package var policies: Policies
+  package var probes: [Probe]
+  /// Where it was found: a file and the path in it, for the operator.
+  package var source: String
+
+  package init(
+    id: ServerID, endpoint: Endpoint, policies: Policies = Policies(), probes: [Probe] = [],
+    source: String = ""
+  ) {
+    self.id = id
+    self.endpoint = endpoint
+    self.policies = policies
+    self.probes = probes
+    self.source = source
+  }
+}
+
+/// How a server is reached.
+package enum Endpoint: Hashable, Sendable {
+  /// Streamable HTTP; header values may be secrets and are never shown.
+  case http(url: String, headers: [HeaderField])
+  /// A child process that speaks over its standard streams; `environment` may hold secrets.
+  case stdio(
+    command: String, arguments: [String], environment: [EnvironmentVariable],
+    workingDirectory: String?)
+}
+
+/// One HTTP header field, in the order the operator wrote it.
+package struct HeaderField: Hashable, Sendable {
+  package var name: String
+  package var value: String
+
+  package init(name: String, value: String) { (self.name, self.value) = (name, value) }
+}
+
+/// One variable of a child's environment.
+package struct EnvironmentVariable: Hashable, Sendable {
+  package var name: String
+  package var value: String
+
+  package init(name: String, value: String) { (self.name, self.value) = (name, value) }
+}
+
+/// A synthetic probe: a tool called on a schedule, a black-box check of the server.
+package struct Probe: Hashable, Sendable {
+  package var tool: String
+  package var arguments: JSONText
+  package var interval: Duration
+
+  package init(tool: String, arguments: JSONText, interval: Duration) {
+    self.tool = tool
+    self.arguments = arguments
+    self.interval = interval
+  }
+}

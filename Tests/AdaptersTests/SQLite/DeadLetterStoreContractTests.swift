@@ -154,6 +154,19 @@ struct DeadLetterStoreContractTests {
   }
 
   @Test(arguments: StoreKind.allCases)
+  func `a letter given back too late leaves the next claimant's lease alone`(kind: StoreKind)
+    async throws
+  {
+    let (late, next) = (try kind.make(bench), try kind.make(bench))
+    try await late.add(letter(1))
+    let claim = try await late.claim(.all, force: false, now: bench.now, leaseUntil: lease())
+    bench.now = lease()
+    _ = try await next.claim(.all, force: true, now: bench.now, leaseUntil: lease())
+    try await late.giveBack(try #require(claim.letters.first))
+    #expect(try await next.list(.all, limit: 10).map(\.state) == [.replaying])
+  }
+
+  @Test(arguments: StoreKind.allCases)
   func `deleting counts what it deleted and leaves the rest`(kind: StoreKind) async throws {
     let store = try kind.make(bench)
     for number in 1...6 as ClosedRange<UInt64> {

@@ -109,7 +109,8 @@ package protocol DeadLetterStore: Sendable {
     _ selection: DeadLetterSelection, limit: Int
   ) async throws(DeadLetterStoreError) -> [DeadLetter]
   /// Marks pending letters as replaying until `leaseUntil` and returns those that were free to
-  /// take, oldest first; two claimants never get the same one. Unsafe ones are skipped unless `force`.
+  /// take, oldest first; two claimants never get the same one. Unsafe ones are skipped unless
+  /// `force`.
   func claim(
     _ selection: DeadLetterSelection, force: Bool, now: Timestamp, leaseUntil: Timestamp
   ) async throws(DeadLetterStoreError) -> DeadLetterClaim

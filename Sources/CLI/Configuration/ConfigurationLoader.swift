@@ -45,15 +45,12 @@ struct ConfigurationLoader {
       if let place { report.warn(place, "'\(path)' is read already; remove this") }
       return
     }
-    let file = Spot(file: path, path: "", value: JSON5Value(position: .start, content: .null))
     guard files.count < Self.fileLimit else {
-      report.fail(place ?? file, "more than \(Self.fileLimit) files; join some")
-      return
+      return fail(path, at: place, "more than \(Self.fileLimit) files; join some")
     }
     let bytes: [UInt8]
     do throws(FileError) { bytes = try read(path) } catch {
-      report.fail(place ?? file, "cannot read '\(path)': \(error.reason)")
-      return
+      return fail(path, at: place, "cannot read '\(path)': \(error.reason)")
     }
     files.append(path)
     do throws(JSON5Error) {
@@ -64,6 +61,10 @@ struct ConfigurationLoader {
       let value = JSON5Value(position: error.position, content: .null)
       report.fail(Spot(file: path, path: "", value: value), error.message)
     }
+  }
+
+  private mutating func fail(_ path: String, at place: Spot?, _ message: String) {
+    if let place { report.fail(place, message) } else { report.fail(file: path, message) }
   }
 
   private mutating func reportDuplicate(_ duplicate: JSON5Document.Duplicate, in file: String) {

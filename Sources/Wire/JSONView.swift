@@ -76,6 +76,15 @@ package struct JSONView: Sendable {
   /// The elements in order; empty when this is no array.
   package var elements: JSONElements { JSONElements(view: self) }
 
+  /// Whether a container holds nothing; true for what is no container.
+  package var isEmpty: Bool {
+    switch kind {
+    case .object, .array:
+      withScanner { $0.skipSpace(from: range.lowerBound + 1) } >= range.upperBound - 1
+    case .string, .number, .bool, .null: true
+    }
+  }
+
   /// The text of a string, its escapes resolved.
   package var string: String? {
     guard kind == .string else { return nil }

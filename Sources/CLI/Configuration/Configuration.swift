@@ -1,0 +1,25 @@
+import FleetModel
+
+/// All that files say, variables expanded, with what is wrong in them.
+struct Configuration: Hashable, Sendable {
+  /// Those that are fit to run, in the order of the files.
+  var servers: [ServerDefinition] = []
+  var settings = Settings()
+  var warnings: [ConfigurationProblem] = []
+  /// Each leaves out one server or one value; the rest holds.
+  var errors: [ConfigurationProblem] = []
+  /// The files that were read, in that order.
+  var files: [String] = []
+
+  /// What holds for the whole program; nil where no file says.
+  struct Settings: Hashable, Sendable {
+    var theme: String?
+    var mouse: Bool?
+    /// Time between two pictures of the dashboard.
+    var refresh: Duration?
+    var deadLetterPath: String?
+    var deadLetterLifetime: Duration?
+  }
+
+  static let refreshRange = Duration.milliseconds(100)...Duration.seconds(60)
+}

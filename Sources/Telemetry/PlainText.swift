@@ -78,7 +78,9 @@ package enum PlainText {
       .paragraphSeparator:
       return true
     default:
+      // Variation selectors belong to the emoji before them and are drawn with it.
       return scalar.properties.isDefaultIgnorableCodePoint
+        && !(0xFE00...0xFE0F).contains(scalar.value)
     }
   }
 

@@ -66,6 +66,9 @@ let package = Package(
       ]),
     room("Simulation", ["FleetModel", "Resilience", "Engine"]),
 
+    // Beside the house: a real MCP server that misbehaves on demand.
+    room("FaultServer", ["FleetModel", "Wire", "Adapters"]),
+
     // Floor 5: the programs.
     room(
       "CLI",
@@ -74,7 +77,7 @@ let package = Package(
         "Simulation",
       ]),
     program("mcpdash", ["CLI"]),
-    program("mcpdash-faultserver", ["FleetModel", "Wire", "Adapters"]),
+    program("mcpdash-faultserver", ["FaultServer"]),
     program("benchmark", ["FleetModel", "Wire", "Engine", "Adapters", "Dashboard", "TerminalUI"]),
 
     tests("FleetModelTests", ["FleetModel"]),
@@ -85,6 +88,7 @@ let package = Package(
     tests("DashboardTests", ["FleetModel", "TerminalUI", "Dashboard"]),
     tests("EngineTests", ["FleetModel", "Resilience", "Telemetry", "Engine", "Simulation"]),
     tests("AdaptersTests", ["FleetModel", "TerminalUI", "Wire", "Engine", "Gateway", "Adapters"]),
+    tests("FaultServerTests", ["FleetModel", "Wire", "Adapters", "FaultServer"]),
     tests("CLITests", ["FleetModel", "CLI"]),
     tests("HouseRulesTests", []),
     tests("EndToEndTests", []),

@@ -174,8 +174,8 @@ extension ConfigurationLoader {
       spot, "there is no server '\(name)'" + Suggestion.phrase(for: name, among: names))
   }
 
-  /// nil when what is said of this server alone is broken: it might do harm with other policies than
-  /// the ones that were meant.
+  /// nil when what is said of this server alone is broken: it might do harm with other policies
+  /// than the ones that were meant.
   private mutating func definition(of entry: ServerEntry) -> ServerDefinition? {
     let own =
       namedPolicies.filter { $0.name == entry.id.name }.map(\.spot)

@@ -1,4 +1,5 @@
-/// The first stage: splits the words of the command line by the table; knows nothing of their meaning.
+/// The first stage: splits the words of the command line by the table; knows nothing of their
+/// meaning.
 enum CommandLineParser {
   /// - Parameter words: without the program's name.
   static func parse(_ words: [String]) throws(UsageError) -> ParsedLine {

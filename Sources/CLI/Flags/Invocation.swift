@@ -61,7 +61,8 @@ struct CallRequest: Hashable, Sendable {
   var isJSON: Bool
 }
 
-/// What flags and environment say for every command; nil where the file or the built-in value counts.
+/// What flags and environment say for every command; nil where the file or the built-in value
+/// counts.
 struct GlobalOptions: Hashable, Sendable {
   var configurationFiles: [String] = []
   var stateDirectory: String?

@@ -1,7 +1,7 @@
 /// Text from servers, files and arguments on its way to a terminal or a log.
 enum PlainText {
-  /// Without anything a terminal obeys: line ends and tabs become blanks, other controls U+FFFD, and
-  /// marks that change the direction of writing go.
+  /// Without anything a terminal obeys: line ends and tabs become blanks, other controls U+FFFD,
+  /// and marks that change the direction of writing go.
   static func clean(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isHarmful) else { return text }
     var clean = String.UnicodeScalarView()

@@ -87,6 +87,7 @@ let package = Package(
     tests("ResilienceTests", ["FleetModel", "Resilience"]),
     tests("WireTests", ["FleetModel", "Wire"]),
     tests("TelemetryTests", ["FleetModel", "Telemetry"]),
+    tests("GatewayTests", ["FleetModel", "Wire", "Telemetry", "Gateway"]),
     tests("DashboardTests", ["FleetModel", "TerminalUI", "Dashboard"]),
     tests("EngineTests", ["FleetModel", "Resilience", "Telemetry", "Engine", "Simulation"]),
     tests(

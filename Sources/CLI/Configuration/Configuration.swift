@@ -6,10 +6,13 @@ struct Configuration: Hashable, Sendable {
   var servers: [ServerDefinition] = []
   var settings = Settings()
   var warnings: [ConfigurationProblem] = []
-  /// Each leaves out one server or one value; the rest holds.
+  /// One with a server leaves that server out; one without makes the whole configuration unusable.
   var errors: [ConfigurationProblem] = []
   /// The files that were read, in that order.
   var files: [String] = []
+
+  /// There is something to run, and nothing that concerns all servers is wrong.
+  var isUsable: Bool { !servers.isEmpty && errors.allSatisfy { $0.server != nil } }
 
   /// What holds for the whole program; nil where no file says.
   struct Settings: Hashable, Sendable {

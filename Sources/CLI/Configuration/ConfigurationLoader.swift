@@ -70,9 +70,14 @@ struct ConfigurationLoader {
   private mutating func reportDuplicate(_ duplicate: JSON5Document.Duplicate, in file: String) {
     let path = duplicate.path.isEmpty ? duplicate.key : duplicate.path + "." + duplicate.key
     let value = JSON5Value(position: duplicate.second, content: .null)
-    report.fail(
-      Spot(file: file, path: path, value: value),
-      "is written twice, first in line \(duplicate.first.line), which counts; remove one")
+    let spot = Spot(file: file, path: path, value: value)
+    let message =
+      "is written twice, first in line \(duplicate.first.line), which counts; remove one"
+    if duplicate.path == "servers" || duplicate.path == "mcpServers" {
+      report.fail(spot, message, server: ServerID(duplicate.key))
+    } else {
+      report.warn(spot, message)
+    }
   }
 
   private mutating func read(_ root: Spot) {
@@ -113,7 +118,7 @@ struct ConfigurationLoader {
         report.fail(
           entrySpot,
           "a server '\(name)' is in \(known.spot.file):\(known.spot.value.position.line) already,"
-            + " which counts; rename or remove one")
+            + " which counts; rename or remove one", server: ServerID(name))
         continue
       }
       if let entry = ServerEntry.read(name, entrySpot, expansion, &report) {
@@ -157,10 +162,7 @@ extension ConfigurationLoader {
     }
     let servers = entries.compactMap { definition(of: $0) }
     if entries.isEmpty, report.errors.isEmpty, let file = files.first {
-      let value = JSON5Value(position: .start, content: .null)
-      report.warn(
-        Spot(file: file, path: "", value: value),
-        "has no servers; write some under mcpServers, by name")
+      report.fail(file: file, "has no servers; write some under mcpServers, by name")
     }
     return Configuration(
       servers: servers, settings: settings, warnings: report.warnings, errors: report.errors,
@@ -172,8 +174,8 @@ extension ConfigurationLoader {
       spot, "there is no server '\(name)'" + Suggestion.phrase(for: name, among: names))
   }
 
-  /// nil when what is said of this server alone is broken: it might do harm with other policies than
-  /// the ones that were meant.
+  /// nil when what is said of this server alone is broken: it might do harm with other policies
+  /// than the ones that were meant.
   private mutating func definition(of entry: ServerEntry) -> ServerDefinition? {
     let own =
       namedPolicies.filter { $0.name == entry.id.name }.map(\.spot)

@@ -3,7 +3,7 @@ import FleetModel
 /// Reads `[{tool: "ping", arguments: {}, every: "30s"}]`.
 enum ProbeReader {
   static let standardInterval = Duration.seconds(60)
-  static let intervalRange = Duration.seconds(1)...Duration.seconds(86_400)
+  static let intervalRange = Duration.milliseconds(100)...Duration.seconds(86_400)
   private static let keys = ["tool", "arguments", "every"]
 
   /// nil when one of them is broken; the report says which.
@@ -42,7 +42,7 @@ enum ProbeReader {
     var interval = standardInterval
     if let every = spot["every"] {
       guard let duration = every.value.duration, intervalRange.contains(duration) else {
-        let form = "a duration from 1s to 1d"
+        let form = "a duration from 100ms to 1d"
         report.fail(every, "\(every.value.shown) is not \(form)", server: server)
         return nil
       }

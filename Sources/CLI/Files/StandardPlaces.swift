@@ -9,8 +9,8 @@ struct StandardPlaces: Hashable, Sendable {
     case nothing(searched: [String])
   }
 
-  /// - Parameter named: what `--config` or `MCPDASH_CONFIG` name; they must exist, whoever reads them
-  ///   says so if not. Without any, the first of the usual places that exists.
+  /// - Parameter named: what `--config` or `MCPDASH_CONFIG` name; they must exist, whoever reads
+  /// them says so if not. Without any, the first of the usual places that exists.
   func configuration(named: [String], exists: (String) -> Bool) -> Source {
     if !named.isEmpty { return .files(named) }
     let places = configurationPlaces

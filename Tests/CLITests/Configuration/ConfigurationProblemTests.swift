@@ -128,8 +128,8 @@ struct ConfigurationProblemTests {
       "m.json5:1:62: servers.a.probes[0].arguments: must be an object, not an array"
     ),
     (
-      "{servers: {a: {command: 'a', probes: [{tool: 't', every: '1ms'}]}}}",
-      "m.json5:1:58: servers.a.probes[0].every: '1ms' is not a duration from 1s to 1d"
+      "{servers: {a: {command: 'a', probes: [{tool: 't', every: '99ms'}]}}}",
+      "m.json5:1:58: servers.a.probes[0].every: '99ms' is not a duration from 100ms to 1d"
     ),
     (
       "{servers: {'': {command: 'a'}}}",
@@ -142,10 +142,10 @@ struct ConfigurationProblemTests {
     let configuration = ConfigurationBench.load(text)
     #expect(configuration.errorTexts == [error])
     #expect(configuration.servers.isEmpty)
+    #expect(!configuration.isUsable)
   }
 
   @Test(arguments: [
-    ("{servers: {}}", "m.json5:1:1: has no servers; write some under mcpServers, by name"),
     (
       "{servers: {a: {command: 'a', comand: 'b'}}}",
       "m.json5:1:38: servers.a.comand: unknown key 'comand'; did you mean 'command'?"
@@ -185,6 +185,10 @@ struct ConfigurationProblemTests {
     (
       "{servers: {a: {command: 'a'}}, deadLetters: {tll: '1d'}}",
       "m.json5:1:51: deadLetters.tll: unknown key 'tll'; did you mean 'ttl'?"
+    ),
+    (
+      "{servers: {a: {command: 'a', command: 'b'}}}",
+      "m.json5:1:30: servers.a.command: is written twice, first in line 1, which counts; remove one"
     ),
   ])
   func `a warning names place and path and leaves everything running`(
@@ -231,10 +235,6 @@ struct ConfigurationProblemTests {
       "m.json5:1:11: include: cannot read 'none.json': No such file or directory"
     ),
     (
-      "{servers: {a: {command: 'a', command: 'b'}}}",
-      "m.json5:1:30: servers.a.command: is written twice, first in line 1, which counts; remove one"
-    ),
-    (
       "{servers: {a: {command: 'a'},\n a: {command: 'b'}}}",
       "m.json5:2:2: servers.a: is written twice, first in line 1, which counts; remove one"
     ),
@@ -247,11 +247,35 @@ struct ConfigurationProblemTests {
       "m.json5:1:44: servers.b.command: must be a string, not a number; put it in quotes"
     ),
   ])
-  func `an error elsewhere does not stop a sound server`(text: String, error: String) {
+  func `an error elsewhere does not stop a server from being read`(
+    text: String, error: String
+  ) {
     let configuration = ConfigurationBench.load(text)
     #expect(configuration.errorTexts == [error])
     #expect(configuration.names == ["a"])
     #expect(configuration.servers.first?.policies.retry == .standard)
+  }
+
+  @Test(arguments: ["{servers: {}}", "{}", "{servers: {a: {command: 'a', disabled: true}}}"])
+  func `without a server there is nothing to run`(text: String) {
+    let configuration = ConfigurationBench.load(text)
+    #expect(!configuration.isUsable)
+    #expect(
+      configuration.errorTexts == [
+        "m.json5: has no servers; write some under mcpServers, by name"
+      ])
+  }
+
+  @Test(arguments: [
+    ("{servers: {a: {command: 'a'}, b: {}}}", true),
+    ("{servers: {a: {command: 'a'}, b: {command: 'b', policies: 5}}}", true),
+    ("{servers: {a: {command: 'a'}}, defaults: {retry: {retries: 'x'}}}", false),
+    ("{servers: {a: {command: 'a'}}, policies: {'*': {retry: {retries: 'x'}}}}", false),
+    ("{servers: {a: {command: 'a'}}, include: 'none.json'}", false),
+    ("{servers: {b: {}}}", false),
+  ])
+  func `an error about one server is borne, one about all is not`(text: String, isUsable: Bool) {
+    #expect(ConfigurationBench.load(text).isUsable == isUsable)
   }
 
   @Test func `a text that is no JSON5 names its place`() {

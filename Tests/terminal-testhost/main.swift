@@ -38,6 +38,7 @@ let styles: [Role: Style] = [
 func page(_ terminal: Terminal, log: [String]) -> Canvas {
   var page = Page(size: terminal.size)
   page.line("size \(terminal.size.columns)x\(terminal.size.rows) \(terminal.colorDepth)")
+  page.line("process \(getpid()) end")
   page.line("wide 日本語 full Ａ end")
   page.line("braille ⣷⣿⡇ box ╭─╮ block ▁▂▃█ end")
   // Zero width, combining, control, newer than the C library, right-to-left; then a wrong width.
@@ -46,7 +47,7 @@ func page(_ terminal: Terminal, log: [String]) -> Canvas {
     page.line("\(role.rawValue) role", role: role)
   }
   page.line("selected", role: .ok, isSelected: true)
-  for text in log.suffix(terminal.size.rows - 11) { page.line(text) }
+  for text in log.suffix(max(0, terminal.size.rows - 12)) { page.line(text) }
   return page.canvas
 }
 

@@ -4,10 +4,10 @@ import Testing
 
 /// Random courses of calls, clock and operator against a naive model and the breaker's invariants.
 @Suite struct BreakerModelTests {
-  @Test(arguments: 0..<60)
+  @Test(arguments: 0..<25)
   func `every interleaving keeps the invariants`(seed: Int) throws {
     var course = BreakerCourse(seed: UInt64(seed))
-    for _ in 0..<1500 { try course.step() }
+    for _ in 0..<1200 { try course.step() }
     try course.expectRecovery()
   }
 

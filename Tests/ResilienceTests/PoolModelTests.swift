@@ -4,10 +4,10 @@ import Testing
 
 /// Random interleavings of callers, connections, deaths and the clock against the pool's invariants.
 @Suite struct PoolModelTests {
-  @Test(arguments: 0..<120)
+  @Test(arguments: 0..<40)
   func `every interleaving keeps the invariants and loses nobody`(seed: Int) {
     var world = PoolWorld(seed: UInt64(seed))
-    for _ in 0..<1200 { world.step() }
+    for _ in 0..<1000 { world.step() }
     world.settle()
   }
 }

@@ -34,6 +34,11 @@ package struct Breaker: Sendable {
     /// Until the breaker lets the first call through; nil when nobody can say.
     package var retryAfter: Duration?
     package var reason: String
+
+    package init(retryAfter: Duration?, reason: String) {
+      self.retryAfter = retryAfter
+      self.reason = reason
+    }
   }
 
   package struct Transition: Hashable, Sendable {
@@ -42,6 +47,14 @@ package struct Breaker: Sendable {
     package var at: Instant
     /// In words and numbers, such as `5 consecutive failures: 503, 503, timeout, 503, refused`.
     package var reason: String
+
+    package init(
+      from: BreakerSnapshot.State, to: BreakerSnapshot.State, at: Instant, reason: String
+    ) {
+      (self.from, self.to) = (from, to)
+      self.at = at
+      self.reason = reason
+    }
   }
 
   /// A call that was let through while half-open; it fails when it has not settled by `deadline`.

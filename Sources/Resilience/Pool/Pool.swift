@@ -147,7 +147,7 @@ package struct Pool<Waiter: Hashable & Sendable>: Sendable {
     lastUse += 1
     lease.lastUse = lastUse
     connections[index].state = .open(lease)
-    return closeExpired(at: now) + serveWaiters(at: now) + closeSurplus()
+    return closeExpired(at: now) + serveWaiters(at: now) + closeSurplus(at: now)
       + openWhatIsNeeded(at: now)
   }
 
@@ -169,7 +169,7 @@ package struct Pool<Waiter: Hashable & Sendable>: Sendable {
         lastUse: lastUse))
     consecutiveOpenFailures = 0
     reconnect.succeeded(using: &random)
-    return serveWaiters(at: now) + closeSurplus() + openWhatIsNeeded(at: now)
+    return serveWaiters(at: now) + closeSurplus(at: now) + openWhatIsNeeded(at: now)
   }
 
   /// With nothing else open or under way, all who wait are refused with this failure.
@@ -207,13 +207,12 @@ package struct Pool<Waiter: Hashable & Sendable>: Sendable {
   package mutating func invalidateIdle(
     _ failure: Failure, at now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
-    let idle = connections.filter { $0.lease?.streams == 0 }.map(\.id)
-    guard !idle.isEmpty else { return [] }
-    connections.removeAll { $0.lease?.streams == 0 }
+    let actions = remove(at: now) { $0.streams == 0 }
+    guard !actions.isEmpty else { return [] }
     lastFailure = failure
     reconnect.prepare(using: &random)
     if connections.isEmpty { reconnect.schedule(at: now) }
-    return idle.map { .close($0) }
+    return actions
   }
 
   /// A health check found the server well: a reconnect that waits for its time starts now.

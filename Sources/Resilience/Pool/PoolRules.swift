@@ -59,8 +59,9 @@ extension Pool {
 
   /// After an open connection is gone: at once again if it had lasted, else after the delay.
   mutating func lost(_ lease: PoolConnection.Lease, at now: Instant) -> [Action] {
-    if now - lease.openedAt >= policy.sustainedUptime {
+    if hasLasted(lease, at: now) {
       reconnect.restart()
+      reconnect.clear()
     } else if connections.isEmpty {
       reconnect.schedule(at: now)
     }
@@ -71,36 +72,39 @@ extension Pool {
 
   /// Closes free connections whose life is over; one in use goes when it is released.
   mutating func closeExpired(at now: Instant) -> [Action] {
-    remove { $0.streams == 0 && $0.expiresAt <= now }
+    remove(at: now) { $0.streams == 0 && $0.expiresAt <= now }
   }
 
   /// Closes what was idle too long, oldest use first, but never the last connection.
   mutating func closeIdle(at now: Instant) -> [Action] {
-    let due = connections.filter {
-      $0.lease.map { $0.streams == 0 && idleEnd($0) <= now } ?? false
-    }
+    let due = connections.compactMap(\.lease)
+      .filter { $0.streams == 0 && idleEnd($0) <= now }.map(\.lastUse).sorted()
     let surplus = connections.count { !$0.isConnecting } - 1
-    let leaving = due.sorted { ($0.lease?.lastUse ?? 0) < ($1.lease?.lastUse ?? 0) }
-      .prefix(max(0, surplus)).map(\.id)
-    connections.removeAll { leaving.contains($0.id) }
-    return leaving.map { .close($0) }
+    let leaving = due.prefix(max(0, surplus))
+    return remove(at: now) { leaving.contains($0.lastUse) }
   }
 
   /// Keeps at most `idleLimit` idle, the most recently used; at least one, which is always kept.
-  mutating func closeSurplus() -> [Action] {
+  mutating func closeSurplus(at now: Instant) -> [Action] {
     let idle = connections.compactMap(\.lease).filter { $0.streams == 0 }.map(\.lastUse).sorted()
-    let surplus = idle.count - max(1, policy.idleLimit)
-    guard surplus > 0 else { return [] }
-    let newest = idle[surplus - 1]
-    return remove { $0.streams == 0 && $0.lastUse <= newest }
+    let leaving = idle.dropLast(max(1, policy.idleLimit))
+    return remove(at: now) { leaving.contains($0.lastUse) }
   }
 
   mutating func remove(
-    where shouldGo: (PoolConnection.Lease) -> Bool
+    at now: Instant, where shouldGo: (PoolConnection.Lease) -> Bool
   ) -> [Action] {
-    let leaving = connections.filter { $0.lease.map(shouldGo) ?? false }.map(\.id)
-    connections.removeAll { leaving.contains($0.id) }
-    return leaving.map { .close($0) }
+    let leaving = connections.filter { $0.lease.map(shouldGo) ?? false }
+    guard !leaving.isEmpty else { return [] }
+    connections.removeAll { connection in leaving.contains { $0.id == connection.id } }
+    if leaving.contains(where: { $0.lease.map { hasLasted($0, at: now) } ?? false }) {
+      reconnect.restart()
+    }
+    return leaving.map { .close($0.id) }
+  }
+
+  func hasLasted(_ lease: PoolConnection.Lease, at now: Instant) -> Bool {
+    now - lease.openedAt >= policy.sustainedUptime
   }
 
   mutating func refuseAll(_ failure: Failure) -> [Action] {

@@ -40,7 +40,6 @@ struct ReconnectSchedule: Sendable {
 
   /// A connection had lasted: delays begin from the first one again.
   mutating func restart() {
-    dueAt = nil
     drawn = nil
     backoff = ReconnectSchedule.backoff(policy)
   }

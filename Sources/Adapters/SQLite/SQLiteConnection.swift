@@ -82,15 +82,10 @@ final class SQLiteConnection {
   /// The file is made by us and not by SQLite, for its mode. An existing file is never opened and
   /// closed here: closing would drop the locks of this process's other connections to it.
   private static func createFile(_ path: String) throws(SQLiteError) {
-    var directory = ""
-    for part in path.split(separator: "/", omittingEmptySubsequences: false).dropLast() {
-      directory += part + "/"
-      guard directory != "/", mkdir(directory, 0o700) != 0, errno != EEXIST, errno != EISDIR
-      else { continue }
-      let reason = errno
-      // A parent on a read-only file system reports that before it reports that it exists.
-      if access(directory, F_OK) == 0 { continue }
-      throw SQLiteError(code: SQLiteError.cannotCreate, message: String(cString: strerror(reason)))
+    if let slash = path.lastIndex(of: "/"),
+      let error = PrivateDirectory.make(String(path[...slash]))
+    {
+      throw SQLiteError(code: SQLiteError.cannotCreate, message: error)
     }
     let file = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
     if file >= 0 {

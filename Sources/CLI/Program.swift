@@ -8,7 +8,7 @@ package enum Program {
     let environment = Environment.current
     return await run(
       Array(CommandLine.arguments.dropFirst()), environment, .standard, doors: LiveDoors(),
-      columns: 100
+      columns: PageWidth.current(environment)
     ).rawValue
   }
 
@@ -30,7 +30,16 @@ package enum Program {
         // Nobody cancels the program's main task; if somebody did, the wait would be over.
         try? await Task.sleep(for: duration)
       })
-    return await CommandRunner(context: context).run(invocation.action) ?? .internalError
+    switch invocation.action {
+    case .dashboard: return await DashboardCommand(context: context).run()
+    case .demo:
+      context.complain("the demo is not part of this version")
+      return .internalError
+    case .snapshot, .servers, .tools, .call, .breakerList, .breaker, .deadLetterList,
+      .deadLetterShow, .deadLetterReplay, .deadLetterDelete, .checkConfiguration, .manual,
+      .completions, .version, .help:
+      return await CommandRunner(context: context).run(invocation.action)
+    }
   }
 }
 

@@ -7,8 +7,7 @@ import Wire
 struct CommandRunner {
   let context: CommandContext
 
-  /// nil for what is no command of this runner.
-  func run(_ action: Invocation.Action) async -> ExitStatus? {
+  func run(_ action: Invocation.Action) async -> ExitStatus {
     do throws(CommandFailure) {
       return try await carryOut(action)
     } catch {
@@ -18,9 +17,9 @@ struct CommandRunner {
     }
   }
 
-  private func carryOut(_ action: Invocation.Action) async throws(CommandFailure) -> ExitStatus? {
+  private func carryOut(_ action: Invocation.Action) async throws(CommandFailure) -> ExitStatus {
     switch action {
-    case .dashboard, .demo: return nil
+    case .dashboard, .demo: preconditionFailure("the dashboards have runners of their own")
     case .help(let commands):
       try context.print(commands.isEmpty ? HelpText.program() : HelpText.commands(commands))
     case .manual: try context.print(ManualPage.text(version: ProgramVersion.text))

@@ -20,11 +20,13 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [])
-  -> Target
-{
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [],
+  resources: [Resource] = []
+) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+    name: name, dependencies: dependencies, exclude: exclude, resources: resources,
+    swiftSettings: strict)
 }
 
 let package = Package(
@@ -82,7 +84,7 @@ let package = Package(
     tests("ResilienceTests", ["FleetModel", "Resilience"]),
     tests("WireTests", ["FleetModel", "Wire"]),
     tests("TelemetryTests", ["FleetModel", "Telemetry"]),
-    tests("DashboardTests", ["FleetModel", "TerminalUI", "Dashboard"]),
+    tests("DashboardTests", ["FleetModel", "TerminalUI", "Dashboard"], exclude: ["Golden"]),
     tests("EngineTests", ["FleetModel", "Resilience", "Telemetry", "Engine", "Simulation"]),
     tests("AdaptersTests", ["FleetModel", "TerminalUI", "Wire", "Engine", "Gateway", "Adapters"]),
     tests("CLITests", ["FleetModel", "CLI"]),

@@ -6,8 +6,8 @@ import Testing
 
 @Suite struct DangerTests {
   private static let github = ServerID("mcp-github")
-  private static let first = SampleFleet.snapshot().deadLetters.recent[0].id
-  private static let second = SampleFleet.snapshot().deadLetters.recent[1].id
+  private static let first = SampleFleet.standard.deadLetters.recent[0].id
+  private static let second = SampleFleet.standard.deadLetters.recent[1].id
 
   static let deeds: [(String, Command)] = [
     ("o", .openBreaker(github)), ("c", .closeBreaker(github)), ("r", .resetBreaker(github)),
@@ -82,7 +82,7 @@ import Testing
   @Test func `the question tells of now, even on a paused screen`() {
     var person = Operator()
     person.type("p")
-    var later = SampleFleet.snapshot()
+    var later = SampleFleet.standard
     later.servers[0].breaker.state = .closed
     person.see(later, after: .seconds(20))
     person.type("R")

@@ -14,7 +14,7 @@ import Testing
     ])
   func `a filter holds what every word asks for`(filter: String, rows: [Int]) {
     let fleet = FleetRows(
-      SampleFleet.snapshot().servers, filter: filter, column: nil, isReversed: false)
+      SampleFleet.standard.servers, filter: filter, column: nil, isReversed: false)
     #expect(fleet.servers.map(\.id.name) == rows.map { SampleFleet.names[$0] })
   }
 
@@ -55,13 +55,13 @@ import Testing
     column: FleetColumn?, rows: [Int]
   ) {
     let fleet = FleetRows(
-      SampleFleet.snapshot().servers, filter: "", column: column, isReversed: false)
+      SampleFleet.standard.servers, filter: "", column: column, isReversed: false)
     #expect(fleet.servers.map(\.id.name) == rows.map { SampleFleet.names[$0] })
   }
 
   @Test func `servers without a value stand last in either direction`() {
     let fleet = FleetRows(
-      SampleFleet.snapshot().servers, filter: "", column: .latency, isReversed: true)
+      SampleFleet.standard.servers, filter: "", column: .latency, isReversed: true)
     #expect(fleet.servers.suffix(2).map(\.id.name) == ["search-eu", "slack"])
   }
 }

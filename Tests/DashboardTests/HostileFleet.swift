@@ -11,78 +11,93 @@ enum HostileFleet {
   ]
 
   static func snapshot(seed: UInt64, serverCount: Int) -> Snapshot {
-    var random = SeededRandom(seed: seed)
-    func text() -> String { texts[Int.random(in: 0..<texts.count, using: &random)] }
-    func number() -> Double {
-      [0, 1, -1, 0.5, 1e300, .nan, .infinity, -.infinity][Int.random(in: 0..<8, using: &random)]
-    }
-    func time() -> Timestamp {
-      let times: [Int64] = [
-        -100_000_000_000_000_000, 100_000_000_000_000_000, 0,
-        SampleFleet.now.millisecondsSinceEpoch,
-      ]
-      return Timestamp(
-        millisecondsSinceEpoch: times[Int.random(in: 0..<times.count, using: &random)])
-    }
-    let engine = EngineIdentity(name: text(), version: text(), startedAt: time())
+    var chance = Chance(random: SeededRandom(seed: seed))
+    let engine = EngineIdentity(
+      name: chance.text(), version: chance.text(), startedAt: chance.time())
     var snapshot = Snapshot(at: SampleFleet.now, engine: engine)
-    snapshot.servers = (0..<serverCount).map { index in
-      var server = ServerSnapshot(id: ServerID("\(text())\(index)"), transport: .stdio)
-      server.protocolVersion = text()
-      server.isConnected = Bool.random(using: &random)
-      server.health.lastError = text()
-      server.health.lastSuccess = time()
-      server.health.responseTime = Duration(fractionalSeconds: number())
-      server.health.consecutiveFailures = Int.random(in: -1...1_000_000_000_000, using: &random)
-      server.toolCount = -1
-      server.calls.success = Int.random(in: 0...1_000_000_000_000, using: &random)
-      server.successRate = number()
-      server.retries.perSecond = number()
-      server.latency.p95 = Duration(fractionalSeconds: number())
-      server.breaker.state =
-        [.closed, .open, .halfOpen, .forcedOpen, .disabled][
-          Int.random(in: 0..<5, using: &random)]
-      server.breaker.reason = text()
-      server.breaker.until = time()
-      server.breaker.failureRate = number()
-      server.pool.max = Int.random(in: -1...1_000_000_000, using: &random)
-      server.pool.active = Int.random(in: -1...1_000_000_000, using: &random)
-      server.pool.waiting = Int.random(in: -1...1_000_000_000, using: &random)
-      server.deadLetterCount = Int.random(in: -1...1_000_000_000, using: &random)
-      server.series.retriesPerSecond = (0..<50).map { _ in number() }
-      server.series.callsPerSecond = (0..<3).map { _ in number() }
-      server.series.breaker = [.closed, .open, .halfOpen, .forcedOpen, .disabled]
-      server.series.deadLetters = [-5, 1_000_000_000]
-      return server
-    }
-    snapshot.totals.successRate = number()
-    snapshot.series.retriesPerSecond = (0..<300).map { _ in number() }
-    snapshot.series.successRate = (0..<300).map { $0 % 3 == 0 ? nil : number() }
+    snapshot.servers = (0..<serverCount).map { server($0, &chance) }
+    snapshot.totals.successRate = chance.number()
+    snapshot.series.retriesPerSecond = (0..<300).map { _ in chance.number() }
+    snapshot.series.successRate = (0..<300).map { $0 % 3 == 0 ? nil : chance.number() }
     snapshot.backoff.count = 5
-    snapshot.backoff.sum = number()
+    snapshot.backoff.sum = chance.number()
     snapshot.backoff.buckets = (0..<20).map { _ in
-      HistogramSnapshot.Bucket(
-        upperBound: number(), count: Int.random(in: -5...1_000_000, using: &random))
+      HistogramSnapshot.Bucket(upperBound: chance.number(), count: chance.count())
     }
-    snapshot.deadLetters.size = Int.random(in: -1...1_000_000_000, using: &random)
-    snapshot.deadLetters.oldest = time()
-    snapshot.deadLetters.recent = (0..<12).map { index in
-      DeadLetter(
-        id: CallID(high: UInt64(index), low: 1), server: ServerID("\(text())\(index % 4)"),
-        client: text(), method: text(), target: index % 2 == 0 ? text() : nil,
-        params: JSONText(unchecked: Array(text().utf8) + [0xFF, 0x1B]), errorKind: text(),
-        errorMessage: text(), delivery: .unknown, isIdempotent: false,
-        attempts: [
-          Attempt(
-            startedAt: time(), duration: Duration(fractionalSeconds: number()), result: text(),
-            backoff: Duration(fractionalSeconds: number()))
-        ], createdAt: time(), lastAttemptAt: time(), expiresAt: time())
-    }
+    snapshot.deadLetters.size = chance.count()
+    snapshot.deadLetters.oldest = chance.time()
+    snapshot.deadLetters.recent = (0..<12).map { letter($0, &chance) }
     snapshot.notices = (0..<60).map { index in
       Notice(
-        number: UInt64(index), at: time(), severity: .error,
-        server: index % 2 == 0 ? ServerID(text()) : nil, text: text())
+        number: UInt64(index), at: chance.time(), severity: .error,
+        server: index % 2 == 0 ? ServerID(chance.text()) : nil, text: chance.text())
     }
     return snapshot
+  }
+
+  private static func server(_ index: Int, _ chance: inout Chance) -> ServerSnapshot {
+    var server = ServerSnapshot(id: ServerID("\(chance.text())\(index)"), transport: .stdio)
+    server.protocolVersion = chance.text()
+    server.isConnected = chance.count() % 2 == 0
+    server.health.lastError = chance.text()
+    server.health.lastSuccess = chance.time()
+    server.health.responseTime = Duration(fractionalSeconds: chance.number())
+    server.health.consecutiveFailures = chance.count()
+    server.toolCount = -1
+    server.calls.success = chance.count()
+    server.successRate = chance.number()
+    server.retries.perSecond = chance.number()
+    server.latency.p95 = Duration(fractionalSeconds: chance.number())
+    let states: [BreakerSnapshot.State] = [.closed, .open, .halfOpen, .forcedOpen, .disabled]
+    server.breaker.state = chance.one(of: states)
+    server.breaker.reason = chance.text()
+    server.breaker.until = chance.time()
+    server.breaker.failureRate = chance.number()
+    server.pool.max = chance.count()
+    server.pool.active = chance.count()
+    server.pool.waiting = chance.count()
+    server.deadLetterCount = chance.count()
+    server.series.retriesPerSecond = (0..<50).map { _ in chance.number() }
+    server.series.callsPerSecond = (0..<3).map { _ in chance.number() }
+    server.series.breaker = states
+    server.series.deadLetters = [-5, 1_000_000_000]
+    return server
+  }
+
+  private static func letter(_ index: Int, _ chance: inout Chance) -> DeadLetter {
+    let attempt = Attempt(
+      startedAt: chance.time(), duration: Duration(fractionalSeconds: chance.number()),
+      result: chance.text(), backoff: Duration(fractionalSeconds: chance.number()))
+    return DeadLetter(
+      id: CallID(high: UInt64(index), low: 1), server: ServerID("\(chance.text())\(index % 4)"),
+      client: chance.text(), method: chance.text(), target: index % 2 == 0 ? chance.text() : nil,
+      params: JSONText(unchecked: Array(chance.text().utf8) + [0xFF, 0x1B]),
+      errorKind: chance.text(), errorMessage: chance.text(), delivery: .unknown,
+      isIdempotent: false, attempts: [attempt], createdAt: chance.time(),
+      lastAttemptAt: chance.time(), expiresAt: chance.time())
+  }
+
+  /// Draws what is worst.
+  private struct Chance {
+    var random: SeededRandom
+
+    mutating func one<Value>(of values: [Value]) -> Value {
+      values[Int.random(in: 0..<values.count, using: &random)]
+    }
+
+    mutating func text() -> String { one(of: texts) }
+
+    mutating func number() -> Double {
+      one(of: [0, 1, -1, 0.5, 1e300, .nan, .infinity, -.infinity])
+    }
+
+    mutating func count() -> Int { one(of: [-1, 0, 1, 12, 999_999, 1_000_000_000_000]) }
+
+    mutating func time() -> Timestamp {
+      let far: Int64 = 100_000_000_000_000_000
+      return Timestamp(
+        millisecondsSinceEpoch: one(
+          of: [-far, far, 0, SampleFleet.now.millisecondsSinceEpoch]))
+    }
   }
 }

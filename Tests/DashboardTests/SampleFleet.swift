@@ -15,8 +15,8 @@ struct SeededRandom: RandomNumberGenerator {
   }
 }
 
-/// A fleet of eight in an incident: one breaker open, one half-open, one forced, one server down, one
-/// idle, one with a Japanese name and one whose name is an attack.
+/// A fleet of eight in an incident: one breaker open, one half-open, one forced, one server down,
+/// one idle, one with a Japanese name and one whose name is an attack.
 enum SampleFleet {
   static let now = Timestamp(year: 2026, month: 11, day: 21, hour: 3, minute: 4, second: 5)
   static let names = [
@@ -24,7 +24,10 @@ enum SampleFleet {
     "evil\u{1B}[2J\u{202E}db", "vector-db",
   ]
 
-  static func snapshot(seed: UInt64 = 7) -> Snapshot {
+  /// Made once: most tests look at this one.
+  static let standard = snapshot(seed: 7)
+
+  static func snapshot(seed: UInt64) -> Snapshot {
     var random = SeededRandom(seed: seed)
     var snapshot = Snapshot(
       at: now,

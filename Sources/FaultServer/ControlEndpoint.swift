@@ -34,10 +34,10 @@ extension MisbehavingServer {
     } catch {
       return refuse("the body is no JSON: \(error)", responder)
     }
-    // Answered first: the change may throw this very client out.
-    defer { apply(changed) }
-    let after = changed
-    respondState(responder, plan: after)
+    // After the answer is sent: the change may throw this very client out.
+    let decided = changed
+    loop.run { self.assumeIsolated { $0.apply(decided) } }
+    respondState(responder, plan: decided)
   }
 
   private func refuse(_ message: String, _ responder: HTTPResponder) {

@@ -36,6 +36,15 @@ extension MisbehavingServer {
     channel.start()
   }
 
+  /// Closes everything at once.
+  package func stop() async {
+    await http?.stop(grace: .zero)
+    await control?.stop(grace: .zero)
+  }
+
+  /// The port of the separate control endpoint.
+  var controlPort: UInt16? { controlListener?.port }
+
   // MARK: Doors
 
   private func handle(_ request: HTTPRequest, _ responder: HTTPResponder) {

@@ -78,7 +78,8 @@ let package = Package(
     room(
       "CLI",
       [
-        "FleetModel", "TerminalUI", "Telemetry", "Dashboard", "Engine", "Gateway", "Adapters",
+        "FleetModel", "TerminalUI", "Wire", "Telemetry", "Dashboard", "Engine", "Gateway",
+        "Adapters",
         "Simulation",
       ]),
     program("mcpdash", ["CLI"]),

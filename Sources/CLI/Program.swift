@@ -6,11 +6,15 @@ package enum Program {
   /// Runs on the process's own words, environment and streams.
   package static func main() async -> Int32 {
     let environment = Environment.current
-    return await run(Array(CommandLine.arguments.dropFirst()), environment, .standard).rawValue
+    return await run(
+      Array(CommandLine.arguments.dropFirst()), environment, .standard, doors: LiveDoors(),
+      columns: 100
+    ).rawValue
   }
 
   static func run(
-    _ words: [String], _ environment: [String: String], _ console: Console
+    _ words: [String], _ environment: [String: String], _ console: Console,
+    doors: any EngineDoors, columns: Int
   ) async -> ExitStatus {
     let invocation: Invocation
     do throws(UsageError) {
@@ -19,31 +23,14 @@ package enum Program {
       console.complaint(error.text)
       return error.status
     }
-    do throws(FileError) {
-      if let text = selfDescription(invocation.action) {
-        try console.print(text)
-        return .success
-      }
-      return .internalError
-    } catch {
-      console.complaint("mcpdash: cannot write: \(error.reason)")
-      return .inputOutput
-    }
-  }
-
-  /// What needs no fleet: texts about the program itself.
-  private static func selfDescription(_ action: Invocation.Action) -> String? {
-    switch action {
-    case .help(let commands):
-      commands.isEmpty ? HelpText.program() : HelpText.commands(commands)
-    case .manual: ManualPage.text(version: ProgramVersion.text)
-    case .completions(let shell): Completions.script(for: shell)
-    case .version: "mcpdash \(ProgramVersion.text)\n"
-    case .dashboard, .demo, .snapshot, .servers, .tools, .call, .breakerList, .breaker,
-      .deadLetterList, .deadLetterShow, .deadLetterReplay, .deadLetterDelete,
-      .checkConfiguration:
-      nil
-    }
+    let context = CommandContext(
+      options: invocation.options, environment: environment, console: console,
+      doors: doors, columns: columns, files: .system,
+      sleep: { duration in
+        // Nobody cancels the program's main task; if somebody did, the wait would be over.
+        try? await Task.sleep(for: duration)
+      })
+    return await CommandRunner(context: context).run(invocation.action) ?? .internalError
   }
 }
 

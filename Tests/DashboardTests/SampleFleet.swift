@@ -175,6 +175,7 @@ enum SampleFleet {
     snapshot.recent = (0..<50).map { index in
       let (cause, delivery) = causes[index % causes.count]
       let created = now + .seconds(-30 - 41 * index)
+      let waits: [Duration] = [.zero, .milliseconds(100), .milliseconds(200), .milliseconds(400)]
       return DeadLetter(
         id: CallID(high: UInt64(0x0190_0000_0000_7000 + index), low: 0x8000_0000_0000_0001),
         server: ServerID(names[index % 5 == 4 ? 1 : 0]), client: "agent-\(index % 3)",
@@ -187,7 +188,7 @@ enum SampleFleet {
         attempts: (0..<4).map { attempt in
           Attempt(
             startedAt: created + .seconds(attempt), duration: .milliseconds(30 + 17 * attempt),
-            result: cause, backoff: .milliseconds(attempt == 0 ? 0 : 100 << (attempt - 1)))
+            result: cause, backoff: waits[attempt])
         }, createdAt: created, lastAttemptAt: created + .seconds(3),
         expiresAt: now + .seconds(86_400), replayCount: index % 2)
     }

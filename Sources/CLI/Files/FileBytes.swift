@@ -7,6 +7,11 @@ enum FileBytes {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw FileError(lastError: errno) }
     defer { close(file) }
+    return try read(descriptor: file, limit: limit)
+  }
+
+  /// From an open file to its end.
+  static func read(descriptor file: Int32, limit: Int) throws(FileError) -> [UInt8] {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 65_536)
     while true {
@@ -30,4 +35,16 @@ extension FileError {
   init(lastError code: Int32) {
     self.init(reason: String(cString: strerror(code)), isAbsent: code == ENOENT)
   }
+}
+
+extension CommandContext.FileAccess {
+  /// The file system.
+  static let system = CommandContext.FileAccess(
+    exists: { FileBytes.exists($0) },
+    read: { path throws(FileError) in
+      try FileBytes.read(path, limit: JSON5Reader.byteLimit)
+    },
+    standardInput: { () throws(FileError) in
+      try FileBytes.read(descriptor: STDIN_FILENO, limit: JSON5Reader.byteLimit)
+    })
 }

@@ -1,3 +1,5 @@
+import Telemetry
+
 /// The first stage: splits the words of the command line by the table; knows nothing of their
 /// meaning.
 enum CommandLineParser {

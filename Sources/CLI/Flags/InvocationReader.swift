@@ -1,4 +1,5 @@
 import FleetModel
+import Telemetry
 
 /// The second stage: gives the words their meaning; pure.
 struct InvocationReader {

@@ -3,11 +3,11 @@ import Telemetry
 import Testing
 
 @Suite struct SnapshotPrometheusTests {
-  @Test(arguments: [SnapshotExamples.fleet, SnapshotExamples.hostile, SnapshotExamples.empty])
+  @Test(arguments: SnapshotExamples.Kind.allCases)
   func `a strict reader takes every exposition, and each family has help and type`(
-    snapshot: Snapshot
+    kind: SnapshotExamples.Kind
   ) throws {
-    let read = try SnapshotExposition(SnapshotPrometheus.render(snapshot))
+    let read = try SnapshotExposition(SnapshotPrometheus.render(kind.snapshot))
     #expect(Set(read.helps.keys) == Set(read.kinds.keys))
     #expect(!read.samples.isEmpty)
   }

@@ -2,23 +2,32 @@ import FleetModel
 import Telemetry
 import Testing
 
+/// At the left margin, because it is wide.
+private let wholeFleet = """
+  mcpdash 0.1.0  2026-11-21T03:04:05.678Z  2 servers, 1 connected
+
+  SERVER    TRANSPORT  ERA      CONN  HEALTH     BREAKER      OK  CALLS  RETRY/S    P95   POOL  DLQ
+  search    http       modern   up    healthy    closed    90.0%    100      0.5  250ms   2/10    2
+  payments  stdio      unknown  down  unhealthy  open 12s      -      0      0.0      -  0/4+1    0
+
+  totals: 100 calls, 90.0% ok, 0.5 retries/s, 2 dead letters, oldest 12m
+  backoff: 6 waits, 33s in all, ≤100ms 3, ≤500ms 2, >1.0s 1
+
+  03:04:00 warning payments: breaker opened: 5 failures in a row (503)
+  03:04:05 info replay: 1 delivered
+
+  """
+
+private let twoLetters = """
+  ID                                    AGE  SERVER  CALL        CAUSE  TRIES  RAN      STATE
+  01990000-0000-7001-8000-000000000002   2h  search  web_search  503        1  perhaps  pending
+  01990000-0000-7001-8000-000000000002   2h  search  tools/call  503        1  yes      pending
+
+  """
+
 @Suite struct SnapshotTextTests {
   @Test func `the text tells the whole fleet in a few lines`() {
-    #expect(
-      SnapshotText.render(SnapshotExamples.fleet, columns: 120) == """
-        mcpdash 0.1.0  2026-11-21T03:04:05.678Z  2 servers, 1 connected
-
-        SERVER    TRANSPORT  ERA      CONN  HEALTH     BREAKER      OK  CALLS  RETRY/S    P95   POOL  DLQ
-        search    http       modern   up    healthy    closed    90.0%    100      0.5  250ms   2/10    2
-        payments  stdio      unknown  down  unhealthy  open 12s      -      0      0.0      -  0/4+1    0
-
-        totals: 100 calls, 90.0% ok, 0.5 retries/s, 2 dead letters, oldest 12m
-        backoff: 6 waits, 33s in all, ≤100ms 3, ≤500ms 2, >1.0s 1
-
-        03:04:00 warning payments: breaker opened: 5 failures in a row (503)
-        03:04:05 info replay: 1 delivered
-
-        """)
+    #expect(SnapshotText.render(SnapshotExamples.fleet, columns: 120) == wholeFleet)
   }
 
   @Test func `columns that do not fit go from the right, and the name stays`() {
@@ -28,8 +37,11 @@ import Testing
     #expect(narrow == ["SERV…", "sear…", "paym…"])
   }
 
-  @Test(arguments: [SnapshotExamples.fleet, SnapshotExamples.hostile, SnapshotExamples.empty])
-  func `no line is wider than asked for, and none holds a hidden scalar`(snapshot: Snapshot) {
+  @Test(arguments: SnapshotExamples.Kind.allCases)
+  func `no line is wider than asked for, and none holds a hidden scalar`(
+    kind: SnapshotExamples.Kind
+  ) {
+    let snapshot = kind.snapshot
     for columns in 1...160 {
       let texts = [
         SnapshotText.render(snapshot, columns: columns),
@@ -100,12 +112,17 @@ import Testing
     ran.target = nil
     #expect(
       DeadLetterTable.text(
-        [SnapshotExamples.letter, ran], now: SnapshotExamples.now, columns: 100) == """
-          ID                                    AGE  SERVER  CALL        CAUSE  TRIES  RAN      STATE
-          01990000-0000-7001-8000-000000000002   2h  search  web_search  503        1  perhaps  pending
-          01990000-0000-7001-8000-000000000002   2h  search  tools/call  503        1  yes      pending
+        [SnapshotExamples.letter, ran], now: SnapshotExamples.now, columns: 100) == twoLetters)
+  }
 
-          """)
+  @Test(arguments: [
+    ("abc", 3), ("支払い", 6), ("\u{1F4B3}", 2), ("한글", 4), ("e\u{301}", 1), ("ﾊﾝ", 2), ("é…≤", 3),
+  ])
+  func `wide characters take two columns and marks none`(text: String, columns: Int) {
+    #expect(PlainText.width(text) == columns)
+    #expect(PlainText.clean(text) == text)
+    #expect(PlainText.fit(text, columns) == text)
+    #expect(PlainText.width(PlainText.fit(text + "x", columns)) <= columns)
   }
 
   @Test func `marks pile up no higher than two`() {

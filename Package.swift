@@ -71,6 +71,9 @@ let package = Package(
       ]),
     room("Simulation", ["FleetModel", "Resilience", "Engine"]),
 
+    // Beside the house: a real MCP server that misbehaves on demand.
+    room("FaultServer", ["FleetModel", "Wire", "Adapters"]),
+
     // Floor 5: the programs.
     room(
       "CLI",
@@ -79,7 +82,7 @@ let package = Package(
         "Simulation",
       ]),
     program("mcpdash", ["CLI"]),
-    program("mcpdash-faultserver", ["FleetModel", "Wire", "Adapters"]),
+    program("mcpdash-faultserver", ["FaultServer"]),
     program("benchmark", ["FleetModel", "Wire", "Engine", "Adapters", "Dashboard", "TerminalUI"]),
 
     tests("FleetModelTests", ["FleetModel"]),
@@ -99,6 +102,7 @@ let package = Package(
     .executableTarget(
       name: "terminal-testhost", dependencies: ["Adapters", "TerminalUI"],
       path: "Tests/terminal-testhost", swiftSettings: strict),
+    tests("FaultServerTests", ["FleetModel", "Wire", "Adapters", "FaultServer"]),
     tests("CLITests", ["FleetModel", "CLI"]),
     tests("HouseRulesTests", []),
     tests("EndToEndTests", [], exclude: ["Servers"]),

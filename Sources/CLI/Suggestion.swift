@@ -1,7 +1,7 @@
 /// Finds what somebody probably meant.
 enum Suggestion {
-  /// The nearest of the names by edit distance, the first of equals; nil when none is near: at most one
-  /// wrong letter in three.
+  /// The nearest of the names by edit distance, the first of equals; nil when none is near: at most
+  /// one wrong letter in three.
   static func closest(to word: String, among names: [String]) -> String? {
     var best: (name: String, distance: Int)?
     let letters = Array(word.lowercased())

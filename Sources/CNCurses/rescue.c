@@ -63,8 +63,17 @@ static void on_killing(int signal, siginfo_t *cause, void *context) {
   int nothing = open("/dev/null", O_RDONLY);
   if (nothing >= 0) dup2(nothing, STDIN_FILENO);
   sigaction(signal, &before[signal], NULL);
-  // A fault repeats by itself, with its true address; a signal that was sent must be sent again.
-  if (cause->si_code <= 0) raise(signal);
+  // A fault repeats by itself, with its true address; a signal that was sent must be sent again,
+  // and must end the process even if the old action comes back.
+  if (cause->si_code > 0) return;
+  sigset_t only;
+  sigemptyset(&only);
+  sigaddset(&only, signal);
+  pthread_sigmask(SIG_UNBLOCK, &only, NULL);
+  raise(signal);
+  struct sigaction plain = {.sa_handler = SIG_DFL};
+  sigaction(signal, &plain, NULL);
+  raise(signal);
 }
 
 static void catch_signals(void) {

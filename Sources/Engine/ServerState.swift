@@ -39,14 +39,14 @@ struct ServerState: Sendable {
     breaker = Breaker(policies.breaker)
     pool = Pool(
       policies.pool, opensOnDemand: definition.endpoint.isHTTP,
-      firstNumber: UInt64(number) << 32)
+      firstNumber: UInt64(number + 1) << 32)
     budget = RetryBudget(policies.retry)
     cache = ResponseCache(policies.cache)
     health = HealthTracker(policies.health)
   }
 
   /// Which server a connection belongs to, by the numbers `init` gave its pool.
-  static func number(of connection: ConnectionID) -> Int { Int(connection.number >> 32) }
+  static func number(of connection: ConnectionID) -> Int { Int(connection.number >> 32) - 1 }
 
   /// Sending it twice does no further harm: a read, or a tool that declares so.
   func isSafe(_ call: Call) -> Bool {

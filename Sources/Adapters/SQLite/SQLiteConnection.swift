@@ -9,8 +9,8 @@ final class SQLiteConnection {
   private let handle: OpaquePointer
   private var prepared: [String: SQLiteStatement] = [:]
 
-  /// Opens or creates the file for its owner alone (mode 0600, missing directories 0700), in WAL mode
-  /// with an fsync for each commit. Blocks.
+  /// Opens or creates the file for its owner alone (mode 0600, missing directories 0700), in WAL
+  /// mode with an fsync for each commit. Blocks.
   init(path: String) throws(SQLiteError) {
     try Self.createFile(path)
     var handle: OpaquePointer?
@@ -33,7 +33,8 @@ final class SQLiteConnection {
     sqlite3_close_v2(handle)
   }
 
-  /// Statements are prepared once and kept; `sql` is a constant of this program, never made of data.
+  /// Statements are prepared once and kept; `sql` is a constant of this program, never made of
+  /// data.
   func statement(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
     if let known = prepared[sql] { return known }
     let statement = try SQLiteStatement(sql, on: handle)

@@ -1,3 +1,4 @@
+import CLinux
 package import Engine
 package import FleetModel
 import Glibc

@@ -25,31 +25,61 @@ package enum ColorDepth: Int, Comparable, Sendable, CaseIterable {
     }
   }
 
-  /// The number that curses wants for a colour; -1 is the terminal's own.
-  func index(of color: Style.Color) -> Int32 {
-    switch (self, color) {
-    case (.mono, _), (_, .terminalDefault): -1
-    case (.ansi8, .ansi(let index)): Int32(index & 7)
-    case (.ansi16, .ansi(let index)), (.palette256, .ansi(let index)): Int32(index & 15)
-    case (.direct, .ansi(let index)): Self.directIndex(ofANSI: index & 15)
-    case (.ansi8, .rgb(let red, let green, let blue)):
-      Int32(Self.nearestByName(red, green, blue) & 7)
-    case (.ansi16, .rgb(let red, let green, let blue)):
-      Int32(Self.nearestByName(red, green, blue))
-    case (.palette256, .rgb(let red, let green, let blue)):
-      Self.nearestInPalette(Int32(red), Int32(green), Int32(blue))
-    case (.direct, .rgb(let red, let green, let blue)):
-      Self.directIndex(Int32(red) << 16 | Int32(green) << 8 | Int32(blue))
+  /// A style in curses' terms; -1 is the terminal's own colour.
+  struct Realization: Hashable {
+    var foreground: Int32
+    var background: Int32
+    var attributes: Style.Attributes
+  }
+
+  /// The nearest that this terminal can do, in which the selection and every text can still be seen.
+  func realize(_ style: Style, isSelected: Bool) -> Realization {
+    var result = Realization(
+      foreground: index(of: style.foreground), background: index(of: style.background),
+      attributes: style.attributes)
+    if self == .mono, isSelected { result.attributes.insert(.reverse) }
+    if self == .ansi8, let name = ansiName(of: style.foreground), name >= 8 {
+      // Bold is bright, except for black, which many terminals would leave black.
+      result.attributes.insert(name == 8 ? .dim : .bold)
+      if name == 8 { result.foreground = -1 }
+    }
+    // Two colours that became one.
+    if result.foreground >= 0, result.foreground == result.background,
+      style.foreground != style.background
+    {
+      result.background = -1
+      result.attributes.formSymmetricDifference(.reverse)
+    }
+    return result
+  }
+
+  private func index(of color: Style.Color) -> Int32 {
+    switch self {
+    case .mono:
+      return -1
+    case .ansi8:
+      return ansiName(of: color).map { Int32($0 & 7) } ?? -1
+    case .ansi16:
+      return ansiName(of: color).map(Int32.init) ?? -1
+    case .palette256:
+      guard case .rgb(let red, let green, let blue) = color else {
+        return ansiName(of: color).map(Int32.init) ?? -1
+      }
+      return Self.nearestInPalette(Int32(red), Int32(green), Int32(blue))
+    case .direct:
+      guard case .rgb(let red, let green, let blue) = color else {
+        return ansiName(of: color).map(Self.directIndex(ofANSI:)) ?? -1
+      }
+      return Self.directIndex(Int32(red) << 16 | Int32(green) << 8 | Int32(blue))
     }
   }
 
-  /// Whether a foreground needs bold to be told from its dark twin.
-  func needsBold(for color: Style.Color) -> Bool {
-    guard self == .ansi8 else { return false }
-    return switch color {
-    case .terminalDefault: false
-    case .ansi(let index): index & 15 >= 8
-    case .rgb(let red, let green, let blue): Self.nearestByName(red, green, blue) >= 8
+  /// 0…15; nil for the terminal's own colour.
+  private func ansiName(of color: Style.Color) -> UInt8? {
+    switch color {
+    case .terminalDefault: nil
+    case .ansi(let index): index & 15
+    case .rgb(let red, let green, let blue): Self.nearestByName(red, green, blue)
     }
   }
 
@@ -91,7 +121,7 @@ package enum ColorDepth: Int, Comparable, Sendable, CaseIterable {
     }
     // A channel counts if it is in the upper half between the lowest and the highest.
     let half = highest - spread / 2
-    let hue: UInt8 = (r >= half ? 1 : 0) | (g >= half ? 2 : 0) | (b >= half ? 4 : 0)
+    let hue: UInt8 = (r > half ? 1 : 0) | (g > half ? 2 : 0) | (b > half ? 4 : 0)
     return highest >= 224 ? hue | 8 : hue
   }
 }

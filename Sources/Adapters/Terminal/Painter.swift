@@ -121,15 +121,13 @@ struct Painter {
   }
 
   private mutating func template(_ style: Style, isSelected: Bool) -> cchar_t {
-    var attributes = Self.attributes(style.attributes)
-    // Without colours the selection would be lost.
-    if depth == .mono && isSelected { attributes |= cncurses_reverse() }
-    if depth.needsBold(for: style.foreground) { attributes |= cncurses_bold() }
-    let foreground = depth.index(of: style.foreground)
-    let background = depth.index(of: style.background)
+    let style = depth.realize(style, isSelected: isSelected)
+    let attributes = Self.attributes(style.attributes)
     // Pair 0 is the terminal's own colours.
-    guard foreground >= 0 || background >= 0 else { return cncurses_cell(attributes, 0) }
-    let pair = alloc_pair(foreground, background)
+    guard style.foreground >= 0 || style.background >= 0 else {
+      return cncurses_cell(attributes, 0)
+    }
+    let pair = alloc_pair(style.foreground, style.background)
     guard pair > 0 else { return cncurses_cell(attributes, 0) }
     pairs.append(pair)
     return cncurses_cell(attributes, pair)

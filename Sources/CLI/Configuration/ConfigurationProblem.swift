@@ -33,6 +33,11 @@ struct ConfigurationReport: Sendable {
     errors.append(at.problem(message, server: server))
   }
 
+  /// A fault of a whole file.
+  mutating func fail(file: String, _ message: String) {
+    errors.append(ConfigurationProblem(file: file, path: "", message: message))
+  }
+
   mutating func append(_ other: ConfigurationReport) {
     warnings += other.warnings
     errors += other.errors

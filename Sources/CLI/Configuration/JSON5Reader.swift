@@ -1,5 +1,5 @@
-/// Reads JSON5 (https://spec.json5.org) and with it JSON and JSONC, keeping the order of keys and the
-/// place of every value.
+/// Reads JSON5 (https://spec.json5.org) and with it JSON and JSONC, keeping the order of keys and
+/// the place of every value.
 struct JSON5Reader {
   static let byteLimit = 4 << 20
   /// Objects and arrays inside each other.

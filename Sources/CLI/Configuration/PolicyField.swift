@@ -2,8 +2,8 @@ import FleetModel
 
 /// One number, time or choice of the policies: its name in the file, what it may be, where it goes.
 ///
-/// The table below is all there is to know about policies in files: reader, messages and documentation
-/// are made of it.
+/// The table below is all there is to know about policies in files: reader, messages and
+/// documentation are made of it.
 struct PolicyField: Sendable {
   enum Target: Sendable {
     case count(any WritableKeyPath<Policies, Int> & Sendable, ClosedRange<Int>)

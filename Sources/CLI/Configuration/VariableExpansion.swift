@@ -1,8 +1,8 @@
 /// Replaces `${NAME}`, `${NAME:-default}` and `${env:NAME}` by variables of the environment.
 ///
-/// Names are `[A-Za-z_][A-Za-z0-9_]*`; any other `${…}`, and a bare `$NAME`, is text and stays. As in
-/// a shell the default stands in for a variable that is unset or empty. What a variable holds is not
-/// expanded again.
+/// Names are `[A-Za-z_][A-Za-z0-9_]*`; any other `${…}`, and a bare `$NAME`, is text and stays. As
+/// in a shell the default stands in for a variable that is unset or empty. What a variable holds is
+/// not expanded again.
 struct VariableExpansion: Sendable {
   /// Defaults inside defaults.
   static let nestingLimit = 8

@@ -1,35 +1,50 @@
 package import FleetModel
 
-/// The breakers of a snapshot as a table for people: state, why, and for how long.
+/// The fleet's breakers, one a line or one an object, in the order of the configuration.
 package enum BreakerTable {
-  /// - Parameter columns: how wide the page is; at least 40.
-  package static func render(_ snapshot: Snapshot, columns: Int) -> String {
+  /// - Parameter columns: of the line; the reason is cut to what is left of it.
+  package static func text(_ snapshot: Snapshot, columns: Int) -> String {
     var table = TextTable(
       [
-        .init(title: "SERVER"), .init(title: "BREAKER"), .init(title: "PROBES IN"),
-        .init(title: "IN A ROW", isNumber: true), .init(title: "FAILED", isNumber: true),
-        .init(title: "WHY"),
-      ], elastic: 5)
+        ("SERVER", .left), ("STATE", .left), ("IN A ROW", .right), ("FAILED", .right),
+        ("REASON", .left),
+      ], isLastElastic: true)
     for server in snapshot.servers {
-      let breaker = server.breaker
-      let wait = breaker.until.map { max(.zero, $0 - snapshot.at) }
-      table.append([
-        server.id.name, text(breaker.state), NumberText.duration(wait),
-        String(breaker.consecutiveFailures), NumberText.percent(breaker.failureRate),
-        breaker.reason ?? "-",
+      table.add([
+        server.id.name, words(for: server.breaker, at: snapshot.at),
+        String(server.breaker.consecutiveFailures), Figures.percent(server.breaker.failureRate),
+        server.breaker.reason ?? Figures.none,
       ])
     }
-    return table.lines(pageColumns: columns).map { $0 + "\n" }.joined()
+    return table.lines(columns: columns).map { $0 + "\n" }.joined()
   }
 
-  /// A state's name as people write it.
-  package static func text(_ state: BreakerSnapshot.State) -> String {
-    switch state {
+  /// `{"breakers": [{name, state, reason, until, consecutiveFailures, failureRate}]}`.
+  package static func json(_ snapshot: Snapshot) -> JSONText {
+    var writer = JSONWriter()
+    writer.object {
+      $0.key("breakers")
+      $0.array { writer in
+        for server in snapshot.servers {
+          writer.object {
+            $0.member("name", server.id.name)
+            $0.breakerMembers(server.breaker)
+          }
+        }
+      }
+    }
+    return PlainText.escapingHidden(in: writer.json)
+  }
+
+  /// The state, with the time left while it is open: `open 12s`.
+  static func words(for breaker: BreakerSnapshot, at now: Timestamp) -> String {
+    switch breaker.state {
     case .closed: "closed"
-    case .open: "open"
+    case .open:
+      breaker.until.map { "open \(Figures.countdown(from: now, to: $0))" } ?? "open"
     case .halfOpen: "half-open"
-    case .forcedOpen: "held open"
-    case .disabled: "off"
+    case .forcedOpen: "forced open"
+    case .disabled: "disabled"
     }
   }
 }

@@ -1,245 +1,242 @@
 package import FleetModel
 
-/// A snapshot in the Prometheus text format 0.0.4.
+/// The picture in Prometheus' text format 0.0.4, for `GET /metrics`.
 ///
-/// Names that the seed systems' dashboards and alerts use stay as they were (`mcp_client_*`,
-/// `mcp_cache_*`, `mcp_pool_*`, `fastmcp_retry_backoff_seconds`; rates there are percentages); what
-/// they did not have is `mcpdash_*`. A series that the snapshot does not know is left out.
+/// Names that begin with `mcp_` and `fastmcp_` are those of the systems an operator already draws
+/// graphs of; the rest is `mcpdash_`. A value that is not known has no sample. Families and servers
+/// come in a fixed order.
 package enum SnapshotPrometheus {
-  package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
-
   package static func render(_ snapshot: Snapshot) -> String {
-    var writer = PrometheusWriter()
-    writeEngine(snapshot, to: &writer)
-    writeClients(snapshot.servers, to: &writer)
-    writeCaches(snapshot.servers, to: &writer)
-    writePools(snapshot.servers, to: &writer)
-    writeBreakers(snapshot.servers, to: &writer)
-    writeCalls(snapshot.servers, to: &writer)
-    writeHealth(snapshot.servers, to: &writer)
-    writeBackoff(snapshot.backoff, to: &writer)
-    writeDeadLetters(snapshot, to: &writer)
-    return writer.text
+    var text = PrometheusText()
+    engine(snapshot, &text)
+    client(snapshot.servers, &text)
+    cache(snapshot.servers, &text)
+    pool(snapshot.servers, &text)
+    breaker(snapshot.servers, &text)
+    health(snapshot.servers, &text)
+    calls(snapshot.servers, &text)
+    backoff(snapshot.backoff, &text)
+    fleet(snapshot, &text)
+    return text.text
   }
 
-  private static func label(_ server: ServerSnapshot) -> PrometheusWriter.Label {
-    ("server", server.id.name)
-  }
+  private typealias Label = PrometheusText.Label
+  private typealias Kind = PrometheusText.Kind
 
-  private static func seconds(_ timestamp: Timestamp) -> Double {
-    Double(timestamp.millisecondsSinceEpoch) / 1000
-  }
-
-  /// One gauge for each server that knows the value.
-  private static func gauge(
-    _ name: String, _ help: String, _ servers: [ServerSnapshot],
-    to writer: inout PrometheusWriter, kind: PrometheusWriter.Kind = .gauge,
-    value: (ServerSnapshot) -> Double?
+  /// A family with at most one sample for each server.
+  private static func each(
+    _ servers: [ServerSnapshot], _ text: inout PrometheusText, _ name: String, _ kind: Kind,
+    _ help: String, _ value: (ServerSnapshot) -> Double?
   ) {
-    writer.family(name, kind, help) { samples in
+    text.family(name, kind, help) { family in
       for server in servers {
-        if let value = value(server) { samples.add([label(server)], value) }
+        family.sample(labels: [Label("server", server.id.name)], value(server))
       }
     }
   }
 
-  private static func counter(
-    _ name: String, _ help: String, _ servers: [ServerSnapshot],
-    to writer: inout PrometheusWriter, value: (ServerSnapshot) -> Int
+  /// A family with one sample for each server and each value of a second label.
+  private static func each(
+    _ servers: [ServerSnapshot], _ text: inout PrometheusText, _ name: String, _ kind: Kind,
+    _ help: String, by label: String, _ values: (ServerSnapshot) -> [(String, Double?)]
   ) {
-    gauge(name, help, servers, to: &writer, kind: .counter) { Double(value($0)) }
-  }
-
-  private static func writeEngine(_ snapshot: Snapshot, to writer: inout PrometheusWriter) {
-    writer.family("mcpdash_engine_info", .gauge, "The engine that answers.") {
-      $0.add([("name", snapshot.engine.name), ("version", snapshot.engine.version)], 1)
-    }
-    writer.family("mcpdash_engine_start_time_seconds", .gauge, "When the engine started.") {
-      $0.add([], seconds(snapshot.engine.startedAt))
-    }
-    writer.family("mcpdash_snapshot_time_seconds", .gauge, "When these values were taken.") {
-      $0.add([], seconds(snapshot.at))
-    }
-    writer.family("mcpdash_server_info", .gauge, "How a server is reached.") { samples in
-      for server in snapshot.servers {
-        samples.add(
-          [
-            label(server), ("transport", server.transport.rawValue), ("era", server.era.rawValue),
-            ("protocol_version", server.protocolVersion ?? ""),
-          ], 1)
+    text.family(name, kind, help) { family in
+      for server in servers {
+        for (key, value) in values(server) {
+          family.sample(labels: [Label("server", server.id.name), Label(label, key)], value)
+        }
       }
     }
   }
 
-  private static func writeClients(
-    _ servers: [ServerSnapshot], to writer: inout PrometheusWriter
-  ) {
-    gauge("mcp_client_connected", "1 if the server is connected.", servers, to: &writer) {
+  private static func ratio(_ part: Int, of whole: Int) -> Double? {
+    whole > 0 ? Double(part) / Double(whole) : nil
+  }
+
+  private static func seconds(_ time: Timestamp?) -> Double? {
+    time.map { Double($0.millisecondsSinceEpoch) / 1000 }
+  }
+
+  private static func engine(_ snapshot: Snapshot, _ text: inout PrometheusText) {
+    text.family("mcpdash_engine_info", .gauge, "The engine; always 1.") {
+      $0.sample(
+        labels: [Label("name", snapshot.engine.name), Label("version", snapshot.engine.version)], 1)
+    }
+    text.family("mcpdash_engine_start_time_seconds", .gauge, "When the engine started.") {
+      $0.sample(seconds(snapshot.engine.startedAt))
+    }
+    text.family("mcpdash_snapshot_time_seconds", .gauge, "When these values were taken.") {
+      $0.sample(seconds(snapshot.at))
+    }
+  }
+
+  private static func client(_ servers: [ServerSnapshot], _ text: inout PrometheusText) {
+    each(servers, &text, "mcp_client_connected", .gauge, "1 while the server is connected.") {
       $0.isConnected ? 1 : 0
     }
-    gauge("mcp_client_tools_discovered", "Tools the server lists.", servers, to: &writer) {
-      $0.toolCount.map(Double.init)
-    }
-    counter("mcp_client_calls_total", "Calls that ended.", servers, to: &writer) {
-      $0.calls.total
-    }
-    counter("mcp_client_calls_success", "Calls that ended well.", servers, to: &writer) {
-      $0.calls.success
-    }
-    counter("mcp_client_calls_failed", "Calls that ended otherwise.", servers, to: &writer) {
-      $0.calls.total - $0.calls.success
-    }
-    gauge(
-      "mcp_client_error_rate", "Failed calls of the last minute, in percent.", servers,
-      to: &writer
-    ) { $0.successRate.map { (1 - $0) * 100 } }
+    each(
+      servers, &text, "mcp_client_tools_discovered", .gauge, "Tools the server lists."
+    ) { $0.toolCount.map(Double.init) }
+    each(
+      servers, &text, "mcp_client_calls_total", .counter, "Calls that ended, in any way."
+    ) { Double($0.calls.total) }
+    each(
+      servers, &text, "mcp_client_calls_success", .untyped, "Calls that ended well (counts up)."
+    ) { Double($0.calls.success) }
+    each(
+      servers, &text, "mcp_client_calls_failed", .untyped,
+      "Calls that ended in a tool error, a protocol error or without an answer (counts up)."
+    ) { Double($0.calls.total - $0.calls.success) }
+    each(
+      servers, &text, "mcp_client_error_rate", .gauge,
+      "Share of all calls so far that failed, 0 to 1."
+    ) { ratio($0.calls.total - $0.calls.success, of: $0.calls.total) }
   }
 
-  private static func writeCaches(
-    _ servers: [ServerSnapshot], to writer: inout PrometheusWriter
-  ) {
-    counter("mcp_cache_hits_total", "Answers from the cache.", servers, to: &writer) {
-      $0.cache.hits
+  private static func cache(_ servers: [ServerSnapshot], _ text: inout PrometheusText) {
+    each(servers, &text, "mcp_cache_hits_total", .counter, "Answers from the tool cache.") {
+      Double($0.cache.hits)
     }
-    counter("mcp_cache_misses_total", "Looked for in vain.", servers, to: &writer) {
-      $0.cache.misses
-    }
-    gauge("mcp_cache_hit_rate", "Hits among look-ups, in percent.", servers, to: &writer) {
-      let lookups = $0.cache.hits + $0.cache.misses
-      return lookups > 0 ? Double($0.cache.hits) / Double(lookups) * 100 : nil
-    }
-    counter("mcp_cache_evictions_total", "Dropped for want of room.", servers, to: &writer) {
-      $0.cache.evictions
-    }
-    gauge("mcp_cache_size", "Answers in the cache.", servers, to: &writer) {
+    each(
+      servers, &text, "mcp_cache_misses_total", .counter, "Lookups the tool cache had nothing for."
+    ) { Double($0.cache.misses) }
+    each(
+      servers, &text, "mcp_cache_hit_rate", .gauge, "Share of lookups that were hits, 0 to 1."
+    ) { ratio($0.cache.hits, of: $0.cache.hits + $0.cache.misses) }
+    each(
+      servers, &text, "mcp_cache_evictions_total", .counter, "Entries removed to make room."
+    ) { Double($0.cache.evictions) }
+    each(servers, &text, "mcp_cache_size", .gauge, "Entries in the tool cache.") {
       Double($0.cache.size)
     }
   }
 
-  private static func writePools(
-    _ servers: [ServerSnapshot], to writer: inout PrometheusWriter
-  ) {
-    gauge("mcp_pool_connections_total", "Open connections.", servers, to: &writer) {
-      Double($0.pool.open)
-    }
-    gauge("mcp_pool_connections_idle", "Connections without a call.", servers, to: &writer) {
+  private static func pool(_ servers: [ServerSnapshot], _ text: inout PrometheusText) {
+    each(
+      servers, &text, "mcp_pool_connections_total", .untyped, "Connections that are open now."
+    ) { Double($0.pool.open) }
+    each(servers, &text, "mcp_pool_connections_idle", .gauge, "Connections without a call.") {
       Double($0.pool.idle)
     }
-    gauge("mcp_pool_connections_active", "Connections with a call.", servers, to: &writer) {
-      Double($0.pool.open - $0.pool.idle)
-    }
-    gauge("mcpdash_pool_calls_active", "Calls on connections.", servers, to: &writer) {
+    each(servers, &text, "mcp_pool_connections_active", .gauge, "Calls on a connection now.") {
       Double($0.pool.active)
     }
-    gauge("mcpdash_pool_calls_limit", "Calls that fit at once.", servers, to: &writer) {
-      Double($0.pool.max)
-    }
-    gauge("mcpdash_pool_waiting", "Calls that wait for a connection.", servers, to: &writer) {
-      Double($0.pool.waiting)
-    }
+    each(
+      servers, &text, "mcp_pool_wait_count", .untyped, "Calls that wait for a connection now."
+    ) { Double($0.pool.waiting) }
+    each(
+      servers, &text, "mcpdash_pool_capacity", .gauge, "Calls that fit on the connections at once."
+    ) { Double($0.pool.max) }
   }
 
-  private static func writeBreakers(
-    _ servers: [ServerSnapshot], to writer: inout PrometheusWriter
-  ) {
-    writer.family("mcp_circuit_breaker_state", .gauge, "1 for the breaker's state.") { samples in
-      for server in servers {
-        for state in [
-          BreakerSnapshot.State.closed, .open, .halfOpen, .forcedOpen, .disabled,
-        ] {
-          samples.add(
-            [label(server), ("state", state.rawValue)], server.breaker.state == state ? 1 : 0)
-        }
-      }
-    }
-    gauge(
-      "mcpdash_breaker_consecutive_failures", "Failures in a row.", servers, to: &writer
+  private static func breaker(_ servers: [ServerSnapshot], _ text: inout PrometheusText) {
+    let states: [BreakerSnapshot.State] = [.closed, .open, .halfOpen, .forcedOpen, .disabled]
+    each(
+      servers, &text, "mcp_circuit_breaker_state", .gauge, "1 on the breaker's current state.",
+      by: "state"
+    ) { server in states.map { ($0.rawValue, server.breaker.state == $0 ? 1 : 0) } }
+    each(
+      servers, &text, "mcpdash_breaker_until_time_seconds", .gauge,
+      "When the open breaker lets the next call through."
+    ) { seconds($0.breaker.until) }
+    each(
+      servers, &text, "mcpdash_breaker_consecutive_failures", .gauge, "Failures in a row."
     ) { Double($0.breaker.consecutiveFailures) }
-    gauge(
-      "mcpdash_breaker_failure_ratio", "Failures in the breaker's window, 0 to 1.", servers,
-      to: &writer
+    each(
+      servers, &text, "mcpdash_breaker_failure_ratio", .gauge,
+      "Share of failures in the breaker's window, 0 to 1."
     ) { $0.breaker.failureRate }
   }
 
-  private static func writeCalls(
-    _ servers: [ServerSnapshot], to writer: inout PrometheusWriter
-  ) {
-    writer.family("mcpdash_calls_total", .counter, "Calls by how they ended.") { samples in
+  private static func health(_ servers: [ServerSnapshot], _ text: inout PrometheusText) {
+    text.family("mcpdash_server_info", .gauge, "How the server is reached; always 1.") { family in
       for server in servers {
-        let calls = server.calls
-        for (outcome, count) in [
-          ("success", calls.success), ("tool_error", calls.toolError),
-          ("protocol_error", calls.protocolError), ("transport_failure", calls.transportFailure),
-        ] {
-          samples.add([label(server), ("outcome", outcome)], Double(count))
-        }
+        family.sample(
+          labels: [
+            Label("server", server.id.name), Label("transport", server.transport.rawValue),
+            Label("era", server.era.rawValue),
+            Label("protocol_version", server.protocolVersion ?? ""),
+          ], 1)
       }
     }
-    counter("mcpdash_retries_total", "Tries after the first.", servers, to: &writer) {
-      $0.retries.total
-    }
-    gauge("mcpdash_retries_per_second", "Retries of late.", servers, to: &writer) {
-      $0.retries.perSecond
-    }
-    writer.family(
-      "mcpdash_latency_seconds", .gauge, "Percentiles of the last minute's calls."
-    ) { samples in
-      for server in servers {
-        for (quantile, latency) in [
-          ("0.5", server.latency.p50), ("0.95", server.latency.p95), ("0.99", server.latency.p99),
-        ] {
-          guard let latency else { continue }
-          samples.add([label(server), ("quantile", quantile)], latency.seconds)
-        }
-      }
-    }
-  }
-
-  private static func writeHealth(
-    _ servers: [ServerSnapshot], to writer: inout PrometheusWriter
-  ) {
-    gauge("mcpdash_healthy", "1 if the last health check went well.", servers, to: &writer) {
-      switch $0.health.status {
-      case .healthy: 1
-      case .unhealthy: 0
-      case .unknown: nil
-      }
-    }
-    gauge(
-      "mcpdash_health_response_seconds", "How long the last health check took.", servers,
-      to: &writer
+    let states: [HealthSnapshot.Status] = [.healthy, .unhealthy, .unknown]
+    each(
+      servers, &text, "mcpdash_health_status", .gauge, "1 on what the last check says.",
+      by: "status"
+    ) { server in states.map { ($0.rawValue, server.health.status == $0 ? 1 : 0) } }
+    each(
+      servers, &text, "mcpdash_health_response_seconds", .gauge, "How long the last check took."
     ) { $0.health.responseTime?.seconds }
-    gauge(
-      "mcpdash_health_consecutive_failures", "Failed health checks in a row.", servers,
-      to: &writer
+    each(
+      servers, &text, "mcpdash_health_consecutive_failures", .gauge, "Failed checks in a row."
     ) { Double($0.health.consecutiveFailures) }
+    each(
+      servers, &text, "mcpdash_health_last_success_time_seconds", .gauge,
+      "When a check last went well."
+    ) { seconds($0.health.lastSuccess) }
   }
 
-  private static func writeBackoff(
-    _ histogram: HistogramSnapshot, to writer: inout PrometheusWriter
-  ) {
-    writer.family("fastmcp_retry_backoff_seconds", .histogram, "Delays before retries.") {
-      guard !histogram.buckets.isEmpty else { return }
-      for bucket in histogram.buckets {
-        $0.add(
-          [("le", PrometheusWriter.number(bucket.upperBound))], Double(bucket.count),
-          suffix: "_bucket")
+  private static func calls(_ servers: [ServerSnapshot], _ text: inout PrometheusText) {
+    each(
+      servers, &text, "mcpdash_calls_total", .counter, "Calls by how they ended.", by: "outcome"
+    ) {
+      [
+        ("success", Double($0.calls.success)), ("toolError", Double($0.calls.toolError)),
+        ("protocolError", Double($0.calls.protocolError)),
+        ("transportFailure", Double($0.calls.transportFailure)),
+      ]
+    }
+    each(
+      servers, &text, "mcpdash_success_ratio", .gauge,
+      "Share of calls that ended well in the last minute, 0 to 1."
+    ) { $0.successRate }
+    each(servers, &text, "mcpdash_retries_total", .counter, "Tries after a call's first.") {
+      Double($0.retries.total)
+    }
+    each(
+      servers, &text, "mcpdash_call_latency_seconds", .gauge,
+      "Latency of calls in the last minute, by percentile.", by: "percentile"
+    ) {
+      [
+        ("50", $0.latency.p50?.seconds), ("95", $0.latency.p95?.seconds),
+        ("99", $0.latency.p99?.seconds),
+      ]
+    }
+    each(
+      servers, &text, "mcpdash_dead_letters", .gauge, "Dead letters that wait, by server."
+    ) { Double($0.deadLetterCount) }
+  }
+
+  private static func backoff(_ histogram: HistogramSnapshot, _ text: inout PrometheusText) {
+    text.family("fastmcp_retry_backoff_seconds", .histogram, "Waits before retries.") { family in
+      for bucket in histogram.buckets where bucket.upperBound.isFinite {
+        family.sample(
+          suffix: "_bucket", labels: [Label("le", PrometheusText.number(bucket.upperBound))],
+          bucket.count)
       }
-      $0.add([], histogram.sum, suffix: "_sum")
-      $0.add([], Double(histogram.count), suffix: "_count")
+      // The format asks for it whether or not the histogram carries one.
+      family.sample(suffix: "_bucket", labels: [Label("le", "+Inf")], histogram.count)
+      family.sample(suffix: "_sum", histogram.sum)
+      family.sample(suffix: "_count", histogram.count)
     }
   }
 
-  private static func writeDeadLetters(
-    _ snapshot: Snapshot, to writer: inout PrometheusWriter
-  ) {
-    gauge("mcpdash_dead_letters", "Dead letters kept.", snapshot.servers, to: &writer) {
-      Double($0.deadLetterCount)
+  private static func fleet(_ snapshot: Snapshot, _ text: inout PrometheusText) {
+    text.family("mcpdash_fleet_calls_total", .counter, "Calls that ended, of all servers.") {
+      $0.sample(snapshot.totals.calls)
     }
-    if let oldest = snapshot.deadLetters.oldest {
-      writer.family("mcpdash_dead_letters_oldest_time_seconds", .gauge, "The oldest's time.") {
-        $0.add([], seconds(oldest))
-      }
+    text.family(
+      "mcpdash_fleet_success_ratio", .gauge,
+      "Share of the fleet's calls that ended well in the last minute, 0 to 1."
+    ) { $0.sample(snapshot.totals.successRate) }
+    text.family(
+      "mcpdash_fleet_retries_per_second", .gauge, "Retries a second over the last tick."
+    ) { $0.sample(snapshot.totals.retriesPerSecond) }
+    text.family("mcpdash_dead_letter_queue_size", .gauge, "All dead letters that wait.") {
+      $0.sample(snapshot.deadLetters.size)
     }
+    text.family(
+      "mcpdash_dead_letter_oldest_time_seconds", .gauge, "When the oldest dead letter was made."
+    ) { $0.sample(seconds(snapshot.deadLetters.oldest)) }
   }
 }

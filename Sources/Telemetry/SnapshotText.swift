@@ -1,66 +1,63 @@
 package import FleetModel
 
-/// A snapshot for people: the table of servers, the totals and the newest notices.
+/// The whole picture as text for people: a heading, the servers, the totals, the last notices.
+///
+/// No line is wider than asked for, and no server's text can do more than be read.
 package enum SnapshotText {
-  /// Notices shown, newest last.
-  package static let noticeLimit = 10
+  /// Notices at the end.
+  package static let noticeLimit = 5
 
-  /// - Parameter columns: how wide the page is; at least 40.
+  /// - Parameter columns: of a line, at least 1.
   package static func render(_ snapshot: Snapshot, columns: Int) -> String {
-    let page = max(TextTable.leastColumns, columns)
-    let engine = snapshot.engine
-    var lines = [
-      "\(engine.name) \(engine.version), \(snapshot.at.rfc3339), up "
-        + NumberText.duration(snapshot.at - engine.startedAt),
-      "",
-    ]
-    lines += ServerTable.render(snapshot, columns: page).split(separator: "\n").map(String.init)
-    lines += ["", totals(snapshot)]
-    if let backoff = backoff(snapshot.backoff) { lines.append(backoff) }
-    if !snapshot.notices.isEmpty {
-      lines.append("")
-      lines += snapshot.notices.suffix(noticeLimit).map(text)
-    }
-    return lines.map { CleanText.fitted(CleanText.line($0), to: page) + "\n" }.joined()
+    precondition(columns > 0, "a line has at least one column")
+    var lines = [heading(snapshot), ""]
+    lines += ServerTable.lines(snapshot, columns: columns)
+    lines += ["", totals(snapshot), backoff(snapshot.backoff)]
+    let notices = snapshot.notices.suffix(noticeLimit)
+    if !notices.isEmpty { lines += [""] + notices.map(line) }
+    return lines.map { PlainText.fit(PlainText.clean($0), columns) + "\n" }.joined()
+  }
+
+  private static func heading(_ snapshot: Snapshot) -> String {
+    let connected = snapshot.servers.count { $0.isConnected }
+    return "\(snapshot.engine.name) \(snapshot.engine.version)  \(snapshot.at.rfc3339)  "
+      + "\(Figures.count(snapshot.servers.count, "server")), \(connected) connected"
   }
 
   private static func totals(_ snapshot: Snapshot) -> String {
-    let connected = snapshot.servers.count { $0.isConnected }
-    var parts = [
-      "\(connected) of \(snapshot.servers.count) servers connected",
-      "\(snapshot.totals.calls) calls", "\(NumberText.percent(snapshot.totals.successRate)) ok",
-      "\(NumberText.fixed(snapshot.totals.retriesPerSecond, decimals: 1)) retries/s",
-      "\(snapshot.deadLetters.size) dead letters",
-    ]
+    var line =
+      "totals: \(Figures.count(snapshot.totals.calls, "call")), "
+      + "\(Figures.percent(snapshot.totals.successRate)) ok, "
+      + "\(Figures.rate(snapshot.totals.retriesPerSecond)) retries/s, "
+      + Figures.count(snapshot.deadLetters.size, "dead letter")
     if let oldest = snapshot.deadLetters.oldest {
-      parts.append("oldest \(NumberText.duration(snapshot.at - oldest))")
+      line += ", oldest \(Figures.age(snapshot.at - oldest))"
     }
-    return parts.joined(separator: ", ")
+    return line
   }
 
-  /// `backoff: 12 delays, mean 240 ms; ≤ 0.1 s 3, ≤ 0.5 s 9`; nil without delays.
-  private static func backoff(_ histogram: HistogramSnapshot) -> String? {
-    guard histogram.count > 0 else { return nil }
-    let mean = Duration(fractionalSeconds: histogram.sum / Double(histogram.count))
+  /// Every bucket that holds something, each without those below it.
+  private static func backoff(_ histogram: HistogramSnapshot) -> String {
+    guard histogram.count > 0 else { return "backoff: no waits" }
     var parts: [String] = []
-    var below = 0
+    var below = HistogramSnapshot.Bucket(upperBound: 0, count: 0)
     for bucket in histogram.buckets {
-      let count = bucket.count - below
-      below = bucket.count
-      guard count > 0 else { continue }
-      parts.append(
-        bucket.upperBound.isFinite ? "≤ \(number(bucket.upperBound)) s \(count)" : "more \(count)")
+      let count = bucket.count - below.count
+      if count > 0 {
+        let isLast = !bucket.upperBound.isFinite
+        let bound = isLast ? below.upperBound : bucket.upperBound
+        let words = Figures.latency(Duration(fractionalSeconds: bound))
+        parts.append("\(isLast ? ">" : "≤")\(words) \(count)")
+      }
+      below = bucket
     }
-    return "backoff: \(histogram.count) delays, mean \(NumberText.duration(mean)); "
-      + parts.joined(separator: ", ")
+    let sum = Figures.latency(Duration(fractionalSeconds: histogram.sum))
+    return (["backoff: \(Figures.count(histogram.count, "wait")), \(sum) in all"] + parts)
+      .joined(separator: ", ")
   }
 
-  private static func number(_ bound: Double) -> String {
-    Int(exactly: bound).map(String.init) ?? String(bound)
-  }
-
-  private static func text(_ notice: Notice) -> String {
+  private static func line(_ notice: Notice) -> String {
     let server = notice.server.map { "\($0.name): " } ?? ""
-    return "\(notice.at.clockText) \(notice.severity.rawValue): \(server)\(notice.text)"
+    return "\(notice.at.clockText) \(notice.severity.rawValue) \(server)\(notice.text)"
   }
 }

@@ -1,0 +1,89 @@
+/// Names say what a thing is, and a file's name says what is in it.
+enum NamingRules {
+  static let all = [noEmptyNames, documented, fileNamedAfterType]
+
+  private static let kinds: Set<Substring> = [
+    "struct", "class", "enum", "actor", "protocol", "typealias",
+  ]
+
+  private static let banned: Set<String> = [
+    "Manager", "Helper", "Helpers", "Util", "Utils", "Utility", "Utilities", "Misc", "Common",
+    "Base",
+    "Info", "Handler",
+  ]
+
+  /// The one name that the wire's own vocabulary excuses.
+  private static let excused: Set<String> = ["ConnectionInfo"]
+
+  /// Files that gather small types under the name of the group.
+  private static let groups: Set<String> = ["main", "Identifiers", "Geometry", "Ports"]
+
+  static let noEmptyNames = HouseRule(
+    name: "no type is a Manager, Helper, Util, Info, Base or Handler"
+  ) { file in
+    guard file.isSwiftSource else { return [] }
+    return declarations(in: file).compactMap { declaration in
+      let isBanned = words(of: declaration.name).contains { banned.contains($0) }
+      return isBanned && !excused.contains(declaration.name)
+        ? Violation(path: file.path, line: declaration.line, found: declaration.name) : nil
+    }
+  }
+
+  static let documented = HouseRule(name: "every package type has a doc comment") { file in
+    guard file.isSwiftSource else { return [] }
+    return declarations(in: file).compactMap { declaration in
+      guard file.code[declaration.line - 1].hasPrefix("package ") else { return nil }
+      var above = declaration.line - 2
+      while above >= 0, file.lines[above].hasPrefix("@") { above -= 1 }
+      return above >= 0 && file.lines[above].hasPrefix("///")
+        ? nil : Violation(path: file.path, line: declaration.line, found: declaration.name)
+    }
+  }
+
+  static let fileNamedAfterType = HouseRule(name: "a file is named after its main type") { file in
+    let wanted = String(file.name.split(separator: "+").first ?? "")
+    guard file.isSwiftSource, !groups.contains(wanted) else { return [] }
+    let names =
+      declarations(in: file).map(\.name)
+      + file.code.compactMap { line in
+        line.firstRange(of: "extension ").map { identifier(line[$0.upperBound...]) }
+      }
+    return names.contains(wanted)
+      ? [] : [Violation(path: file.path, line: 1, found: "no type \(wanted)")]
+  }
+
+  private struct Declaration {
+    var name: String
+    var line: Int
+  }
+
+  private static func declarations(in file: SourceFile) -> [Declaration] {
+    file.code.enumerated().compactMap { index, line in
+      let words = line.split(separator: " ")
+      guard let kind = words.firstIndex(where: { kinds.contains($0) }), kind + 1 < words.count,
+        words[..<kind].allSatisfy({ $0.allSatisfy { $0.isLetter || $0 == "@" || $0 == "_" } }),
+        words[kind + 1].first?.isUppercase == true
+      else { return nil }
+      return Declaration(name: identifier(words[kind + 1]), line: index + 1)
+    }
+  }
+
+  private static func identifier(_ text: Substring) -> String {
+    String(text.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
+  }
+
+  /// `HTTPRequestInfo` is `HTTP`, `Request`, `Info`.
+  static func words(of name: String) -> [String] {
+    var words: [String] = []
+    let letters = Array(name)
+    for (index, letter) in letters.enumerated() {
+      let startsWord =
+        letter.isUppercase
+        && (index == 0 || !letters[index - 1].isUppercase
+          || index + 1 < letters.count && letters[index + 1].isLowercase)
+      if startsWord || words.isEmpty { words.append("") }
+      words[words.count - 1].append(letter)
+    }
+    return words
+  }
+}

@@ -115,7 +115,7 @@ package struct Simulation: Sendable {
   }
 
   private mutating func feed(_ event: FleetEvent) {
-    ledger.record("\(event)", at: now)
+    ledger.record(event.trace, at: now)
     let effects = machine.handle(event, at: now, using: &random)
     for effect in effects {
       ledger.judge(effect, at: now)
@@ -144,4 +144,35 @@ package struct SimulationReport: Hashable, Sendable {
   package var breakerOpenings: Int
   /// Broken invariants, in words; empty in a right engine.
   package var violations: [String]
+}
+
+extension FleetEvent {
+  /// What happened to whom, for the digest; the rest follows from the seed.
+  fileprivate var trace: String {
+    switch self {
+    case .start: "start"
+    case .stop: "stop"
+    case .submit(let call): "submit \(call.id)"
+    case .cancel(let id): "cancel \(id)"
+    case .opened(let id, _): "opened \(id.number)"
+    case .openFailed(let id, let failure): "openFailed \(id.number) \(failure.kind.label)"
+    case .closed(_, let id, let failure): "closed \(id.number) \(failure.kind.label)"
+    case .exchanged(let attempt, let exchange):
+      "exchanged \(attempt.number) \(exchange.reply.label)"
+    case .toolsListed(let server, _): "toolsListed \(server)"
+    case .toolsFailed(let server, _): "toolsFailed \(server)"
+    case .toolsChanged(let server): "toolsChanged \(server)"
+    case .checked(let server, let failure): "checked \(server) \(failure?.kind.label ?? "")"
+    case .noted(let server, _, let text): "noted \(server) \(text)"
+    case .stored(let id, let error): "stored \(id) \(error?.message ?? "")"
+    case .tallied: "tallied"
+    case .storeFailed(let error): "storeFailed \(error.message)"
+    case .openBreaker(let server): "openBreaker \(server)"
+    case .closeBreaker(let server): "closeBreaker \(server)"
+    case .resetBreaker(let server): "resetBreaker \(server)"
+    case .announced(_, let text): "announced \(text)"
+    case .timeReached: "timeReached"
+    case .clockRead: "clockRead"
+    }
+  }
 }

@@ -38,7 +38,7 @@ final class FixtureServer {
 
   func ready() async throws {
     try await eventually("the \(kind.rawValue) server is ready: \(process.errors)") {
-      guard process.isRunning else { throw Ended(kind: kind, errors: process.errors) }
+      guard process.status == nil else { throw Ended(kind: kind, errors: process.errors) }
       return process.output.hasPrefix("ready ")
     }
   }

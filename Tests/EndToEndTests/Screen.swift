@@ -87,8 +87,11 @@ final class Screen {
     while true {
       let screen = try await text()
       if screen.contains(what) { return screen }
-      guard ContinuousClock.now < end else {
-        throw NeverHappened(what: "'\(what)' on the screen:\n\(screen)", limit: limit)
+      let hasEnded = FileManager.default.fileExists(atPath: statusFile)
+      guard ContinuousClock.now < end, !hasEnded else {
+        throw NeverHappened(
+          what: "'\(what)' on the screen\(hasEnded ? " of a program that ended" : ""):\n\(screen)",
+          limit: limit)
       }
       try await Task.sleep(for: .milliseconds(50))
     }

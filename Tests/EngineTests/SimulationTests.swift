@@ -2,7 +2,7 @@ import Simulation
 import Testing
 
 @Suite struct `A fleet's life from a seed` {
-  @Test(arguments: UInt64(1)...40)
+  @Test(arguments: UInt64(1)...12)
   func `no storm breaks an invariant, and calm heals everything`(seed: UInt64) {
     var simulation = Simulation(seed: seed)
     let report = simulation.run()

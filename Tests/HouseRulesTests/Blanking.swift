@@ -13,13 +13,19 @@ private struct Blanker {
 
   init(input: [UInt8]) { self.input = input }
 
+  /// What may begin a comment or a string, or end an interpolation.
+  private static let marks = Array("/\"#()".utf8)
   private static let newline = UInt8(ascii: "\n")
   private static let quote = UInt8(ascii: "\"")
 
   private func starts(_ text: StaticString, at offset: Int = 0) -> Bool {
     let length = text.utf8CodeUnitCount
     guard index + offset + length <= input.count else { return false }
-    return (0..<length).allSatisfy { input[index + offset + $0] == text.utf8Start[$0] }
+    for position in 0..<length
+    where input[index + offset + position] != text.utf8Start[position] {
+      return false
+    }
+    return true
   }
 
   private mutating func keep(_ count: Int = 1) {
@@ -40,6 +46,10 @@ private struct Blanker {
   mutating func code(untilParenthesis: Bool) {
     var depth = 1
     while index < input.count {
+      guard Self.marks.contains(input[index]) else {
+        keep()
+        continue
+      }
       if starts("//") {
         while index < input.count, input[index] != Self.newline { blank() }
       } else if starts("/*") {

@@ -32,36 +32,15 @@ extension HouseRule {
   ) -> HouseRule {
     HouseRule(name: name) { file in
       guard applies(file) else { return [] }
-      return file.code.enumerated().flatMap { index, line in
-        tokens.filter { line.containsToken($0) }.map {
-          Violation(path: file.path, line: index + 1, found: $0)
-        }
-      }
+      return file.linesOfCode(with: tokens)
     }
   }
 }
 
-extension String {
-  /// Whether the token stands here, not as a part of a longer identifier.
-  func containsToken(_ token: String) -> Bool {
-    let text = Array(utf8)
-    let wanted = Array(token.utf8)
-    guard !wanted.isEmpty, text.count >= wanted.count else { return false }
-    return (0...text.count - wanted.count).contains { start in
-      guard text[start] == wanted[0], text[start..<start + wanted.count].elementsEqual(wanted)
-      else { return false }
-      let end = start + wanted.count
-      let joinsBefore =
-        start > 0 && isIdentifier(text[start - 1]) && isIdentifier(wanted[0])
-      let joinsAfter =
-        end < text.count && isIdentifier(text[end]) && isIdentifier(wanted[wanted.count - 1])
-      return !joinsBefore && !joinsAfter
+extension SourceFile {
+  func linesOfCode(with tokens: [String]) -> [Violation] {
+    tokens.flatMap { token in
+      linesOfCode(with: token).map { Violation(path: path, line: $0, found: token) }
     }
   }
-}
-
-func isIdentifier(_ byte: UInt8) -> Bool {
-  (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "_")
-    || byte >= 0x80
 }

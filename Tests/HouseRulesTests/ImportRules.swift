@@ -22,7 +22,8 @@ enum ImportRules {
       "Simulation",
     ],
     "mcpdash": ["CLI"],
-    "mcpdash-faultserver": ["FleetModel", "Wire", "Adapters"],
+    "FaultServer": ["FleetModel", "Wire", "Adapters"],
+    "mcpdash-faultserver": ["FaultServer"],
     "benchmark": ["FleetModel", "Wire", "Engine", "Adapters", "Dashboard", "TerminalUI"],
   ]
 
@@ -33,13 +34,13 @@ enum ImportRules {
     name: "imports point down, and pure modules import ours only"
   ) { file in
     guard file.isSwiftSource, let module = file.module else { return [] }
-    return file.code.enumerated().compactMap { index, line in
-      guard let imported = importedModule(line) else { return nil }
+    return file.linesOfCode(with: "import").compactMap { line in
+      guard let imported = importedModule(file.code[line - 1]) else { return nil }
       let isAllowed =
         allowed[module]?.contains(imported) == true
         || !PurityRules.isPure(file) && system.contains(imported)
       return isAllowed
-        ? nil : Violation(path: file.path, line: index + 1, found: "import \(imported)")
+        ? nil : Violation(path: file.path, line: line, found: "import \(imported)")
     }
   }
 

@@ -16,7 +16,7 @@ enum NamingRules {
   private static let excused: Set<String> = ["ConnectionInfo"]
 
   /// Files that gather small types under the name of the group.
-  private static let groups: Set<String> = ["main", "Identifiers", "Geometry", "Ports"]
+  private static let groups: Set<String> = ["main", "Identifiers", "Geometry", "Graphs", "Ports"]
 
   static let noEmptyNames = HouseRule(
     name: "no type is a Manager, Helper, Util, Info, Base or Handler"
@@ -40,16 +40,17 @@ enum NamingRules {
     }
   }
 
+  /// A file may also hold one function that it is named after, or extensions under their topic.
   static let fileNamedAfterType = HouseRule(name: "a file is named after its main type") { file in
     let wanted = String(file.name.split(separator: "+").first ?? "")
     guard file.isSwiftSource, !groups.contains(wanted) else { return [] }
-    let names =
-      declarations(in: file).map(\.name)
-      + file.code.compactMap { line in
-        line.firstRange(of: "extension ").map { identifier(line[$0.upperBound...]) }
-      }
-    return names.contains(wanted)
-      ? [] : [Violation(path: file.path, line: 1, found: "no type \(wanted)")]
+    let top = file.code.filter { $0.first?.isLetter == true && !$0.containsWord("import") }
+    let function = wanted.prefix(1).lowercased() + wanted.dropFirst()
+    let isNamed =
+      declarations(in: file).contains { $0.name == wanted }
+      || top.contains { $0.containsWord("func \(function)") }
+      || top.first.map { $0.containsWord("extension") } ?? false
+    return isNamed ? [] : [Violation(path: file.path, line: 1, found: "no type \(wanted)")]
   }
 
   private struct Declaration {
@@ -58,13 +59,14 @@ enum NamingRules {
   }
 
   private static func declarations(in file: SourceFile) -> [Declaration] {
-    file.code.enumerated().compactMap { index, line in
-      let words = line.split(separator: " ")
+    let lines = Set(kinds.flatMap { file.linesOfCode(with: String($0)) }).sorted()
+    return lines.compactMap { number in
+      let words = file.code[number - 1].split(separator: " ")
       guard let kind = words.firstIndex(where: { kinds.contains($0) }), kind + 1 < words.count,
         words[..<kind].allSatisfy({ $0.allSatisfy { $0.isLetter || $0 == "@" || $0 == "_" } }),
         words[kind + 1].first?.isUppercase == true
       else { return nil }
-      return Declaration(name: identifier(words[kind + 1]), line: index + 1)
+      return Declaration(name: identifier(words[kind + 1]), line: number)
     }
   }
 
@@ -85,5 +87,12 @@ enum NamingRules {
       words[words.count - 1].append(letter)
     }
     return words
+  }
+}
+
+extension String {
+  /// Whether the words stand here, between spaces, parentheses or the line's ends.
+  fileprivate func containsWord(_ words: String) -> Bool {
+    " \(self) ".replacing("(", with: " ").contains(" \(words) ")
   }
 }

@@ -7,10 +7,13 @@ enum PurityRules {
     "Simulation",
   ]
 
-  /// The engine's driver is the one impure part of a pure module.
+  /// The engine's driver and what it hands out to other threads.
+  private static let drivers = ["LiveFleet", "PublishedSnapshot", "OwnedTasks", "Replayer"]
+
   @Sendable static func isPure(_ file: SourceFile) -> Bool {
     guard file.isSwiftSource, let module = file.module else { return false }
-    return pureModules.contains(module) && !(module == "Engine" && file.name.hasPrefix("LiveFleet"))
+    let isDriver = module == "Engine" && drivers.contains { file.name.hasPrefix($0) }
+    return pureModules.contains(module) && !isDriver
   }
 
   static let noClock = HouseRule.forbid(
@@ -30,21 +33,16 @@ enum PurityRules {
   {
     file in
     guard isPure(file) else { return [] }
-    return file.code.enumerated().flatMap { index, line in
-      var found: [String] = []
-      if line.containsToken("SystemRandomNumberGenerator") {
-        found.append("SystemRandomNumberGenerator")
-      }
-      for call in [".random(", ".randomElement(", ".shuffled(", ".shuffle("] {
-        guard line.contains(call) else { continue }
-        let rest = file.code[index...].joined(separator: "\n")
-        guard let start = rest.firstRange(of: call) else { continue }
-        if !arguments(rest[start.upperBound...]).contains("using:") {
-          found.append("\(call)…) without `using`")
+    let calls = [".random(", ".randomElement(", ".shuffled(", ".shuffle("]
+    return file.linesOfCode(with: ["SystemRandomNumberGenerator"])
+      + calls.flatMap { call in
+        file.linesOfCode(with: call).compactMap { line in
+          let rest = file.code[(line - 1)...].joined(separator: "\n")
+          let start = rest.firstRange(of: call)?.upperBound ?? rest.endIndex
+          return arguments(rest[start...]).contains("using:")
+            ? nil : Violation(path: file.path, line: line, found: "\(call)…) without `using`")
         }
       }
-      return found.map { Violation(path: file.path, line: index + 1, found: $0) }
-    }
   }
 
   /// Up to the parenthesis that closes the one that was opened just before the text.

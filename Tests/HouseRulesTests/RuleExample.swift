@@ -155,6 +155,9 @@ struct RuleExample: Sendable, CustomTestStringConvertible {
       NamingRules.fileNamedAfterType, "Sources/CLI/Flags.swift", "struct Options {}", breaks: [1]),
     RuleExample(
       NamingRules.fileNamedAfterType, "Sources/CLI/Options+JSON.swift",
-      "package extension Options {\n}", breaks: []),
+      "import FleetModel\npackage extension Options {\n}\nstruct Part {}", breaks: []),
+    RuleExample(
+      NamingRules.fileNamedAfterType, "Sources/CLI/Frame.swift", "package func frame(\n) {}",
+      breaks: []),
   ]
 }

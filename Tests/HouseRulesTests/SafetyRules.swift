@@ -45,10 +45,8 @@ enum SafetyRules {
   private static func everywhere(_ name: String, _ words: [String]) -> HouseRule {
     HouseRule(name: name) { file in
       guard !file.path.hasPrefix("Tests/HouseRulesTests/") else { return [] }
-      return file.lines.enumerated().flatMap { index, line in
-        words.filter { line.containsToken($0) }.map {
-          Violation(path: file.path, line: index + 1, found: $0)
-        }
+      return words.flatMap { word in
+        file.lines(with: word).map { Violation(path: file.path, line: $0, found: word) }
       }
     }
   }

@@ -15,7 +15,7 @@ enum ShapeRules {
   static let shortLines = HouseRule(name: "a line has at most \(lineLimit) columns") { file in
     guard file.isSwiftSource else { return [] }
     return file.lines.enumerated().compactMap { index, line in
-      line.count > lineLimit
+      line.utf8.count > lineLimit && line.count > lineLimit
         ? Violation(path: file.path, line: index + 1, found: "\(line.count) columns") : nil
     }
   }

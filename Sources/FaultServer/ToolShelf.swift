@@ -252,5 +252,6 @@ struct ToolShelf {
 enum Hostile {
   /// Clears the screen, sets the title and the clipboard, turns text around, hides characters.
   static let text =
-    "\u{1b}[2J\u{1b}[H\u{1b}]0;owned\u{7}\u{1b}]52;c;b3duZWQ=\u{7}\u{9b}31m\u{202e}drow\u{200b}\u{0}"
+    "\u{1b}[2J\u{1b}[H\u{1b}]0;owned\u{7}\u{1b}]52;c;b3duZWQ=\u{7}\u{9b}31m"
+    + "\u{202e}drow\u{200b}\u{0}"
 }

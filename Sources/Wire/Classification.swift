@@ -132,11 +132,14 @@ package enum Classification {
     }
   }
 
-  /// Some servers turn a number into a string.
   package static func matches(_ answered: JSONText?, _ id: Int) -> Bool {
-    guard let answered else { return false }
-    let view = JSONView(trusted: answered)
-    return view.int == id || view.string.flatMap { Int($0) } == id
+    answered.flatMap(number) == id
+  }
+
+  /// An id of ours in an answer; some servers turn the number into a string.
+  package static func number(_ id: JSONText) -> Int? {
+    let view = JSONView(trusted: id)
+    return view.int ?? view.string.flatMap { Int($0) }
   }
 
   private static let resultTypes: Set<String> = ["complete", "input_required", "task"]

@@ -33,6 +33,15 @@ package struct ServerSentEvents: Sendable {
 
   package init(byteLimit: Int = 1 << 20) { self.byteLimit = byteLimit }
 
+  /// Reads the continuation of a stream that broke.
+  package init(
+    resumingAfter lastEventID: String, reconnectionDelay: Duration?, byteLimit: Int = 1 << 20
+  ) {
+    self.byteLimit = byteLimit
+    self.lastEventID = lastEventID
+    self.reconnectionDelay = reconnectionDelay
+  }
+
   /// Takes the next bytes and returns the events that they complete.
   ///
   /// - Throws: when an event exceeds the limit; the stream cannot be read on.

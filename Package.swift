@@ -92,7 +92,7 @@ let package = Package(
     tests("WireTests", ["FleetModel", "Wire"]),
     tests("TelemetryTests", ["FleetModel", "Telemetry"]),
     tests("GatewayTests", ["FleetModel", "Wire", "Telemetry", "Gateway"]),
-    tests("DashboardTests", ["FleetModel", "TerminalUI", "Dashboard"]),
+    tests("DashboardTests", ["FleetModel", "TerminalUI", "Dashboard"], exclude: ["Golden"]),
     tests("EngineTests", ["FleetModel", "Resilience", "Telemetry", "Engine", "Simulation"]),
     tests(
       "AdaptersTests",

@@ -94,6 +94,10 @@ static void catch_signals(void) {
 
 bool cncurses_guard(int wake) {
   static bool registered;
+  if (atomic_load(&guarded)) {
+    errno = EBUSY;
+    return false;
+  }
   if (tcgetattr(STDOUT_FILENO, &modes) != 0) return false;
   stack_t stack;
   if (sigaltstack(NULL, &stack) == 0 && stack.ss_flags & SS_DISABLE) {

@@ -34,10 +34,8 @@ extension MisbehavingServer {
     } catch {
       return refuse("the body is no JSON: \(error)", responder)
     }
-    // Answered first: the change may throw this very client out.
-    defer { apply(changed) }
-    let after = changed
-    respondState(responder, plan: after)
+    apply(changed, asker: responder)
+    respondState(responder)
   }
 
   private func refuse(_ message: String, _ responder: HTTPResponder) {
@@ -47,11 +45,11 @@ extension MisbehavingServer {
       status: 400, headers: [("Content-Type", "application/json")], body: writer.bytes)
   }
 
-  private func respondState(_ responder: HTTPResponder, plan: FaultPlan? = nil) {
+  private func respondState(_ responder: HTTPResponder) {
     var writer = JSONWriter()
     writer.object {
       $0.key("faults")
-      (plan ?? self.plan).write(to: &$0)
+      plan.write(to: &$0)
       $0.key("counters")
       counters.write(to: &$0)
       $0.member("sessions", sessions.count)

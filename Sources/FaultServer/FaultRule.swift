@@ -88,13 +88,13 @@ extension FaultRule {
       probability = try field.flag() ? 1 : 0
       return
     case .number:
-      probability = try field.number(in: 0...1, "probability")
+      probability = try field.number(in: 0...1, "a probability")
       return
     case .object, .array, .string, .null: break
     }
     try field.allow(["probability", "next", "on", "runs"] + Self.ownSettings(name))
     if let given = field.member("probability") {
-      probability = try given.number(in: 0...1, "probability")
+      probability = try given.number(in: 0...1, "a probability")
     }
     if let given = field.member("next") {
       remaining = try given.int(in: 1...1_000_000_000, "a number of requests")

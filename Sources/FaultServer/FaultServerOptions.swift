@@ -71,6 +71,9 @@ package struct FaultServerOptions: Hashable, Sendable {
     if !wantsHelp, httpPort == nil, !usesStdio {
       throw UsageError(message: "nothing to serve: give --http PORT or --stdio")
     }
+    if httpPort != nil, usesStdio {
+      throw UsageError(message: "give either --http or --stdio: both want standard output")
+    }
   }
 
   private static func value(

@@ -76,7 +76,7 @@ struct PlanField {
 
   func number(in range: ClosedRange<Double>, _ unit: String) throws(PlanError) -> Double {
     guard let number = view.double, range.contains(number) else {
-      throw error("give a number of \(unit) from \(Self.text(range))")
+      throw error("give \(unit) from \(Self.text(range))")
     }
     return number
   }

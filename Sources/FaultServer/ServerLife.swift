@@ -36,6 +36,15 @@ extension MisbehavingServer {
     channel.start()
   }
 
+  /// Closes everything at once.
+  package func stop() async {
+    await http?.stop(grace: .zero)
+    await control?.stop(grace: .zero)
+  }
+
+  /// The port of the separate control endpoint.
+  var controlPort: UInt16? { controlListener?.port }
+
   // MARK: Doors
 
   private func handle(_ request: HTTPRequest, _ responder: HTTPResponder) {
@@ -131,7 +140,8 @@ extension MisbehavingServer {
     }
   }
 
-  func apply(_ changed: FaultPlan) {
+  /// - Parameter asker: whose answer is still to be sent when everyone else is thrown out.
+  func apply(_ changed: FaultPlan, asker: HTTPResponder? = nil) {
     let old = plan
     plan = changed
     if !options.hasHealth { plan.healthStatus = 404 }
@@ -139,27 +149,27 @@ extension MisbehavingServer {
     if old.toolsRevision != plan.toolsRevision || old.isHostile != plan.isHostile {
       announceToolsChanged()
     }
-    moveListener()
+    moveListener(asker: asker)
     guard let seconds = plan.refused?.seconds else { return }
     let generation = planGeneration
     _ = loop.schedule(at: loop.now + Duration(fractionalSeconds: seconds)) {
       self.assumeIsolated { server in
         guard server.planGeneration == generation else { return }
         server.plan.refused = nil
-        server.moveListener()
+        server.moveListener(asker: nil)
       }
     }
   }
 
   /// Listens where the plan says, or nowhere.
-  private func moveListener() {
+  private func moveListener(asker: HTTPResponder?) {
     guard let http, let homePort else { return }
     let wanted = plan.refused == nil ? plan.port ?? homePort : nil
     guard listener?.asked != wanted else { return }
     if let listener { http.close(listener.listener) }
     listener = nil
     listenFailure = nil
-    http.resetConnections()
+    http.resetConnections(sparing: asker)
     guard let wanted else { return }
     do {
       listener = (wanted, try http.listenTCP(port: wanted))

@@ -2,8 +2,8 @@ package import FleetModel
 import Telemetry
 import Wire
 
-// The other end: what the command line makes of an engine's answer. Texts come out cleaned, ready to
-// be shown.
+// The other end: what the command line makes of an engine's answer. Texts come out cleaned, ready
+// to be shown.
 extension ControlResponse {
   /// How a call ended, as far as a program's exit status goes.
   package enum CallEnd: String, Hashable, Sendable, CaseIterable {

@@ -24,8 +24,8 @@ struct LatencyCounts: Sendable {
     guard other.total > 0 else { return }
     guard total > 0 else { return self = other }
     for index in counts.indices {
-      counts[index] = counts[index].addingReportingOverflow(other.counts[index]).overflow
-        ? .max : counts[index] + other.counts[index]
+      let (sum, isTooLarge) = counts[index].addingReportingOverflow(other.counts[index])
+      counts[index] = isTooLarge ? .max : sum
     }
     total += other.total
   }

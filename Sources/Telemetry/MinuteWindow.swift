@@ -45,7 +45,7 @@ package struct MinuteWindow: Sendable {
   /// How many calls the window holds.
   package func count(at now: Instant) -> Int { liveSlices(at: now).reduce(0) { $0 + $1.total } }
 
-  /// Percentiles by nearest rank, within 5 % of the true ones; nil without calls.
+  /// Percentiles by nearest rank, within 5 % of the true ones; nil without latencies.
   package mutating func latency(at now: Instant) -> LatencySnapshot {
     var merged = LatencyCounts()
     for slice in liveSlices(at: now) { merged.add(slice.latencies) }

@@ -2,8 +2,8 @@ package import FleetModel
 
 /// The whole picture as one JSON document, for scripts and for `GET /snapshot`.
 ///
-/// Keys come in a fixed order, unknown values are null and never missing, times are RFC 3339 in UTC,
-/// lengths of time are seconds, and no raw control scalar is left in it.
+/// Keys come in a fixed order, unknown values are null and never missing, times are RFC 3339 in
+/// UTC, lengths of time are seconds, and no raw control scalar is left in it.
 package enum SnapshotJSON {
   /// Names the shape; counted up when a key changes its meaning or goes.
   package static let schema = "mcpdash.snapshot/1"

@@ -155,7 +155,7 @@ package enum SnapshotPrometheus {
           labels: [
             Label("server", server.id.name), Label("transport", server.transport.rawValue),
             Label("era", server.era.rawValue),
-            Label("protocol_version", server.protocolVersion ?? ""),
+            Label("protocol_version", PlainText.clean(server.protocolVersion ?? "")),
           ], 1)
       }
     }

@@ -65,7 +65,7 @@ extension Canvas {
     let end = rect.column + rect.size.columns - 2
     column += text(key, column: column, row: rect.row, width: end - column, role: .key)
     if !title.isEmpty {
-      if !key.isEmpty { column += blank(column, rect.row, before: end) }
+      column += blank(column, rect.row, before: end)
       column += text(
         title, column: column, row: rect.row, width: end - column, role: .title,
         ellipsis: glyphs.ellipsis)

@@ -23,6 +23,16 @@ import Testing
     }
   }
 
+  @Test func `a new theme repaints what is there`() async throws {
+    try await TerminalSession.with("HOST") { session in
+      try await session.expect("selected")
+      try session.press("t")
+      try await session.expect("the new colour") {
+        try session.screen(colors: true).contains("\u{1B}[38;5;46mok role")
+      }
+    }
+  }
+
   @Test func `NO_COLOR sends no colour, and the selection in reverse`() async throws {
     let environment = "TERM=xterm-256color COLORTERM=truecolor NO_COLOR=1"
     try await TerminalSession.with("sleep 0.2; HOST", environment: environment) { session in

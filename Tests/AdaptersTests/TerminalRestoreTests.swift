@@ -23,6 +23,7 @@ import Testing
       .key("q", status: 0), .key("E", status: 3), .signal(SIGTERM, status: 0),
       .signal(SIGHUP, status: 0), .signal(SIGINT, status: 0), .signal(SIGQUIT, status: 0),
       .key("S", status: 139), .key("A", status: 134), .key("T", status: 132),
+      .key("O", status: 139),
       .signal(SIGSEGV, status: 139), .signal(SIGBUS, status: 135), .signal(SIGFPE, status: 136),
     ] as [Ending])
   func `the terminal is restored`(after ending: Ending) async throws {
@@ -51,7 +52,7 @@ import Testing
   }
 
   @Test func `a terminal that is gone ends the wait`() async throws {
-    let command = "trap '' HUP; HOST; echo $? > ended"
+    let command = "(trap '' HUP; HOST; echo $? > ended)"
     try await TerminalSession.with(command) { session in
       try await session.expect("selected")
       session.hangUp()
@@ -87,7 +88,8 @@ import Testing
       try await session.signal(signal)
       try await session.expect("Stopped")
       // SIGSTOP leaves the modes to the shell, and this shell leaves them raw.
-      try session.press("stty sane; clear", "C-j")
+      try session.press("stty sane; clear; printf 'sane %s\\n' again", "C-j")
+      try await session.expect("sane again")
       try session.press("fg", "Enter")
       try await session.expect("selected")
       try await session.expect(modes: "1 0 1")

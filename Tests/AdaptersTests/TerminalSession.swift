@@ -11,19 +11,10 @@ final class TerminalSession {
   private static let tries = 400
   private static let pause = Duration.milliseconds(25)
 
-  /// The server outlives its client, and must not keep what the client inherited: Foundation sees
-  /// the client's end by the end of a descriptor.
-  private static let launcher = """
-    for file in /proc/$$/fd/*; do
-      number=${file##*/}
-      [ "$number" -gt 2 ] && eval "exec $number>&-"
-    done
-    exec tmux "$@"
-    """
-
   /// The shell's working directory, removed at the end.
   let directory: URL
-  private let socket = "mcpdash-\(UUID().uuidString)"
+  private var socket: String { directory.appending(path: "tmux").path(percentEncoded: false) }
+  private var output: URL { directory.appending(path: "output") }
 
   /// Runs the test host, beside the tests in the build's directory, through the whole of `body`.
   ///
@@ -45,7 +36,8 @@ final class TerminalSession {
   }
 
   private init(columns: Int, rows: Int) throws {
-    directory = FileManager.default.temporaryDirectory.appending(path: socket)
+    directory = FileManager.default.temporaryDirectory
+      .appending(path: "mcpdash-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     try tmux(
       "-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)",
@@ -99,6 +91,14 @@ final class TerminalSession {
       .trimmingCharacters(in: .newlines)
   }
 
+  /// Writes on the screen as another program would.
+  func scribble(_ text: String) throws {
+    let path = try tmux("display-message", "-p", "#{pane_tty}").trimmingCharacters(in: .newlines)
+    let terminal = try FileHandle(forWritingTo: URL(filePath: path))
+    try terminal.write(contentsOf: Data(text.utf8))
+    try terminal.close()
+  }
+
   /// Keeps every byte that the pane gets from now on in a file.
   func record() throws -> URL {
     let file = directory.appending(path: "record")
@@ -142,20 +142,46 @@ final class TerminalSession {
     guard FileManager.default.isExecutableFile(atPath: "/usr/bin/tmux") else {
       throw Fault(description: "tmux is missing; install it: apt-get install tmux")
     }
-    let process = Process()
-    process.executableURL = URL(filePath: "/bin/bash")
-    process.arguments = ["-c", Self.launcher, "tmux", "-L", socket] + arguments
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = output
-    // tmux writes UTF-8 only where it is told that it may.
-    process.environment = ["LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"]
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
+    let status = try spawn("/usr/bin/tmux", ["-S", socket] + arguments)
+    let text = try String(contentsOf: output, encoding: .utf8)
+    guard status == 0 else {
       throw Fault(description: "tmux \(arguments.joined(separator: " ")): \(text)")
     }
     return text
+  }
+
+  /// Not by Foundation, which waits for the end of a descriptor that the server inherits; nor may
+  /// the server inherit the signals that are blocked on the tests' threads, or it would not end.
+  private func spawn(_ program: String, _ arguments: [String]) throws -> Int32 {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    let flags = O_WRONLY | O_CREAT | O_TRUNC
+    posix_spawn_file_actions_addopen(
+      &actions, STDOUT_FILENO, output.path(percentEncoded: false), flags, 0o600)
+    posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+
+    func cStrings(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] {
+      texts.map { strdup($0) } + [nil]
+    }
+    let words = cStrings([program] + arguments)
+    // tmux writes UTF-8 only where it is told that it may.
+    let environment = cStrings(["LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin"])
+    defer { for word in words + environment { free(word) } }
+    var process = pid_t()
+    let error = posix_spawn(&process, program, &actions, &attributes, words, environment)
+    guard error == 0 else {
+      throw Fault(description: "\(program): \(String(cString: strerror(error)))")
+    }
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    return status
   }
 }

@@ -88,9 +88,12 @@ import Testing
   }
 
   @Test func `redraw repairs what something else wrote over the screen`() async throws {
-    try await TerminalSession.with("(sleep 1; clear) & HOST") { session in
+    try await TerminalSession.with("HOST") { session in
       try await session.expect("selected")
-      while try session.screen().contains("selected") { await Task.yield() }
+      try session.scribble("\u{1B}[2J")
+      try await session.expect("the screen to be empty") {
+        try !session.screen().contains("selected")
+      }
       try session.press("C-l")
       try await session.expect("selected")
       try await session.expect("wide 日本語")

@@ -49,7 +49,7 @@ import Testing
     _ = person.state.update(
       .commandFinished(.success(CommandReceipt(text: "breaker of mcp-github is forced open"))))
     try expectGolden(draw(person), "receipt-80x24")
-    person.see(SampleFleet.snapshot(), after: .seconds(9))
+    person.see(SampleFleet.standard, after: .seconds(9))
     #expect(!glyphPlane(draw(person)).contains("is forced open"))
   }
 

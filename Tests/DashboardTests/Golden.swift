@@ -4,7 +4,7 @@ import Testing
 
 @testable import Dashboard
 
-/// Compares a frame with the picture kept beside the tests; with `UPDATE_GOLDEN=1` keeps the new one.
+/// Compares a frame with the picture kept beside the tests; `UPDATE_GOLDEN=1` keeps the new one.
 ///
 /// `NAME.txt` has the signs; `NAME.roles.txt` a letter for each cell's role, large where selected.
 func expectGolden(

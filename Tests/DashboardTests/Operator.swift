@@ -6,7 +6,7 @@ import TerminalUI
 /// Someone in front of the dashboard: types, sees snapshots, and keeps the effects.
 struct Operator {
   var state: ViewState
-  private(set) var snapshot = SampleFleet.snapshot()
+  private(set) var snapshot = SampleFleet.standard
   private(set) var effects: [Effect] = []
 
   init(_ columns: Int = 80, _ rows: Int = 24) {

@@ -15,8 +15,8 @@ struct SeededRandom: RandomNumberGenerator {
   }
 }
 
-/// A fleet of eight in an incident: one breaker open, one half-open, one forced, one server down, one
-/// idle, one with a Japanese name and one whose name is an attack.
+/// A fleet of eight in an incident: one breaker open, one half-open, one forced, one server down,
+/// one idle, one with a Japanese name and one whose name is an attack.
 enum SampleFleet {
   static let now = Timestamp(year: 2026, month: 11, day: 21, hour: 3, minute: 4, second: 5)
   static let names = [
@@ -24,7 +24,10 @@ enum SampleFleet {
     "evil\u{1B}[2J\u{202E}db", "vector-db",
   ]
 
-  static func snapshot(seed: UInt64 = 7) -> Snapshot {
+  /// Made once: most tests look at this one.
+  static let standard = snapshot(seed: 7)
+
+  static func snapshot(seed: UInt64) -> Snapshot {
     var random = SeededRandom(seed: seed)
     var snapshot = Snapshot(
       at: now,
@@ -39,7 +42,7 @@ enum SampleFleet {
     snapshot.series.successRate = course(240, from: 99.5, to: 95, noise: 2, using: &random)
       .enumerated().map { $0.offset < 20 ? nil : min($0.element, 100) / 100 }
     snapshot.backoff = backoff
-    snapshot.deadLetters = deadLetters(using: &random)
+    snapshot.deadLetters = deadLetters
     snapshot.notices = notices(using: &random)
     return snapshot
   }
@@ -96,6 +99,7 @@ enum SampleFleet {
       server.successRate = 0.71
       server.retries.perSecond = 41.8
       server.latency.p95 = .milliseconds(1159)
+      server.latency.p99 = .milliseconds(2340)
       server.pool.active = 16
       server.pool.waiting = 9
       server.deadLetterCount = 171
@@ -164,7 +168,7 @@ enum SampleFleet {
     return histogram
   }
 
-  private static func deadLetters(using random: inout SeededRandom) -> DeadLetterSnapshot {
+  private static var deadLetters: DeadLetterSnapshot {
     var snapshot = DeadLetterSnapshot()
     snapshot.size = 214
     snapshot.oldest = now + .seconds(-7 * 3600)
@@ -172,27 +176,30 @@ enum SampleFleet {
       ("timeout", Delivery.unknown), ("503", .refused), ("refused", .notSent),
       ("tool error", .executed),
     ]
-    snapshot.recent = (0..<50).map { index in
+    snapshot.recent = (0..<DeadLetterSnapshot.recentLimit).map { index in
       let (cause, delivery) = causes[index % causes.count]
-      let created = now + .seconds(-30 - 41 * index)
-      let waits: [Duration] = [.zero, .milliseconds(100), .milliseconds(200), .milliseconds(400)]
-      return DeadLetter(
-        id: CallID(high: UInt64(0x0190_0000_0000_7000 + index), low: 0x8000_0000_0000_0001),
-        server: ServerID(names[index % 5 == 4 ? 1 : 0]), client: "agent-\(index % 3)",
-        method: "tools/call", target: ["create_issue", "query", "search_code"][index % 3],
-        params: JSONText(
-          unchecked: Array(
-            #"{"name":"create_issue","arguments":{"title":"日本 \#(index)","body":"…"}}"#.utf8)),
-        errorKind: cause, errorMessage: "gave up after 4 tries", delivery: delivery,
-        isIdempotent: index % 7 == 0,
-        attempts: (0..<4).map { attempt in
-          Attempt(
-            startedAt: created + .seconds(attempt), duration: .milliseconds(30 + 17 * attempt),
-            result: cause, backoff: waits[attempt])
-        }, createdAt: created, lastAttemptAt: created + .seconds(3),
-        expiresAt: now + .seconds(86_400), replayCount: index % 2)
+      return letter(index, cause: cause, delivery: delivery)
     }
     return snapshot
+  }
+
+  private static func letter(_ index: Int, cause: String, delivery: Delivery) -> DeadLetter {
+    let created = now + .seconds(-30 - 41 * index)
+    let target = ["create_issue", "query", "search_code"][index % 3]
+    let payload = #"{"name":"create_issue","arguments":{"title":"日本 \#(index)","body":"…"}}"#
+    let attempts = (0..<4).map { attempt in
+      Attempt(
+        startedAt: created + .seconds(attempt), duration: .milliseconds(30 + 17 * attempt),
+        result: cause, backoff: .milliseconds(attempt == 0 ? 0 : 100 << (attempt - 1)))
+    }
+    return DeadLetter(
+      id: CallID(high: 0x0190_0000_0000_7000 + UInt64(index), low: 0x8000_0000_0000_0001),
+      server: ServerID(names[index % 5 == 4 ? 1 : 0]), client: "agent-\(index % 3)",
+      method: "tools/call", target: target, params: JSONText(unchecked: Array(payload.utf8)),
+      errorKind: cause, errorMessage: "gave up after 4 tries", delivery: delivery,
+      isIdempotent: index % 7 == 0, attempts: attempts, createdAt: created,
+      lastAttemptAt: created + .seconds(3), expiresAt: now + .seconds(86_400),
+      replayCount: index % 2)
   }
 
   private static func notices(using random: inout SeededRandom) -> [Notice] {

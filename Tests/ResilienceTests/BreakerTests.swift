@@ -140,6 +140,14 @@ import Testing
     #expect(breaker.reason == "probe failed: no answer in 30 s")
   }
 
+  @Test func `reading the failure rate notices a probe past its deadline`() throws {
+    var breaker = opened(at: 0)
+    _ = try breaker.admit(at: at(30)).get()
+    #expect(breaker.failureRate(at: at(60)) == 1)
+    #expect(breaker.reason == "probe failed: no answer in 30 s")
+    #expect(breaker.openUntil == at(90) && breaker.consecutiveFailures == 6)
+  }
+
   @Test func `a result from before the breaker opened changes nothing`() throws {
     var breaker = Breaker(BreakerPolicy())
     let old = try breaker.admit(at: at(0)).get()

@@ -2,6 +2,19 @@ import FleetModel
 
 /// Pictures of fleets for the tests of every export.
 enum SnapshotExamples {
+  /// Names a picture in a test's arguments, so that no log shows the hostile one raw.
+  enum Kind: CaseIterable {
+    case fleet, hostile, empty
+
+    var snapshot: Snapshot {
+      switch self {
+      case .fleet: SnapshotExamples.fleet
+      case .hostile: SnapshotExamples.hostile
+      case .empty: SnapshotExamples.empty
+      }
+    }
+  }
+
   static let now = Timestamp(millisecondsSinceEpoch: 1_795_230_245_678)
 
   static var search: ServerSnapshot {

@@ -19,7 +19,7 @@ import Testing
   @Test func `a box in ascii needs nothing else`() {
     var canvas = Canvas(10, 2)
     canvas.box(Rect(column: 0, row: 0, columns: 10, rows: 2), glyphs: .ascii, title: "a")
-    #expect(picture(canvas) == ["+-a -----+", "+--------+"])
+    #expect(picture(canvas) == ["+- a ----+", "+--------+"])
   }
 
   @Test(arguments: 0...6, 0...3)

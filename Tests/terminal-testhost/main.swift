@@ -57,17 +57,23 @@ func crash(_ key: Character) {
   case "A": abort()
   case "T": preconditionFailure("asked to")
   case "E": exit(3)
+  case "O": overflow(0)
   default: break
   }
 }
 
+func overflow(_ depth: Int) { withUnsafeBytes(of: depth) { overflow($0.count + depth) } }
+
 func run() throws {
   let terminal = try Terminal(mouse: CommandLine.arguments.contains("--mouse"))
-  terminal.setStyles { role, isSelected in
-    var style = styles[role] ?? Style()
-    if isSelected { style.background = .rgb(red: 0x26, green: 0x4F, blue: 0x78) }
-    return style
+  func setStyles(ok: Style? = styles[.ok]) {
+    terminal.setStyles { role, isSelected in
+      var style = (role == .ok ? ok : styles[role]) ?? Style()
+      if isSelected { style.background = .rgb(red: 0x26, green: 0x4F, blue: 0x78) }
+      return style
+    }
   }
+  setStyles()
   var log: [String] = []
   while true {
     terminal.paint(page(terminal, log: log))
@@ -84,6 +90,8 @@ func run() throws {
         return
       case .input(.key(.control("l"))):
         terminal.redraw()
+      case .input(.key(.character("t"))):
+        setStyles(ok: Style(foreground: .rgb(red: 0, green: 0xFF, blue: 0)))
       case .input(.key(.character("W"))):
         let waker = terminal.waker
         Thread.detachNewThread { waker.wake() }

@@ -140,8 +140,12 @@ package final class HTTPServer: @unchecked Sendable {
   package var connectionCount: Int { connections.count }
 
   /// Breaks every connection with a TCP reset; on the loop only.
-  package func resetConnections() {
-    for connection in sortedConnections { connection.abort() }
+  ///
+  /// - Parameter responder: its connection ends after its answer instead.
+  package func resetConnections(sparing responder: HTTPResponder? = nil) {
+    for connection in sortedConnections {
+      if connection === responder?.connection { connection.stop() } else { connection.abort() }
+    }
   }
 
   func forget(_ connection: HTTPConnection) {

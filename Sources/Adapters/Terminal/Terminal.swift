@@ -41,7 +41,7 @@ package final class Terminal {
     guard cncurses_use_utf8() else { throw .noUTF8 }
     waker = try Waker()
     // Before curses, which catches only the signals that nobody has caught.
-    guard cncurses_guard(waker.descriptor) else { throw .system(call: "tcgetattr", errno: errno) }
+    guard cncurses_guard(waker.descriptor) else { throw .system(call: "its modes", errno: errno) }
     guard let screen = cncurses_start(type.name) else {
       let error = errno
       cncurses_unguard()

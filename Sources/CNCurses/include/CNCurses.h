@@ -56,7 +56,7 @@ void cncurses_write(const char *bytes, size_t count);
 /// Remembers the terminal's modes and the signals' actions, and catches the signals: those that
 /// tell (WINCH TSTP CONT INT TERM HUP QUIT) are noted and `wake` (an eventfd) is written to, those
 /// that kill (SEGV ABRT BUS ILL FPE TRAP) restore the terminal and go on to their old action.
-/// False, with errno, if standard output has no modes.
+/// False, with errno, if standard output has no modes or is guarded already.
 bool cncurses_guard(int wake);
 
 /// Says how the screen is left: `extra` bytes, then what terminfo knows. Needs a started curses.

@@ -6,8 +6,8 @@ struct Drawing {
   var canvas: Canvas
   var hits: [Hit] = []
   let glyphs: Glyphs
-  /// Civil time of the frame.
-  let now: Timestamp
+  /// The time ages are told from.
+  var now: Timestamp
 
   init(size: Size, glyphs: Glyphs.Kind, now: Timestamp) {
     canvas = Canvas(size: size)

@@ -82,7 +82,7 @@ enum Figures {
   static func wrap(_ text: String, width: Int, limit: Int) -> [String] {
     var lines: [String] = []
     var line = ""
-    for word in text.split(separator: " ") {
+    for word in text.prefix(String.screenScalarLimit).split(separator: " ") {
       let next = line.isEmpty ? String(word) : line + " " + word
       if next.columnWidth <= width || line.isEmpty {
         line = next

@@ -30,17 +30,17 @@ struct Footer {
     drawing.text(hint, column + 3, row, width - column - 2, .muted)
   }
 
-  /// As many keys as fit; the last one, quit, always does.
+  /// As many keys as fit; the way out, back or quit, always does.
   private func keys(on drawing: inout Drawing, row: Int, width: Int) {
     let actions = ActionTable.actions.filter { action in
       !action.label.isEmpty && !action.scope.isDisjoint(with: state.scope)
-        && (action.id != .back || state.scope != .fleet)
+        && action.id != (state.scope == .fleet ? .back : .quit)
     }
     var column = 1
     for action in actions {
       let key = action.chords.first.map { sign(of: $0, drawing.glyphs) } ?? ""
       let size = key.columnWidth + 1 + action.label.columnWidth
-      let isLast = action.id == .quit
+      let isLast = action.id == .quit || action.id == .back
       guard column + size + (isLast ? 0 : Self.reserved) <= width + 1 else { continue }
       drawing.hits.append(
         Hit(
@@ -50,8 +50,8 @@ struct Footer {
     }
   }
 
-  /// Columns kept for `q quit`.
-  private static let reserved = 8
+  /// Columns kept for `q quit` or `Esc back`.
+  private static let reserved = 10
 
   private func sign(of chord: Chord, _ glyphs: Glyphs) -> String {
     chord.keys == [.enter] && glyphs.kind == .unicode ? "↵" : chord.label

@@ -13,12 +13,14 @@ package func frame(
   var state = state
   state.size = size
   var drawing = Drawing(size: size, glyphs: state.glyphs, now: now)
+  // A paused screen stands still: its ages are those of its picture.
+  drawing.now = state.frozen?.at ?? now
   guard !state.isTooSmall else {
     SizeNotice().draw(on: &drawing)
     return (drawing.canvas, [])
   }
   let shown = state.frozen ?? snapshot
-  StatusLine(snapshot: shown, newest: snapshot, state: state).draw(on: &drawing)
+  StatusLine(snapshot: shown, newest: snapshot, state: state, now: now).draw(on: &drawing)
   switch state.pages.last {
   case nil: FleetPage(snapshot: shown, state: state).draw(on: &drawing)
   case .server(let id): ServerPage(snapshot: shown, server: id, state: state).draw(on: &drawing)
@@ -29,6 +31,7 @@ package func frame(
   if let overlay = state.overlay {
     drawing.canvas.fade(to: .muted)
     drawing.hits = []
+    drawing.now = now
     switch overlay {
     case .help(let top): HelpOverlay(scope: state.scope, size: size).draw(on: &drawing, top: top)
     case .palette(let palette):

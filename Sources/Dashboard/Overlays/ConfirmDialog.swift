@@ -16,23 +16,26 @@ struct ConfirmDialog {
     let question = confirmation.question(snapshot)
     let widest = ([question] + facts).map(\.columnWidth).max() ?? 0
     let inner = min(max(widest, buttonWidth) + 4, Self.widthLimit, size.columns - 4) - 2
+    let head = Figures.wrap(question, width: inner - 2, limit: 2)
     let lines = facts.flatMap {
       Figures.wrap($0, width: inner - 2, limit: Self.lineLimit)
     }
-    let room = max(0, size.rows - 6)
-    let text = Array(lines.prefix(room - 2 > 0 ? room - 1 : room))
-    let isRoomy = size.rows >= text.count + 9
-    let height = text.count + (isRoomy ? 7 : 4)
+    let text = lines.prefix(max(0, size.rows - 3 - head.count))
+    let isRoomy = size.rows >= text.count + head.count + 8
+    let height = text.count + head.count + (isRoomy ? 6 : 3)
     let rect = Rect(
-      column: (size.columns - inner - 2) / 2, row: max(1, (size.rows - height) / 2),
+      column: (size.columns - inner - 2) / 2, row: max(0, (size.rows - height) / 2),
       columns: inner + 2, rows: height)
     drawing.canvas.clear(rect)
     let inside = drawing.frame("confirm", in: rect, role: .dialogDanger)
     let column = inside.column + 1
     let gap = isRoomy ? 1 : 0
     var row = inside.row + gap
-    drawing.text(question, column, row, inner - 2, .title)
-    row += 1 + gap
+    for line in head {
+      drawing.text(line, column, row, inner - 2, .title)
+      row += 1
+    }
+    row += gap
     for line in text {
       drawing.text(line, column, row, inner - 2, .fg)
       row += 1
@@ -50,7 +53,7 @@ struct ConfirmDialog {
     Self.labels.filter { $0.0 != .force || isForceOffered }
   }
 
-  private var buttonWidth: Int { offered.reduce(0) { $0 + $1.1.count + 3 } }
+  private var buttonWidth: Int { offered.reduce(0) { $0 + $1.1.count + 2 } }
 
   /// No has the focus: Enter alone never does anything.
   private func buttons(on drawing: inout Drawing, column: Int, row: Int, end: Int) {
@@ -62,7 +65,7 @@ struct ConfirmDialog {
       drawing.text(
         label, column, row, width, answer == .no ? .title : .dialogDanger,
         isSelected: answer == .no)
-      column += label.count + 3
+      column += label.count + 2
     }
   }
 }

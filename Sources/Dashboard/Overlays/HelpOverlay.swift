@@ -14,7 +14,7 @@ struct HelpOverlay {
   private let size: Size
 
   private static let columnWidth = 38
-  private static let keyWidth = 10
+  private static let keyWidth = 8
 
   init(scope: Action.Scope, size: Size) {
     self.size = size

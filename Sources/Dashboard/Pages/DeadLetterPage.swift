@@ -48,7 +48,7 @@ struct DeadLetterPage {
     let words =
       (marks > 0 ? "\(marks) marked  " : "")
       + (letters.count < all
-        ? "\(letters.count) newest of \(Figures.count(all))" : Figures.counted(all, "letter"))
+        ? "newest \(letters.count) of \(Figures.count(all))" : Figures.counted(all, "letter"))
     let width = words.columnWidth
     guard end - width > column + 1 else { return }
     drawing.text(words, end - width, line.row, width, marks > 0 ? .warn : .muted)

@@ -15,7 +15,7 @@ struct FleetPage {
       switch place.panel {
       case .fleet:
         FleetTable(
-          rows: rows, serverCount: picture.servers.count, selection: state.selection,
+          rows: rows, servers: picture.servers, selection: state.selection,
           top: state.fleetTop, column: state.sortColumn, isReversed: state.isReversed,
           filter: state.filter, isStarting: snapshot == nil, sampleInterval: state.sampleInterval
         ).draw(on: &drawing, in: place.rect, isFocused: isFocused)

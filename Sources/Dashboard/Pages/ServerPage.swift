@@ -38,8 +38,10 @@ struct ServerPage {
       lists = remainder
     }
     let (events, letters) = lists.split(left: size.columns * 3 / 5)
-    EventList(notices: snapshot.notices.filter { $0.server == server }, anchor: nil)
-      .lines(on: &drawing, in: drawing.frame("its events", in: events), bottom: Int.max)
+    EventList(
+      notices: snapshot.notices.filter { $0.server == server }, anchor: nil, namesServer: false
+    )
+    .lines(on: &drawing, in: drawing.frame("its events", in: events), bottom: Int.max)
     LetterLines(letters: snapshot.deadLetters.recent.filter { $0.server == server })
       .draw(
         on: &drawing,
@@ -65,7 +67,7 @@ struct ServerPage {
     let changes = zip(picture.series.breaker, picture.series.breaker.dropFirst())
       .count { $0 != $1 && $1 == .open }
     let inside = drawing.frame(
-      "breaker", in: rect, note: changes > 0 ? "opened \(changes) times" : "")
+      "breaker", in: rect, note: changes > 0 ? "opened \(Figures.counted(changes, "time"))" : "")
     guard inside.size.rows > 0 else { return }
     BreakerStrip(states: picture.series.breaker)
       .draw(on: &drawing, column: inside.column, row: inside.row, width: inside.size.columns)
@@ -81,7 +83,8 @@ struct ServerPage {
     for (title, values, place) in [
       ("retries", series.retriesPerSecond, left), ("calls", series.callsPerSecond, right),
     ] {
-      let peak = values.filter(\.isFinite).max() ?? 0
+      let visible = values.suffix(max(0, place.size.columns - 2) * 2)
+      let peak = visible.filter(\.isFinite).max() ?? 0
       let note = values.last.map { "now \(Figures.rate($0))/s  max \(Figures.rate(peak))" } ?? ""
       let inside = drawing.frame(title, in: place, note: note)
       guard peak > 0 else {

@@ -6,6 +6,8 @@ struct EventList {
   let notices: [Notice]
   /// The number of the lowest event shown; nil follows the newest.
   let anchor: UInt64?
+  /// Not on the page of one server.
+  var namesServer = true
 
   /// Where the anchor stands; the oldest when it fell out of the list.
   static func bottom(of notices: [Notice], anchor: UInt64?) -> Int {
@@ -37,7 +39,7 @@ struct EventList {
     column += drawing.text(notice.at.clockText, column, row, inside.right - column, .muted) + 1
     let (word, role, body) = notice.severity.look
     column += drawing.text(word, column, row, inside.right - column, role) + 1
-    if let server = notice.server, !notice.text.hasPrefix(server.name) {
+    if namesServer, let server = notice.server, !notice.text.hasPrefix(server.name) {
       column += drawing.text(server.name, column, row, inside.right - column, .accent)
       column += drawing.text(": ", column, row, inside.right - column, body)
     }

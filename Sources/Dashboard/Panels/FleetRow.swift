@@ -34,7 +34,9 @@ struct FleetRow {
     case .name:
       return (server.id.name, liveness == .down ? .bad : liveness == .up ? .fg : .muted)
     case .breaker:
-      let role = breaker.state.role
+      // Where there is no connection, a closed breaker is no good news.
+      let isMoot = liveness == .down || liveness == .starting
+      let role: Role = isMoot && breaker.state == .closed ? .muted : breaker.state.role
       return ("\(breaker.state.sign(drawing.glyphs)) \(breaker.short(now: drawing.now))", role)
     case .health: return ("\(liveness.sign(drawing.glyphs)) \(liveness.word)", liveness.role)
     case .success:

@@ -4,8 +4,8 @@ import TerminalUI
 /// Panel 1: a row a server.
 struct FleetTable {
   let rows: FleetRows
-  /// Servers before the filter.
-  let serverCount: Int
+  /// All servers, filtered or not: columns and scales do not jump while a filter is typed.
+  let servers: [ServerSnapshot]
   let selection: ServerID?
   let top: Int
   let column: FleetColumn?
@@ -20,12 +20,15 @@ struct FleetTable {
       .fleet, in: rect, title: title, note: note(selected), isFocused: isFocused)
     guard inside.size.rows > 0, inside.size.columns > 0 else { return }
     let plan = FleetColumns(
-      width: inside.size.columns, names: rows.servers.map(\.id.name),
-      poolLimit: rows.servers.map(\.pool.max).max() ?? 0)
+      width: inside.size.columns, names: servers.map(\.id.name),
+      poolLimit: servers.map(\.pool.max).max() ?? 0)
     header(on: &drawing, plan, inside)
     let height = inside.size.rows - 1
     let first = Scroll.top(top, selected: selected, count: rows.servers.count, rows: height)
-    let peak = max(1, rows.servers.flatMap { $0.series.retriesPerSecond.suffix(240) }.max() ?? 1)
+    let trend = plan.places.last { $0.column == nil }?.width ?? 0
+    let peak = servers.reduce(1) { peak, server in
+      server.series.retriesPerSecond.suffix(trend).reduce(peak, max)
+    }
     for (offset, server) in rows.servers.dropFirst(first).prefix(max(0, height)).enumerated() {
       let row = inside.row + 1 + offset
       let line = Rect(column: inside.column, row: row, columns: inside.size.columns, rows: 1)
@@ -34,7 +37,7 @@ struct FleetTable {
         .draw(on: &drawing, plan: plan, in: line)
     }
     if rows.servers.isEmpty {
-      let words = serverCount > 0 ? "no server fits the filter, Esc clears it" : "no servers"
+      let words = !servers.isEmpty ? "no server fits the filter, Esc clears it" : "no servers"
       drawing.placeholder(words, in: inside)
     }
   }
@@ -43,7 +46,7 @@ struct FleetTable {
 
   private func note(_ selected: Int?) -> String {
     if isStarting { return "starting" }
-    if !filter.isEmpty { return "\(rows.servers.count) of \(serverCount)" }
+    if !filter.isEmpty { return "\(rows.servers.count) of \(servers.count)" }
     return selected.map { "\($0 + 1)/\(rows.servers.count)" } ?? ""
   }
 

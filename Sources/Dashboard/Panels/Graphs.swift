@@ -6,7 +6,9 @@ struct RetryGraph {
   let values: [Double]
 
   func draw(on drawing: inout Drawing, in rect: Rect, isFocused: Bool) {
-    let peak = values.filter(\.isFinite).max() ?? 0
+    // The scale is that of what is on the screen: two values a column.
+    let visible = values.suffix(max(0, rect.size.columns - 2) * 2)
+    let peak = visible.filter(\.isFinite).max() ?? 0
     let note = values.last.map { "now \(Figures.rate($0))/s  max \(Figures.rate(peak))" } ?? ""
     let inside = drawing.panel(.retryRate, in: rect, note: note, isFocused: isFocused)
     guard !values.isEmpty else { return drawing.placeholder("no data yet", in: inside) }

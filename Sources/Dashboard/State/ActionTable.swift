@@ -10,10 +10,10 @@ package enum ActionTable {
     Action(
       .mark, [Chord(" ")], label: "mark", help: "mark or unmark the letter", scope: .deadLetters),
     Action(
-      .markAll, [Chord("a")], label: "all", help: "mark all letters listed, or none",
+      .markAll, [Chord("a")], label: "all", help: "mark all letters, or none",
       scope: .deadLetters),
     Action(
-      .filter, [Chord("/")], label: "filter", help: "filter the list; Esc clears it",
+      .filter, [Chord("/")], label: "filter", help: "filter; Esc clears it",
       scope: [.fleet, .deadLetters]),
     Action(.sort, [Chord("s")], label: "sort", help: "sort by the next column", scope: .fleet),
     Action(.reverse, [Chord("S")], help: "reverse the order", scope: .fleet),
@@ -21,32 +21,32 @@ package enum ActionTable {
       .deadLetters, [Chord("d")], label: "dlq", help: "browse the dead letters",
       scope: [.fleet, .server]),
     Action(
-      .replay, [Chord("R")], label: "replay", help: "send dead letters again", danger: .confirm),
+      .replay, [Chord("R")], label: "replay", help: "replay dead letters", danger: .confirm),
     Action(
-      .discard, [Chord("X")], label: "discard", help: "delete dead letters for good",
+      .discard, [Chord("X")], label: "discard", help: "discard dead letters",
       scope: .deadLetters, danger: .confirm),
     Action(
       .trip, [Chord("o")], label: "trip", help: "force the breaker open",
       scope: [.fleet, .server], danger: .confirm),
     Action(
-      .close, [Chord("c")], label: "close", help: "force the breaker closed",
+      .close, [Chord("c")], label: "close", help: "close the breaker",
       scope: [.fleet, .server], danger: .confirm),
     Action(
-      .reset, [Chord("r")], label: "reset", help: "close the breaker, forget its history",
+      .reset, [Chord("r")], label: "reset", help: "reset the breaker",
       scope: [.fleet, .server], danger: .confirm),
   ]
 
   private static let views = [
     Action(
-      .pause, [Chord("p"), Chord("Z")], label: "pause", help: "freeze the screen, or go on"),
+      .pause, [Chord("p"), Chord("Z")], label: "pause", help: "freeze the screen"),
     Action(.palette, [Chord(":")], label: "command", help: "run an action by its name"),
-    Action(.copy, [Chord("y")], help: "copy the server's name or the letter"),
+    Action(.copy, [Chord("y")], help: "copy the name or the letter"),
     Action(.faster, [Chord("+"), Chord("=")], help: "refresh more often"),
     Action(.slower, [Chord("-")], help: "refresh less often"),
     Action(.theme, [Chord("T")], help: "next theme"),
     Action(.redraw, [Chord(.control("l"))], help: "paint the screen anew"),
-    Action(.back, [Chord(.escape)], label: "back", help: "back, or clear; never quits"),
-    Action(.quit, [Chord("q")], label: "quit", help: "back, and quit from the fleet"),
+    Action(.back, [Chord(.escape)], label: "back", help: "back or clear, never quits"),
+    Action(.quit, [Chord("q")], label: "quit", help: "back; quit from the fleet"),
     Action(.forceQuit, [Chord(.control("c"))], help: "quit at once"),
   ]
 

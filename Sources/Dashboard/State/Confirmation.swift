@@ -93,20 +93,20 @@ package struct Confirmation: Hashable, Sendable {
     let unsafe = unsafeCount(snapshot)
     guard unsafe > 0 else { return [] }
     let known = letters(snapshot).count
-    var place = ""
+    var newest = ""
     if case .replayServer(let id) = deed, let all = snapshot.server(id)?.deadLetterCount,
       all > known
     {
-      place = "of the newest \(known), "
+      newest = " of the newest \(known)"
     }
-    return ["\(place)\(unsafe) may have executed already: left out, F sends them too"]
+    return ["\(unsafe)\(newest) may have run: left out, F sends them too"]
   }
 
   private func state(of id: ServerID, _ snapshot: Snapshot, _ now: Timestamp) -> [String] {
     guard let server = snapshot.server(id) else { return ["it is not in the fleet any more"] }
     let running = server.pool.active
     let calls = running > 0 ? ", \(Figures.counted(running, "call")) running" : ""
-    return ["it is \(server.breaker.sentence(now: now)) now\(calls)"]
+    return ["now: \(server.breaker.sentence(now: now))\(calls)"]
       + (server.breaker.reason.map { ["because: \($0)"] } ?? [])
   }
 

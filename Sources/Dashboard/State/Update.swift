@@ -35,7 +35,8 @@ extension ViewState {
       answer?.since = now
       return
     }
-    if now - since >= Self.answerTime || now < since { answer = nil }
+    let age = since.seconds(until: now)
+    if age < 0 || age >= Self.answerSeconds { answer = nil }
   }
 
   /// Keeps what is selected on the screen, and on the server it was on.

@@ -42,7 +42,7 @@ package struct ViewState: Sendable {
     .milliseconds(100),
   ]
   /// How long the answer to a command stays on the screen.
-  static let answerTime = Duration.seconds(8)
+  static let answerSeconds: Int64 = 8
   /// Pages one may be deep: a server, its letters.
   static let pageLimit = 4
 

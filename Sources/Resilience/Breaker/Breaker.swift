@@ -124,8 +124,10 @@ package struct Breaker: Sendable {
     }
   }
 
-  /// Share of failures in the window, 0…1; nil without samples.
+  /// Share of failures in the window, 0…1; nil without samples. A probe past its deadline is among
+  /// them, so that state, reason and rate read at one instant agree.
   package mutating func failureRate(at now: Instant) -> Double? {
+    expireProbes(at: now)
     let counts = window.counts(at: now)
     return counts.total > 0 ? Double(counts.failures) / Double(counts.total) : nil
   }

@@ -240,7 +240,9 @@ actor HTTPUpstream {
     }
   }
 
-  static func ignoringFailure(of curl: CurlClient, _ request: CurlRequest) async {
+  nonisolated(nonsending) static func ignoringFailure(of curl: CurlClient, _ request: CurlRequest)
+    async
+  {
     do throws(Failure) {
       let response = try await curl.send(request)
       if case .stream(let stream) = response.body { await stream.cancel() }

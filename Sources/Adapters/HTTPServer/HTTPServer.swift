@@ -78,7 +78,7 @@ package final class HTTPServer: @unchecked Sendable {
   }
 
   private func add(_ listener: Listener) -> Listener {
-    loop.run { [self] in
+    onLoop { [self] in
       listeners.append(listener)
       loop.watch(listener.fd, for: isAccepting ? .readable : []) { [self] _ in
         accept(from: listener)
@@ -87,9 +87,14 @@ package final class HTTPServer: @unchecked Sendable {
     return listener
   }
 
+  /// At once when already there, so that a port closed on the loop is free again at once.
+  private func onLoop(_ body: @escaping @Sendable () -> Void) {
+    if loop.isCurrent { body() } else { loop.run(body) }
+  }
+
   /// Stops listening there: new clients are refused, those connected stay.
   package func close(_ listener: Listener) {
-    loop.run { [self] in closeNow(listener) }
+    onLoop { [self] in closeNow(listener) }
   }
 
   private func closeNow(_ listener: Listener) {
@@ -135,8 +140,12 @@ package final class HTTPServer: @unchecked Sendable {
   package var connectionCount: Int { connections.count }
 
   /// Breaks every connection with a TCP reset; on the loop only.
-  package func resetConnections() {
-    for connection in sortedConnections { connection.abort() }
+  ///
+  /// - Parameter responder: its connection ends after its answer instead.
+  package func resetConnections(sparing responder: HTTPResponder? = nil) {
+    for connection in sortedConnections {
+      if connection === responder?.connection { connection.stop() } else { connection.abort() }
+    }
   }
 
   func forget(_ connection: HTTPConnection) {

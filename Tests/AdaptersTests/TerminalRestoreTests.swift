@@ -1,0 +1,112 @@
+import Foundation
+import Testing
+
+/// However the program ends or stops, the terminal is as it was.
+@Suite(.serialized) struct TerminalRestoreTests {
+  private static let bracketed =
+    "stty -g > before; HOST --mouse; echo \"status $?\"; stty -g | cmp - before && echo same modes"
+
+  enum Ending: CustomTestStringConvertible {
+    case key(String, status: Int)
+    case signal(Int32, status: Int)
+
+    var testDescription: String {
+      switch self {
+      case .key(let key, _): "key \(key)"
+      case .signal(let number, _): "signal \(number)"
+      }
+    }
+  }
+
+  @Test(
+    arguments: [
+      .key("q", status: 0), .key("E", status: 3), .signal(SIGTERM, status: 0),
+      .signal(SIGHUP, status: 0), .signal(SIGINT, status: 0), .signal(SIGQUIT, status: 0),
+      .key("S", status: 139), .key("A", status: 134), .key("T", status: 132),
+      .key("O", status: 139),
+      .signal(SIGSEGV, status: 139), .signal(SIGBUS, status: 135), .signal(SIGFPE, status: 136),
+    ] as [Ending])
+  func `the terminal is restored`(after ending: Ending) async throws {
+    try await TerminalSession.with(Self.bracketed) { session in
+      try await session.expect(modes: "1 0 1")
+      let wanted: Int
+      switch ending {
+      case .key(let key, let status):
+        try session.press(key)
+        wanted = status
+      case .signal(let number, let status):
+        try await session.signal(number)
+        wanted = status
+      }
+      try await session.expect("same modes")
+      try await session.expect("status \(wanted)")
+      try await session.expect(modes: "0 1 0")
+    }
+  }
+
+  @Test func `an orderly end is asked for by signal`() async throws {
+    try await TerminalSession.with("HOST") { session in
+      try await session.signal(SIGTERM)
+      try await session.expect("ended by \(SIGTERM)")
+    }
+  }
+
+  @Test func `a terminal that is gone ends the wait`() async throws {
+    let command = "(trap '' HUP; HOST; echo $? > ended)"
+    try await TerminalSession.with(command) { session in
+      try await session.expect("selected")
+      session.hangUp()
+      let ended = session.directory.appending(path: "ended").path(percentEncoded: false)
+      try await session.expect("the host to end") { FileManager.default.fileExists(atPath: ended) }
+    }
+  }
+
+  @Test func `the suspend key stops, and fg brings everything back`() async throws {
+    try await TerminalSession.with("stty -g > before; HOST --mouse") { session in
+      try await session.expect(modes: "1 0 1")
+      try session.press("x")
+      try await session.expect("character(\"x\")")
+      try session.press("C-z")
+      try await session.expect("Stopped")
+      try await session.expect(modes: "0 1 0")
+      try session.press("stty -g | cmp - before && printf 'same %s\\n' modes", "Enter")
+      try await session.expect("same modes")
+      try session.resize(columns: 100, rows: 30)
+      try session.press("fg", "Enter")
+      try await session.expect(modes: "1 0 1")
+      try await session.expect("size 100x30")
+      try await session.expect("character(\"x\")")
+      try session.press("y")
+      try await session.expect("character(\"y\")")
+    }
+  }
+
+  @Test(arguments: [SIGTSTP, SIGSTOP])
+  func `stopped from outside it comes back as well`(signal: Int32) async throws {
+    try await TerminalSession.with("HOST --mouse") { session in
+      try await session.expect("selected")
+      try await session.signal(signal)
+      try await session.expect("Stopped")
+      // SIGSTOP leaves the modes to the shell, and this shell leaves them raw.
+      try session.press("stty sane; clear; printf 'sane %s\\n' again", "C-j")
+      try await session.expect("sane again")
+      try session.press("fg", "Enter")
+      try await session.expect("selected")
+      try await session.expect(modes: "1 0 1")
+      try session.press("y")
+      try await session.expect("character(\"y\")")
+      try session.press("q")
+      try await session.expect("ended by q")
+      try await session.expect(modes: "0 1 0")
+    }
+  }
+
+  @Test func `the suspend key does nothing where no shell could continue`() async throws {
+    try await TerminalSession.with("exec HOST") { session in
+      try await session.expect("selected")
+      try session.press("C-z")
+      try session.press("y")
+      try await session.expect("character(\"y\")")
+    }
+  }
+}

@@ -40,7 +40,8 @@ struct DashboardCommand {
       onPublish: { waker.wake() })
     let control = await openControl(of: engine, in: stateDirectory)
     await announce(configuration, to: engine)
-    let running = Task { await companion(engine) }
+    // Not on the main thread, which the screen holds.
+    let running = Task { @concurrent in await companion(engine) }
     let end: Result<DashboardLoop.End, CommandFailure> = show(
       configuration, engine, on: terminal, themes)
     terminal.close()

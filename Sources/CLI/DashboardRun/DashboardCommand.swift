@@ -7,42 +7,53 @@ import Glibc
 struct DashboardCommand {
   let context: CommandContext
 
-  func run() async -> ExitStatus {
+  @MainActor func run() async -> ExitStatus {
     do throws(CommandFailure) { return try await start() } catch {
       context.complain(error.message)
       return error.status
     }
   }
 
-  private func start() async throws(CommandFailure) -> ExitStatus {
+  @MainActor private func start() async throws(CommandFailure) -> ExitStatus {
     let configuration = try context.usableConfiguration()
     let (options, settings) = (context.options, configuration.settings)
     let themes = ThemeChoice(
       wanted: options.theme(settings), isASCII: options.isASCII, read: context.files.read)
     try themes.check()
-    let stateDirectory = try context.stateDirectory()
     let path = try context.deadLetterPath(settings)
+    let stateDirectory = try context.stateDirectory()
     if options.isColorless { setenv("NO_COLOR", "1", 1) }
-    let wake = WakeLater()
+    let terminal = try openTerminal(mouse: options.mouse(settings))
+    // Every way out gives the terminal back first, so that what is said then can be read.
+    defer { terminal.close() }
+    let waker = terminal.waker
     let engine = try await LocalEngine.start(
       configuration, deadLetters: path, tickInterval: options.refresh(settings),
-      onPublish: { wake.wake() })
+      onPublish: { waker.wake() })
+    let end: DashboardLoop.End
     do throws(CommandFailure) {
       let control = try ControlService.start(for: engine, in: stateDirectory)
       await announce(configuration, to: engine)
-      let end: DashboardLoop.End
-      do throws(CommandFailure) {
-        end = try await show(configuration, engine, themes, wake)
-      } catch {
-        await control.stop()
-        throw error
-      }
+      let (loop, fleet) = (engine.loop, engine.fleet)
+      var dashboard = try DashboardLoop(
+        terminal: terminal, fleet: fleet, themes: themes,
+        servers: configuration.servers.map(\.id), refresh: options.refresh(settings),
+        wallClock: { loop.wallClock })
+      end = dashboard.run()
+      terminal.close()
       await control.stop()
-      await engine.stop()
-      return status(of: end)
     } catch {
+      terminal.close()
       await engine.stop()
       throw error
+    }
+    await engine.stop()
+    return status(of: end)
+  }
+
+  @MainActor private func openTerminal(mouse: Bool) throws(CommandFailure) -> Terminal {
+    do throws(TerminalError) { return try Terminal(mouse: mouse) } catch {
+      throw CommandFailure(error.description, .inputOutput)
     }
   }
 
@@ -54,28 +65,6 @@ struct DashboardCommand {
     for problem in configuration.errors {
       await engine.fleet.announce(.error, problem.description)
     }
-  }
-
-  @MainActor private func show(
-    _ configuration: Configuration, _ engine: LocalEngine, _ themes: ThemeChoice,
-    _ wake: WakeLater
-  ) async throws(CommandFailure) -> DashboardLoop.End {
-    let settings = configuration.settings
-    let terminal: Terminal
-    do throws(TerminalError) {
-      terminal = try Terminal(mouse: context.options.mouse(settings))
-    } catch {
-      throw CommandFailure(error.description, .inputOutput)
-    }
-    defer { terminal.close() }
-    wake.set(terminal.waker)
-    let mailbox = DashboardMailbox(fleet: engine.fleet, waker: terminal.waker)
-    let (loop, fleet) = (engine.loop, engine.fleet)
-    var dashboard = try DashboardLoop(
-      terminal: terminal, fleet: fleet, mailbox: mailbox, themes: themes,
-      servers: configuration.servers.map(\.id), refresh: context.options.refresh(settings),
-      wallClock: { loop.wallClock })
-    return dashboard.run()
   }
 
   private func status(of end: DashboardLoop.End) -> ExitStatus {

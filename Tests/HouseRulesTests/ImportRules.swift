@@ -18,7 +18,7 @@ enum ImportRules {
     ],
     "Simulation": ["FleetModel", "Resilience", "Engine"],
     "CLI": [
-      "FleetModel", "TerminalUI", "Telemetry", "Dashboard", "Engine", "Gateway", "Adapters",
+      "FleetModel", "TerminalUI", "Wire", "Telemetry", "Dashboard", "Engine", "Gateway", "Adapters",
       "Simulation",
     ],
     "mcpdash": ["CLI"],

@@ -29,9 +29,7 @@ package enum Program {
     context.options = invocation.options
     switch invocation.action {
     case .dashboard: return await DashboardCommand(context: context).run()
-    case .demo:
-      context.complain("the demo is not part of this version")
-      return .internalError
+    case .demo(let seed): return await DemoCommand(context: context, seed: seed).run()
     case .snapshot, .servers, .tools, .call, .breakerList, .breaker, .deadLetterList,
       .deadLetterShow, .deadLetterReplay, .deadLetterDelete, .checkConfiguration, .manual,
       .completions, .version, .help:

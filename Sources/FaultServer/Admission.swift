@@ -54,11 +54,7 @@ struct Doorkeeper {
   /// Looks at a POST to `/mcp`.
   func admit(_ request: HTTPRequest) -> Admission {
     if let origin = request.header("Origin"), !Self.isLocal(origin) { return .plain(status: 403) }
-    let accept = request.header("Accept") ?? ""
-    guard
-      accept.contains("*/*")
-        || (accept.contains("application/json") && accept.contains("text/event-stream"))
-    else { return .plain(status: 406) }
+    guard Self.acceptsBothForms(request.header("Accept") ?? "") else { return .plain(status: 406) }
     guard request.header("Content-Type")?.hasPrefix("application/json") == true else {
       return .plain(status: 415)
     }
@@ -79,6 +75,19 @@ struct Doorkeeper {
         ? admitModern(id, method, params, request)
         : admitHandshake(id, method, params, version, request.header(MCPHeaders.session))
     }
+  }
+
+  /// Whether a client takes JSON and event streams, as it must say.
+  private static func acceptsBothForms(_ accept: String) -> Bool {
+    var (takesJSON, takesEvents) = (false, false)
+    for range in accept.utf8.split(separator: UInt8(ascii: ",")) {
+      let type = range.drop { $0 == 32 || $0 == 9 }
+        .prefix { $0 != UInt8(ascii: ";") && $0 != 32 && $0 != 9 }
+      let isAny = type.elementsEqual("*/*".utf8)
+      takesJSON = takesJSON || isAny || type.elementsEqual("application/json".utf8)
+      takesEvents = takesEvents || isAny || type.elementsEqual("text/event-stream".utf8)
+    }
+    return takesJSON && takesEvents
   }
 
   private static func isLocal(_ origin: String) -> Bool {

@@ -14,13 +14,13 @@ package struct Theme: Hashable, Sendable {
   }
 
   /// The look of a cell; on the selected row the selection's colours win over the role's, and the
-  /// attributes of both hold.
+  /// attributes of both hold, but nothing there is dim.
   package func style(of role: Role, isSelected: Bool = false) -> Style {
     let style = styles[role.index]
     guard isSelected else { return style }
     return Style(
       foreground: selection.foreground, background: selection.background,
-      attributes: style.attributes.union(selection.attributes))
+      attributes: style.attributes.subtracting(.dim).union(selection.attributes))
   }
 }
 

@@ -36,8 +36,8 @@ package struct ServerIntroduction: Hashable, Sendable {
 
   /// - Parameter view: `serverInfo`, if there is one.
   private init(_ view: JSONView?) {
-    name = view?.member("name")?.string
-    version = view?.member("version")?.string
+    name = view?.member("name")?.string.flatMap { $0.isEmpty ? nil : $0 }
+    version = view?.member("version")?.string.flatMap { $0.isEmpty ? nil : $0 }
   }
 
   /// From the result of `server/discover`: `_meta`, or the body of some servers.

@@ -121,6 +121,10 @@ import Testing
     person.press(.end)
     #expect(glyphPlane(draw(person)).contains("following"))
     #expect(glyphPlane(draw(person)).contains("INF new"))
+    later.notices.append(
+      Notice(number: 3000, at: later.at, severity: .error, server: nil, text: "newest"))
+    person.see(later)
+    #expect(glyphPlane(draw(person)).contains("ERR newest"))
   }
 
   @Test func `the wheel scrolls the events under it and the fleet elsewhere`() throws {

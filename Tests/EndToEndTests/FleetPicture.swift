@@ -15,6 +15,13 @@ struct FleetPicture: Decodable {
     var calls: Calls
     var breaker: Breaker
     var health: Health
+
+    enum CodingKeys: String, CodingKey {
+      case id = "name"
+      case isConnected = "connected"
+      case toolCount = "tools"
+      case transport, era, protocolVersion, calls, breaker, health
+    }
   }
 
   struct Calls: Decodable {

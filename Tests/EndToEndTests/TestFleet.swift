@@ -9,7 +9,7 @@ struct TestFleet {
   var policies = """
     {
       breaker: { openFor: "2s" },
-      health: { interval: "2s" },
+      health: { interval: "2s", timeout: "1s" },
       retry: { retries: 1, initialDelay: "50ms", tryTimeout: "1s" },
       pool: { reconnectDelay: "200ms", maxReconnectDelay: "1s" },
     }

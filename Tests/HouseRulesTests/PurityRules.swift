@@ -34,7 +34,8 @@ enum PurityRules {
     file in
     guard isPure(file) else { return [] }
     let calls = [".random(", ".randomElement(", ".shuffled(", ".shuffle("]
-    return file.linesOfCode(with: ["SystemRandomNumberGenerator"])
+    let found =
+      file.linesOfCode(with: ["SystemRandomNumberGenerator"])
       + calls.flatMap { call in
         file.linesOfCode(with: call).compactMap { line in
           let rest = file.code[(line - 1)...].joined(separator: "\n")
@@ -43,6 +44,7 @@ enum PurityRules {
             ? nil : Violation(path: file.path, line: line, found: "\(call)…) without `using`")
         }
       }
+    return found.sorted { $0.line < $1.line }
   }
 
   /// Up to the parenthesis that closes the one that was opened just before the text.

@@ -54,6 +54,14 @@ import Testing
     #expect(faults(canvas) == [])
   }
 
+  @Test func `a wide scalar across two others takes a half of each and blanks the rest`() {
+    var canvas = Canvas(4, 1)
+    canvas.text("日本", column: 0, row: 0, width: 4)
+    canvas.put("語", width: 2, column: 1, row: 0, role: .fg)
+    #expect(picture(canvas) == [" 語 "])
+    #expect(faults(canvas) == [])
+  }
+
   @Test func `a wide scalar at the last column becomes a blank`() {
     var canvas = Canvas(3, 2)
     canvas.put("日", width: 2, column: 2, row: 0, role: .fg)

@@ -18,10 +18,10 @@ import Testing
     #expect(theme.style(of: .logError) == Style(foreground: red, attributes: .underline))
   }
 
-  @Test func `the selection's colours win and the attributes of both hold`() throws {
+  @Test func `the selection's colours win and the attributes of both hold but dim`() throws {
     let theme = try Theme.parse(
       """
-      bad = "red bold"
+      bad = "red bold dim"
       selection.bg = "blue"
       selection.fg = "bright-white underline"
       """, name: "own")

@@ -10,11 +10,13 @@ package struct CurlStream: Sendable {
   /// The next bytes; nil at the end of the body. One reader at a time.
   ///
   /// - Throws: when the connection breaks, and `cancelled` when the reader's task is.
-  package func next() async throws(Failure) -> [UInt8]? { try await client.nextChunk(of: transfer) }
+  nonisolated(nonsending) package func next() async throws(Failure) -> [UInt8]? {
+    try await client.nextChunk(of: transfer)
+  }
 
   /// Lets the body end by itself for a moment, so that the connection can be used again.
-  package func finish() async { await client.linger(transfer) }
+  nonisolated(nonsending) package func finish() async { await client.linger(transfer) }
 
   /// Closes the connection under the stream.
-  package func cancel() async { await client.cancel(transfer) }
+  nonisolated(nonsending) package func cancel() async { await client.cancel(transfer) }
 }

@@ -205,7 +205,7 @@ actor HTTPUpstream {
       do throws(Failure) {
         try await notify(MCPMessages.initialized(), MCPMethod.initialized, session)
       } catch {
-        sayLater { await $0.end(session) }
+        if let farewell = farewell(of: session) { sayLater(farewell) }
         throw error
       }
       let introduction = ServerIntroduction(initialization: view)
@@ -220,27 +220,32 @@ actor HTTPUpstream {
 
   /// Tells a server that keeps sessions that this one is over.
   func end(_ session: Session) async {
-    guard session.dialect.era == .handshake, session.id != nil else { return }
-    let request = request(
+    if let farewell = farewell(of: session) { await say(farewell) }
+  }
+
+  private func farewell(of session: Session) -> CurlRequest? {
+    guard session.dialect.era == .handshake, session.id != nil else { return nil }
+    return request(
       .delete, headers: MCPHeaders.sessionRequest(dialect: session.dialect, session: session.id))
-    await loop.limited(to: Self.farewellLimit) { [curl] in
-      await Self.ignoringFailure(of: curl, request)
-    }
   }
 
   // MARK: Farewells
 
   /// Says something that nobody waits for; above the limit it is left unsaid.
-  func sayLater(_ body: @escaping @Sendable (HTTPUpstream) async -> Void) {
+  func sayLater(_ request: CurlRequest) {
     guard farewells.count < Self.farewellCountLimit else { return }
     let number = ids.next()
     farewells[number] = Task {
-      await body(self)
+      await say(request)
       farewells[number] = nil
     }
   }
 
-  static func ignoringFailure(of curl: CurlClient, _ request: CurlRequest) async {
+  private func say(_ request: CurlRequest) async {
+    await loop.limited(to: Self.farewellLimit) { await self.sayAtLeisure(request) }
+  }
+
+  func sayAtLeisure(_ request: CurlRequest) async {
     do throws(Failure) {
       let response = try await curl.send(request)
       if case .stream(let stream) = response.body { await stream.cancel() }

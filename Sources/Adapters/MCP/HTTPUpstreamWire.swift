@@ -90,12 +90,7 @@ extension HTTPUpstream {
     guard let dialect = question.dialect, dialect.era == .handshake else { return }
     let headers = MCPHeaders.post(
       method: MCPMethod.cancelled, target: nil, dialect: dialect, session: question.session)
-    let request = request(.post, headers: headers, body: dialect.cancellation(of: question.id))
-    sayLater { upstream in
-      await upstream.loop.limited(to: Self.farewellLimit) {
-        await Self.ignoringFailure(of: upstream.curl, request)
-      }
-    }
+    sayLater(request(.post, headers: headers, body: dialect.cancellation(of: question.id)))
   }
 
   // MARK: Event streams
@@ -196,8 +191,8 @@ extension HTTPUpstream {
     guard let dialect = question.dialect, dialect.era == .handshake else { return }
     let headers = MCPHeaders.post(
       method: "", target: nil, dialect: dialect, session: question.session)
-    await Self.ignoringFailure(
-      of: curl, request(.post, headers: headers, body: PeerRequest.answer(id, method)))
+    await sayAtLeisure(
+      request(.post, headers: headers, body: PeerRequest.answer(id, method)))
   }
 
   private func pause(_ delay: Duration) async -> Bool {

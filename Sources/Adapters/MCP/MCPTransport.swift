@@ -36,23 +36,40 @@ package actor MCPTransport: Transport {
   package func open(
     _ connection: ConnectionID, to server: ServerDefinition, knownEra: ConnectionInfo?
   ) async throws(Failure) -> ConnectionInfo {
-    switch server.endpoint {
-    case .http:
-      let upstream = upstream(of: server)
-      let info = try await upstream.open(connection, knownEra: knownEra)
-      links[connection] = .http(upstream)
-      return info
-    case .stdio:
-      let upstream = StdioUpstream(
-        server: server, connection: connection, loop: loop, client: client, events: events)
-      links[connection] = .stdio(upstream)
-      do throws(Failure) {
-        return try await upstream.open(knownEra: knownEra)
-      } catch {
-        links[connection] = nil
-        await upstream.close()
-        throw error
+    do throws(Failure) {
+      switch server.endpoint {
+      case .http: return try await openHTTP(connection, to: server, knownEra: knownEra)
+      case .stdio: return try await openStdio(connection, to: server, knownEra: knownEra)
       }
+    } catch {
+      // What was sent was ours; no call was.
+      var failure = error
+      failure.delivery = .notSent
+      throw failure
+    }
+  }
+
+  private func openHTTP(
+    _ connection: ConnectionID, to server: ServerDefinition, knownEra: ConnectionInfo?
+  ) async throws(Failure) -> ConnectionInfo {
+    let upstream = upstream(of: server)
+    let info = try await upstream.open(connection, knownEra: knownEra)
+    links[connection] = .http(upstream)
+    return info
+  }
+
+  private func openStdio(
+    _ connection: ConnectionID, to server: ServerDefinition, knownEra: ConnectionInfo?
+  ) async throws(Failure) -> ConnectionInfo {
+    let upstream = StdioUpstream(
+      server: server, connection: connection, loop: loop, client: client, events: events)
+    links[connection] = .stdio(upstream)
+    do throws(Failure) {
+      return try await upstream.open(knownEra: knownEra)
+    } catch {
+      links[connection] = nil
+      await upstream.close()
+      throw error
     }
   }
 
@@ -132,7 +149,8 @@ final class EventSink: Sendable {
   }
 }
 
-/// Ids for requests that are no one's attempt: above every attempt's number, and exact in a double.
+/// Ids for requests that are no one's attempt: above every attempt's number, and exact in a
+/// double.
 struct OwnIDs {
   private var last = 1 << 50
 

@@ -16,12 +16,20 @@ struct DashboardCommand {
 
   @MainActor private func start() async throws(CommandFailure) -> ExitStatus {
     let configuration = try context.usableConfiguration()
+    return try await run(
+      configuration, deadLetters: try context.deadLetterPath(configuration.settings),
+      stateDirectory: try context.stateDirectory())
+  }
+
+  /// - Parameter companion: lives as long as the dashboard, beside its engine.
+  @MainActor func run(
+    _ configuration: Configuration, deadLetters path: String, stateDirectory: String,
+    alongside companion: @escaping @Sendable (LocalEngine) async -> Void = { _ in }
+  ) async throws(CommandFailure) -> ExitStatus {
     let (options, settings) = (context.options, configuration.settings)
     let themes = ThemeChoice(
       wanted: options.theme(settings), isASCII: options.isASCII, read: context.files.read)
     try themes.check()
-    let path = try context.deadLetterPath(settings)
-    let stateDirectory = try context.stateDirectory()
     if options.isColorless { setenv("NO_COLOR", "1", 1) }
     let terminal = try openTerminal(mouse: options.mouse(settings))
     // Every way out gives the terminal back first, so that what is said then can be read.
@@ -30,25 +38,45 @@ struct DashboardCommand {
     let engine = try await LocalEngine.start(
       configuration, deadLetters: path, tickInterval: options.refresh(settings),
       onPublish: { waker.wake() })
-    let end: DashboardLoop.End
-    do throws(CommandFailure) {
-      let control = try ControlService.start(for: engine, in: stateDirectory)
-      await announce(configuration, to: engine)
+    let control = await openControl(of: engine, in: stateDirectory)
+    await announce(configuration, to: engine)
+    // Not on the main thread, which the screen holds.
+    let running = Task { @concurrent in await companion(engine) }
+    let end: Result<DashboardLoop.End, CommandFailure> = show(
+      configuration, engine, on: terminal, themes)
+    terminal.close()
+    running.cancel()
+    await running.value
+    await control?.stop()
+    await engine.stop()
+    return status(of: try end.get())
+  }
+
+  @MainActor private func show(
+    _ configuration: Configuration, _ engine: LocalEngine, on terminal: Terminal,
+    _ themes: ThemeChoice
+  ) -> Result<DashboardLoop.End, CommandFailure> {
+    Result { () throws(CommandFailure) in
       let (loop, fleet) = (engine.loop, engine.fleet)
+      let refresh = context.options.refresh(configuration.settings)
       var dashboard = try DashboardLoop(
         terminal: terminal, fleet: fleet, themes: themes,
-        servers: configuration.servers.map(\.id), refresh: options.refresh(settings),
+        servers: configuration.servers.map(\.id), refresh: refresh,
         wallClock: { loop.wallClock })
-      end = dashboard.run()
-      terminal.close()
-      await control.stop()
-    } catch {
-      terminal.close()
-      await engine.stop()
-      throw error
+      return dashboard.run()
     }
-    await engine.stop()
-    return status(of: end)
+  }
+
+  /// Without its socket a dashboard is still a dashboard; scripts then find the other engine.
+  private func openControl(
+    of engine: LocalEngine, in stateDirectory: String
+  ) async -> ControlService? {
+    do throws(CommandFailure) {
+      return try ControlService.start(for: engine, in: stateDirectory)
+    } catch {
+      await engine.fleet.announce(.warning, "no control socket: \(error.message)")
+      return nil
+    }
   }
 
   @MainActor private func openTerminal(mouse: Bool) throws(CommandFailure) -> Terminal {

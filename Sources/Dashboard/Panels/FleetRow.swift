@@ -27,12 +27,20 @@ struct FleetRow {
     }
   }
 
+  private static func nameRole(_ liveness: Liveness) -> Role {
+    switch liveness {
+    case .up, .sick: .fg
+    case .idle, .starting: .muted
+    case .down: .bad
+    }
+  }
+
   private func content(of column: FleetColumn, _ drawing: Drawing) -> (String, Role) {
     let liveness = Liveness(of: server)
     let breaker = server.breaker
     switch column {
     case .name:
-      return (server.id.name, liveness == .down ? .bad : liveness == .up ? .fg : .muted)
+      return (server.id.name, Self.nameRole(liveness))
     case .breaker:
       // Where there is no connection, a closed breaker is no good news.
       let isMoot = liveness == .down || liveness == .starting

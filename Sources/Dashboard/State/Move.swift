@@ -78,6 +78,7 @@ extension ViewState {
       Breakpoint(size) == .tiny
       ? Panel.allCases
       : Arrangement(self, serverCount: shown?.servers.count ?? 0).places.map(\.panel)
+    guard !panels.isEmpty else { return }
     let index = panels.firstIndex(of: focus) ?? 0
     focus = panels[(index + step + panels.count) % panels.count]
   }

@@ -3,7 +3,8 @@ import Glibc
 
 /// Directories that only this user can look into.
 package enum PrivateDirectory {
-  /// Makes the directory and those above it that are missing, mode 0700; what exists stays as it is.
+  /// Makes the directory and those above it that are missing, mode 0700; what exists stays as it
+  /// is.
   ///
   /// - Returns: the system's words when it cannot be made.
   package static func make(_ path: String) -> String? {
@@ -14,7 +15,8 @@ package enum PrivateDirectory {
       let reason = errno
       // A parent on a read-only file system reports that before it reports that it exists.
       var status = stat()
-      guard stat(directory, &status) == 0 else { return String(cString: strerror(reason)) }
+      guard stat(directory, &status) != 0 else { continue }
+      return String(cString: strerror(reason == EEXIST ? errno : reason))
     }
     return nil
   }

@@ -115,8 +115,8 @@ struct CommandContext: Sendable {
     return (try await doors.start(configuration, deadLetters: path), true)
   }
 
-  /// The running engine, or else the dead letters' file itself; nil when there is no such file, which
-  /// is told.
+  /// The running engine, or else the dead letters' file itself; nil when there is no such file,
+  /// which is told.
   func letterDoor() async throws(CommandFailure) -> (any EngineDoor)? {
     if let door = await doors.running(in: try stateDirectory()) { return door }
     var settings = Configuration.Settings()

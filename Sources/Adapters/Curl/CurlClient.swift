@@ -64,6 +64,8 @@ package actor CurlClient {
     curl_multi_cleanup(multi)
   }
 
+  var idleHandleCount: Int { idleHandles.count }
+
   // MARK: Streams
 
   func nextChunk(of id: CurlTransfer.ID) async throws(Failure) -> [UInt8]? {

@@ -29,7 +29,6 @@ SCREEN *cncurses_start(const char *term) {
 
 cncurses_type cncurses_look_up(const char *term) {
   cncurses_type type = {false, false, false};
-  TERMINAL *before = cur_term;
   int error;
   if (setupterm(term, STDOUT_FILENO, &error) != OK) {
     // A type too poor for curses is known all the same: error 1 means just that.
@@ -40,9 +39,7 @@ cncurses_type cncurses_look_up(const char *term) {
   type.is_known = true;
   type.addresses_cursor = address != NULL && address != (const char *)-1;
   type.is_ansi = type.addresses_cursor && strncmp(address, "\033[", 2) == 0;
-  TERMINAL *looked_up = cur_term;
-  set_curterm(before);
-  del_curterm(looked_up);
+  del_curterm(cur_term);
   return type;
 }
 

@@ -40,7 +40,11 @@ import Testing
       try await session.expect("selected")
       try session.press("q")
       try await session.expect("ended by q")
-      let bytes = String(decoding: try Data(contentsOf: record), as: UTF8.self)
+      var bytes = ""
+      try await session.expect("the record of it") {
+        bytes = try String(contentsOf: record, encoding: .utf8)
+        return bytes.contains("ended by q")
+      }
       let colors = bytes.matches(of: /\u{1B}\[[0-9;:]*m/).filter {
         $0.output.dropFirst(2).dropLast().split(separator: ";").contains {
           $0.count == 2 && "349".contains($0.first ?? " ") || $0.count == 3

@@ -23,11 +23,24 @@ import Testing
       .key("q", status: 0), .key("E", status: 3), .signal(SIGTERM, status: 0),
       .signal(SIGHUP, status: 0), .signal(SIGINT, status: 0), .signal(SIGQUIT, status: 0),
       .key("S", status: 139), .key("A", status: 134), .key("T", status: 132),
-      .key("O", status: 139),
-      .signal(SIGSEGV, status: 139), .signal(SIGBUS, status: 135), .signal(SIGFPE, status: 136),
+      .key("O", status: 139), .signal(SIGSEGV, status: 139), .signal(SIGBUS, status: 135),
     ] as [Ending])
   func `the terminal is restored`(after ending: Ending) async throws {
-    try await TerminalSession.with(Self.bracketed) { session in
+    try await checkRestored(after: ending, environment: "TERM=xterm-256color")
+  }
+
+  @Test(
+    arguments: [
+      .key("S", status: 139), .key("A", status: 134), .key("T", status: 132),
+      .key("O", status: 139), .signal(SIGSEGV, status: 139), .signal(SIGFPE, status: 136),
+    ] as [Ending])
+  func `the terminal is restored without Swift's backtraces`(after ending: Ending) async throws {
+    let environment = "TERM=xterm-256color SWIFT_BACKTRACE=enable=no"
+    try await checkRestored(after: ending, environment: environment)
+  }
+
+  private func checkRestored(after ending: Ending, environment: String) async throws {
+    try await TerminalSession.with(Self.bracketed, environment: environment) { session in
       try await session.expect(modes: "1 0 1")
       let wanted: Int
       switch ending {
@@ -41,6 +54,27 @@ import Testing
       try await session.expect("same modes")
       try await session.expect("status \(wanted)")
       try await session.expect(modes: "0 1 0")
+    }
+  }
+
+  @Test func `a crash is still traced`() async throws {
+    try await TerminalSession.with("HOST; echo \"status $?\"") { session in
+      try await session.expect("selected")
+      let record = try session.record()
+      try session.press("T")
+      try await session.expect("status 132")
+      try await session.expect("the trace") {
+        try String(contentsOf: record, encoding: .utf8).contains("Program crashed")
+      }
+    }
+  }
+
+  @Test func `a signal that the parent ignores stays ignored`() async throws {
+    try await TerminalSession.with("(trap '' HUP; HOST)") { session in
+      try await session.signal(SIGHUP)
+      try session.press("y")
+      try await session.expect("character(\"y\")")
+      #expect(try !session.screen().contains("terminate"))
     }
   }
 
@@ -78,6 +112,16 @@ import Testing
       try await session.expect("character(\"x\")")
       try session.press("y")
       try await session.expect("character(\"y\")")
+    }
+  }
+
+  @Test func `the suspend key stops the programs that wait for this one, too`() async throws {
+    try await TerminalSession.with("sh -c 'HOST; exit $?'") { session in
+      try await session.expect("selected")
+      try session.press("C-z")
+      try await session.expect("Stopped")
+      try session.press("fg", "Enter")
+      try await session.expect("selected")
     }
   }
 

@@ -81,9 +81,41 @@ import Testing
       try await session.expect("selected")
       let record = try session.record()
       try session.press("x")
-      try await session.expect("character(\"x\")")
+      try await session.expect("the record of it") {
+        try String(contentsOf: record, encoding: .utf8).contains("\u{1B}[?2026l")
+      }
       let bytes = try Data(contentsOf: record)
       #expect((30..<120).contains(bytes.count), "\(String(decoding: bytes, as: UTF8.self))")
+    }
+  }
+
+  @Test func `a canvas looks the same whatever was painted before it`() async throws {
+    var screens: [String] = []
+    for key in ["1", "2"] {
+      try await TerminalSession.with("HOST", rows: 20) { session in
+        try await session.expect("selected")
+        try session.press(key)
+        try await session.expect("1300")
+        screens.append(try session.screen(colors: true))
+      }
+    }
+    let isSame = screens.first == screens.last
+    #expect(isSame, "one by one, or the last alone")
+  }
+
+  @Test func `it can be closed and opened again`() async throws {
+    try await TerminalSession.with("HOST --mouse") { session in
+      try await session.expect("selected")
+      for count in 1...3 {
+        try session.press("r", "x")
+        try await session.expect("\(count) openings") {
+          try session.screen().matches(of: /character\("x"\)/).count == count
+        }
+      }
+      #expect(try session.modes() == "1 0 1")
+      try session.press("q")
+      try await session.expect("ended by q")
+      #expect(try session.modes() == "0 1 0")
     }
   }
 

@@ -51,6 +51,37 @@ func page(_ terminal: Terminal, log: [String]) -> Canvas {
   return page.canvas
 }
 
+/// So many canvases, each a few random cells away from the one before, always the same ones; wide
+/// scalars are cut in halves by their neighbours, as no panel should do.
+func randomCanvases(_ count: Int, size: Size) -> [Canvas] {
+  var state: UInt64 = 7
+  func random(below limit: Int) -> Int {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Int(state >> 33) % limit
+  }
+  let scalars: [Unicode.Scalar] = ["a", "b", " ", "日", "本", "日", "⣷", "☃"]
+  let roles: [Role] = [.fg, .ok, .bad]
+  var canvas = Canvas(size: size)
+  return (1...count).map { number in
+    for _ in 0...random(below: 40) {
+      let (column, row) = (random(below: size.columns), random(below: size.rows))
+      var cell = Cell(scalars[random(below: scalars.count)], role: roles[random(below: 3)])
+      cell.isSelected = random(below: 4) == 0
+      cell.isContinuation = random(below: 9) == 0
+      canvas[column, row] = cell
+      guard cell.scalar == "日" else { continue }
+      canvas[column + 1, row] = Cell(role: cell.role, isContinuation: true)
+    }
+    // Blanks at the end of a row have two ways to be painted.
+    for row in 0..<size.rows { canvas[size.columns - 1, row] = Cell("|") }
+    // What is painted last: the end of the last row.
+    for (index, digit) in "\(1000 + number)".unicodeScalars.enumerated() {
+      canvas[size.columns - 4 + index, size.rows - 1] = Cell(digit)
+    }
+    return canvas
+  }
+}
+
 func crash(_ key: Character) {
   switch key {
   case "S": UnsafeMutableRawPointer(bitPattern: 8)?.storeBytes(of: 1, as: Int.self)
@@ -65,7 +96,8 @@ func crash(_ key: Character) {
 func overflow(_ depth: Int) { withUnsafeBytes(of: depth) { overflow($0.count + depth) } }
 
 func run() throws {
-  let terminal = try Terminal(mouse: CommandLine.arguments.contains("--mouse"))
+  let mouse = CommandLine.arguments.contains("--mouse")
+  var terminal = try Terminal(mouse: mouse)
   func setStyles(ok: Style? = styles[.ok]) {
     terminal.setStyles { role, isSelected in
       var style = (role == .ok ? ok : styles[role]) ?? Style()
@@ -92,6 +124,15 @@ func run() throws {
         terminal.redraw()
       case .input(.key(.character("t"))):
         setStyles(ok: Style(foreground: .rgb(red: 0, green: 0xFF, blue: 0)))
+      case .input(.key(.character("r"))):
+        terminal.close()
+        terminal = try Terminal(mouse: mouse)
+        setStyles()
+      case .input(.key(.character("1"))), .input(.key(.character("2"))):
+        let canvases = randomCanvases(300, size: terminal.size)
+        let isOneByOne = event == .input(.key(.character("1")))
+        for canvas in isOneByOne ? canvases : canvases.suffix(1) { terminal.paint(canvas) }
+        while terminal.wait(atMost: nil).isEmpty {}
       case .input(.key(.character("W"))):
         let waker = terminal.waker
         Thread.detachNewThread { waker.wake() }

@@ -42,6 +42,7 @@ typedef struct {
   bool is_ansi;
 } cncurses_type;
 
+/// Not while curses is running.
 cncurses_type cncurses_look_up(const char *term);
 
 /// Starts curses on standard output and input as a terminal of this type; NULL if it cannot.

@@ -6,35 +6,30 @@ package enum Program {
   /// Runs on the process's own words, environment and streams.
   package static func main() async -> Int32 {
     let environment = Environment.current
-    return await run(
-      Array(CommandLine.arguments.dropFirst()), environment, .standard, doors: LiveDoors(),
-      columns: PageWidth.current(environment)
-    ).rawValue
-  }
-
-  static func run(
-    _ words: [String], _ environment: [String: String], _ console: Console,
-    doors: any EngineDoors, columns: Int
-  ) async -> ExitStatus {
-    let invocation: Invocation
-    do throws(UsageError) {
-      invocation = try InvocationReader.read(words, environment: environment)
-    } catch {
-      console.complaint(error.text)
-      return error.status
-    }
     let context = CommandContext(
-      options: invocation.options, environment: environment, console: console,
-      doors: doors, columns: columns, files: .system,
+      options: GlobalOptions(), environment: environment, console: .standard,
+      doors: LiveDoors(), columns: PageWidth.current(environment), files: .system,
       sleep: { duration in
         // Nobody cancels the program's main task; if somebody did, the wait would be over.
         try? await Task.sleep(for: duration)
       })
+    return await run(Array(CommandLine.arguments.dropFirst()), in: context).rawValue
+  }
+
+  /// - Parameter context: its options are those of the words.
+  static func run(_ words: [String], in context: CommandContext) async -> ExitStatus {
+    var context = context
+    let invocation: Invocation
+    do throws(UsageError) {
+      invocation = try InvocationReader.read(words, environment: context.environment)
+    } catch {
+      context.console.complaint(error.text)
+      return error.status
+    }
+    context.options = invocation.options
     switch invocation.action {
     case .dashboard: return await DashboardCommand(context: context).run()
-    case .demo:
-      context.complain("the demo is not part of this version")
-      return .internalError
+    case .demo(let seed): return await DemoCommand(context: context, seed: seed).run()
     case .snapshot, .servers, .tools, .call, .breakerList, .breaker, .deadLetterList,
       .deadLetterShow, .deadLetterReplay, .deadLetterDelete, .checkConfiguration, .manual,
       .completions, .version, .help:

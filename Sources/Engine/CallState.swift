@@ -31,6 +31,7 @@ struct CallState: Sendable {
   /// The worst that any try left behind.
   var delivery = Delivery.notSent
   var lastFailure: Failure?
+  var giveUp: GiveUp?
 
   init(_ call: Call, server: Int, at now: Instant, policy: RetryPolicy, isSafe: Bool) {
     self.call = call

@@ -163,7 +163,8 @@ extension FleetMachine {
       budget: &servers[number].budget, callsInFlight: servers[number].callsInFlight,
       using: &random)
     switch decision {
-    case .giveUp:
+    case .giveUp(let reason):
+      state.giveUp = reason
       calls[id] = state
       conclude(id, reply, at: now)
     case .retry(let delay):
@@ -245,6 +246,7 @@ extension FleetMachine {
     guard let state = calls[id] else { return }
     guard case .failure(var failure) = reply else { return end(state, reply, at: now) }
     failure.delivery = state.lastFailure == nil ? failure.delivery : state.delivery
+    if let words = state.giveUp?.words { failure.message += "; \(words)" }
     guard isWorthKeeping(state, failure) else { return end(state, .failure(failure), at: now) }
     let outcome = makeOutcome(state, .failure(failure), at: now)
     calls[id]?.phase = .storing(outcome)
@@ -283,8 +285,10 @@ extension FleetMachine {
       outcome.isDeadLettered = true
       servers[state.server].deadLetterCount += 1
       tally.total += 1
+      let tries = outcome.attempts.count == 1 ? "1 try" : "\(outcome.attempts.count) tries"
+      let reason = state.giveUp?.words.map { "; \($0)" } ?? ""
       note(
-        .error, "gave up after \(outcome.attempts.count) tries (\(outcome.reply.label)), kept as dead letter",
+        .error, "gave up after \(tries) (\(outcome.reply.label)\(reason)), kept as dead letter",
         server: state.call.server, at: now)
     }
     finish(state, outcome, at: now)
@@ -333,5 +337,18 @@ extension Reply {
   var countsForRates: Bool {
     guard case .failure(let failure) = self else { return true }
     return failure.kind != .cancelled && failure.kind != .shuttingDown
+  }
+}
+
+extension GiveUp {
+  /// Why there was no further try, where the failure itself does not say it.
+  fileprivate var words: String? {
+    switch self {
+    case .notRetryable, .attemptsExhausted: nil
+    case .ambiguousDelivery: "not sent again: it may have run"
+    case .budgetExhausted: "no further try: the retry budget is used up"
+    case .totalTimeout: "no time is left for another try"
+    case .retryAfterExceedsLimit: "the server asks to wait longer than allowed"
+    }
   }
 }

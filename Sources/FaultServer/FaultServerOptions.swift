@@ -19,6 +19,8 @@ package struct FaultServerOptions: Hashable, Sendable {
   package var crashAfter: Int?
   package var hasHealth = true
   package var name = "faultserver"
+  /// The process ends when its standard input does: with whoever started it.
+  package var endsWithInput = false
   package var wantsHelp = false
 
   package init() {}
@@ -37,6 +39,7 @@ package struct FaultServerOptions: Hashable, Sendable {
       --seed N           make chance repeatable (default 1)
       --crash-after N    exit in the middle of the Nth tool call
       --no-health        no GET /health
+      --until-eof        with --http: end when standard input ends
       --name NAME        the server's own name
       --help             this text
 
@@ -49,6 +52,7 @@ package struct FaultServerOptions: Hashable, Sendable {
       switch flag {
       case "--stdio": usesStdio = true
       case "--no-health": hasHealth = false
+      case "--until-eof": endsWithInput = true
       case "--help", "-h": wantsHelp = true
       case "--http": httpPort = try Self.number(flag, &rest, "a port from 0 to 65535")
       case "--control": controlPort = try Self.number(flag, &rest, "a port from 0 to 65535")

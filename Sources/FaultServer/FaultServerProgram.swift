@@ -53,6 +53,11 @@ package enum FaultServerProgram {
     if options.usesStdio {
       await server.serve(input: STDIN_FILENO, output: STDOUT_FILENO) { exit(0) }
     }
+    if options.endsWithInput {
+      var ignored = [UInt8](repeating: 0, count: 1024)
+      while read(STDIN_FILENO, &ignored, ignored.count) > 0 {}
+      exit(0)
+    }
     while true { pause() }
   }
 

@@ -1,4 +1,5 @@
-/// A binary heap of keys, lowest rank first, that knows where each key is: every change is O(log n).
+/// A binary heap of keys, lowest rank first, that knows where each key is, so that every change is
+/// O(log n).
 struct IndexedHeap<Key: Hashable & Sendable, Rank: Comparable & Sendable>: Sendable {
   struct Item: Sendable {
     var key: Key

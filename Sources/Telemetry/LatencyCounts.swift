@@ -1,7 +1,7 @@
 import FleetModel
 
-/// Latencies in log-linear buckets: sixteen to each doubling, so a bucket's middle is within 3.2 % of
-/// what it holds (below 16 µs: within half a microsecond). After Gil Tene's HdrHistogram.
+/// Latencies in log-linear buckets: sixteen to each doubling, so a bucket's middle is within 3.2 %
+/// of what it holds (below 16 µs: within half a microsecond). After Gil Tene's HdrHistogram.
 struct LatencyCounts: Sendable {
   /// A unit is 1.024 µs.
   private static let unitBits = 10

@@ -22,7 +22,8 @@ package struct HTTPAnswer: Hashable, Sendable {
 package enum Classification {
   /// - Parameters:
   ///   - id: the request's; a result under another id is not ours.
-  ///   - sentSession: the request carried a session id, so that a 404 means that the session is gone.
+  ///   - sentSession: the request carried a session id, so that a 404 means that the session is
+  ///     gone.
   package static func reply(
     to answer: HTTPAnswer, id: Int, sentSession: Bool
   ) -> Reply {

@@ -29,8 +29,9 @@ package struct Dialect: Hashable, Sendable {
 
   /// A member of `params._meta`, in both eras: the call's id, the same for each try of the call.
   ///
-  /// MCP has no idempotency key of its own. No handshake revision forbids unknown members of `_meta`
-  /// (2024-11-05 leaves the object open), and a server that does not know the key ignores it.
+  /// MCP has no idempotency key of its own. No handshake revision forbids unknown members of
+  /// `_meta` (2024-11-05 leaves the object open), and a server that does not know the key ignores
+  /// it.
   package static let idempotencyKey = "mcpdash.dev/idempotencyKey"
 
   package let era: Era
@@ -62,7 +63,8 @@ package struct Dialect: Hashable, Sendable {
     return RPCEncoder.request(id: id, method: method, params: params, metadata: metadata)
   }
 
-  /// Says that the answer to a request is not wanted any more: over stdio, and over handshake HTTP.
+  /// Says that the answer to a request is not wanted any more: over stdio, and over handshake
+  /// HTTP.
   package func cancellation(of id: Int) -> [UInt8] {
     var params = JSONWriter()
     params.object { $0.member("requestId", id) }

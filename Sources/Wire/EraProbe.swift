@@ -26,8 +26,8 @@ package enum EraVerdict: Hashable, Sendable {
   case incompatible(Failure)
 }
 
-/// Chooses the era of a server from the answer to its probe (S26, versioning; restated as a table in
-/// `EraProbeTests`).
+/// Chooses the era of a server from the answer to its probe (S26, versioning; restated as a table
+/// in `EraProbeTests`).
 package enum EraProbe {
   /// - Parameter isRetry: the answer is to a probe that `retryAt` asked for, or that followed an
   ///   `initialize` refused as too old; there is no third.
@@ -41,7 +41,8 @@ package enum EraProbe {
     }
   }
 
-  /// The modern version to ask for again, when an `initialize` was refused because the server is modern.
+  /// The modern version to ask for again, when an `initialize` was refused because the server is
+  /// modern.
   package static func modernVersion(refusing error: RPCError) -> String? {
     guard error.code == RPCCode.unsupportedVersion else { return nil }
     return ProtocolVersion.modern.first(where: supportedVersions(error).contains)

@@ -15,7 +15,8 @@ enum JSONGrammar {
     guard csimdjson_is_depth_error(code) == 0 else {
       throw .tooDeep(depthLimit: limits.depthLimit)
     }
-    // simdjson calls an integer beyond 64 bits an error. It is good JSON, and Python servers send it.
+    // simdjson calls an integer beyond 64 bits an error. It is good JSON, and Python servers send
+    // it.
     if csimdjson_is_number_error(code) != 0 {
       return try validateByHand(bytes, depthLimit: limits.depthLimit)
     }

@@ -1,6 +1,7 @@
 /// Finds where values end in well-formed JSON.
 ///
-/// In malformed bytes it never reads outside them and always ends; what it finds there means nothing.
+/// In malformed bytes it never reads outside them and always ends; what it finds there means
+/// nothing.
 struct JSONScanner {
   let bytes: UnsafeBufferPointer<UInt8>
 

@@ -1,7 +1,7 @@
 package import FleetModel
 
-/// A tool's argument that a modern HTTP request repeats as `Mcp-Param-{name}` (`x-mcp-header` in its
-/// schema).
+/// A tool's argument that a modern HTTP request repeats as `Mcp-Param-{name}` (`x-mcp-header` in
+/// its schema).
 package struct ParameterHeader: Hashable, Sendable {
   /// The header's last part.
   package var name: String

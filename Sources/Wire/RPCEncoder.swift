@@ -3,8 +3,10 @@ package import FleetModel
 /// Writes JSON-RPC messages by splicing: params go out as the bytes they came in.
 package enum RPCEncoder {
   /// - Parameters:
-  ///   - metadata: put into `params._meta`; of members that are there already, ours replace theirs.
-  ///   - params: an object; anything else goes as it is, without metadata, for the server to refuse.
+  ///   - metadata: put into `params._meta`; of members that are there already, ours replace
+  ///     theirs.
+  ///   - params: an object; anything else goes as it is, without metadata, for the server to
+  ///     refuse.
   package static func request(
     id: Int, method: String, params: JSONText = .emptyObject,
     metadata: RequestMetadata = RequestMetadata()

@@ -2,7 +2,8 @@ package import FleetModel
 
 /// One JSON-RPC 2.0 message as it came over the wire.
 package enum RPCMessage: Sendable {
-  /// The id is kept as written: `1` and `"1"` are different ids, and a reply must repeat it exactly.
+  /// The id is kept as written: `1` and `"1"` are different ids, and a reply must repeat it
+  /// exactly.
   case request(id: JSONText, method: String, params: JSONView?)
   case notification(method: String, params: JSONView?)
   /// The id is nil when it is `null` or absent: the peer could not read the request's id.

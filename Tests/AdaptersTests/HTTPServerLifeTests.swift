@@ -37,7 +37,7 @@ private let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     default: limits.bodyTime = .milliseconds(5)
     }
     try await withEventLoop { [limits] loop in
-      let server = HTTPServer(loop: loop, limits: limits, handler: answerOK)
+      let server = HTTPServer(loop: loop, limits: limits, answer: answerOK)
       let client = try #require(RawClient(port: try server.listenTCP(port: 0).port))
       client.send(bytes)
       #expect(client.readToEnd() == .orderly)
@@ -68,7 +68,7 @@ private let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     var limits = HTTPLimits()
     limits.connectionLimit = 1
     try await withEventLoop { [limits] loop in
-      let server = HTTPServer(loop: loop, limits: limits, handler: answerOK)
+      let server = HTTPServer(loop: loop, limits: limits, answer: answerOK)
       let port = try server.listenTCP(port: 0).port
       var first = RawClient(port: port)
       first?.send(request)
@@ -118,7 +118,7 @@ private let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
   @Test func `a closed listener refuses, and its port can be listened on again`() async throws {
     try await withEventLoop { loop in
-      let server = HTTPServer(loop: loop, handler: answerOK)
+      let server = HTTPServer(loop: loop, answer: answerOK)
       let listener = try server.listenTCP(port: 0)
       let client = try #require(RawClient(port: listener.port))
       client.send(request)
@@ -137,7 +137,7 @@ private let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
   @Test func `a Unix socket serves and is for its owner only`() async throws {
     try await withDirectory { directory in
       try await withEventLoop { loop in
-        let server = HTTPServer(loop: loop, handler: answerOK)
+        let server = HTTPServer(loop: loop, answer: answerOK)
         try server.listenUnix(path: directory + "/s")
         var status = stat()
         #expect(stat(directory + "/s", &status) == 0)
@@ -157,7 +157,7 @@ private let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
         let path = directory + "/s"
         // What a process leaves behind that did not clean up.
         close(try ListeningSocket.unix(path: path))
-        let server = HTTPServer(loop: loop, handler: answerOK)
+        let server = HTTPServer(loop: loop, answer: answerOK)
         try server.listenUnix(path: path)
         #expect(throws: ListenError.self) { try server.listenUnix(path: path) }
         #expect(RawClient(path: path) != nil)
@@ -172,14 +172,14 @@ private let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
   @Test(arguments: ["localhost", "", "300.1.1.1"])
   func `only numeric addresses are listened on`(host: String) async {
     await withEventLoop { loop in
-      let server = HTTPServer(loop: loop, handler: answerOK)
+      let server = HTTPServer(loop: loop, answer: answerOK)
       #expect(throws: ListenError.self) { try server.listenTCP(host: host, port: 0) }
     }
   }
 
   @Test func `a port in use is named with a cure`() async throws {
     try await withEventLoop { loop in
-      let server = HTTPServer(loop: loop, handler: answerOK)
+      let server = HTTPServer(loop: loop, answer: answerOK)
       let port = try server.listenTCP(port: 0).port
       let error = #expect(throws: ListenError.self) { try server.listenTCP(port: port) }
       #expect(error?.message.contains("127.0.0.1:\(port)") == true)

@@ -6,11 +6,11 @@ import Testing
 
 /// A server on a free port that lives as long as the body.
 private func withServer(
-  limits: HTTPLimits = HTTPLimits(), handler: @escaping HTTPServer.Handler,
+  limits: HTTPLimits = HTTPLimits(), handler: @escaping HTTPServer.Answerer,
   _ body: (HTTPServer, UInt16) async throws -> Void
 ) async throws {
   try await withEventLoop { loop in
-    let server = HTTPServer(loop: loop, limits: limits, handler: handler)
+    let server = HTTPServer(loop: loop, limits: limits, answer: handler)
     let port = try server.listenTCP(port: 0).port
     try await body(server, port)
     await server.stop(grace: .zero)

@@ -202,6 +202,14 @@ import Testing
       ])
   }
 
+  @Test func `its window's memory does not grow with time`() {
+    var breaker = Breaker(BreakerPolicy())
+    for step in 0..<500 { _ = call(&breaker, .success, Double(step) * 5) }
+    // No verb shows how many slices are kept.
+    let slices = Mirror(reflecting: breaker).descendant("window", "slices") as? [Any]
+    #expect(slices?.count == 10)
+  }
+
   @Test func `no more transitions are kept than the limit`() {
     var breaker = Breaker(BreakerPolicy())
     for number in 0..<100 {

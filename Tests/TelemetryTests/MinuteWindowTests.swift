@@ -70,6 +70,16 @@ import Testing
     #expect(isNear(window.latency(at: at(0)).p99, expected))
   }
 
+  @Test func `its memory does not grow with time`() {
+    var window = MinuteWindow()
+    for step in 0..<500 {
+      window.record(latency: .seconds(1), isSuccess: true, at: at(Double(step) * 7))
+    }
+    // No verb shows how many slices are kept.
+    let slices = Mirror(reflecting: window).descendant("slices") as? [Any]
+    #expect(slices?.count == 6)
+  }
+
   private func isNear(_ measured: Duration?, _ exact: Duration?) -> Bool {
     guard let measured, let exact else { return measured == nil && exact == nil }
     return abs((measured - exact).seconds) <= max(0.05 * exact.seconds, 1e-6)

@@ -2,7 +2,8 @@ import CLinux
 package import FleetModel
 import Glibc
 
-/// A child process that exchanges lines with us over its standard streams; lives on the event loop.
+/// A child process that exchanges lines with us over its standard streams; lives on the event
+/// loop.
 ///
 /// It is never left behind as a zombie, nor are the processes of its group once it has ended.
 package actor ChildProcess {

@@ -3,8 +3,8 @@ package import FleetModel
 
 /// Sends HTTP requests through one multi handle of libcurl, on the event loop.
 ///
-/// HTTP/1.1, TLS verified, proxies from the environment, redirects not followed, and never the same
-/// request twice. A request has no time limit of its own: cancel its task.
+/// HTTP/1.1, TLS verified, proxies from the environment, redirects not followed, and never the
+/// same request twice. A request has no time limit of its own: cancel its task.
 package actor CurlClient {
   /// Idle handles that are kept for the next requests.
   static let idleHandleLimit = 256
@@ -50,7 +50,8 @@ package actor CurlClient {
     return try answer.get()
   }
 
-  /// Gives up everything that is on its way and closes all connections; the client is of no use after.
+  /// Gives up everything that is on its way and closes all connections; the client is of no use
+  /// after.
   package func shutdown() {
     guard !isShutDown else { return }
     isShutDown = true

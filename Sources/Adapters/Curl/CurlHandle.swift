@@ -58,7 +58,8 @@ final class CurlHandle {
         easy, CURLOPT_CUSTOMREQUEST, request.method == .delete ? "DELETE" : nil)
     }
     var list: UnsafeMutablePointer<curl_slist>?
-    // An empty header takes away what libcurl adds by itself; a wait for `100 Continue` costs a second.
+    // An empty header takes away what libcurl adds by itself; a wait for `100 Continue` costs a
+    // second.
     list = curl_slist_append(list, "Expect:")
     for field in request.headers {
       let line = field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)"

@@ -45,8 +45,8 @@ final class CurlTransfer {
     state = .collecting(continuation)
   }
 
-  /// libcurl is about to send the request on a connection. The second time would be a repetition of
-  /// a request whose first connection died without an answer: only the engine decides that.
+  /// libcurl is about to send the request on a connection. The second time would be a repetition
+  /// of a request whose first connection died without an answer: only the engine decides that.
   func mayUseConnection() -> Bool {
     connections += 1
     return connections == 1

@@ -39,3 +39,12 @@ extension EventLoop {
     }
   }
 }
+
+extension EventLoop {
+  /// Runs a body on the loop's thread and returns what it made.
+  package func perform<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+    await withCheckedContinuation { continuation in
+      run { continuation.resume(returning: body()) }
+    }
+  }
+}

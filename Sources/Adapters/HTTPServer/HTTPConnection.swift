@@ -132,7 +132,7 @@ final class HTTPConnection: @unchecked Sendable {
       exchange = Exchange(
         id: exchangeCount, isHead: request.method == "HEAD", isHTTP11: request.isHTTP11)
       isLastAnswer = !request.keepsAlive || server.isStopping
-      server.handler(request, HTTPResponder(connection: self, exchange: exchangeCount))
+      server.answer(request, HTTPResponder(connection: self, exchange: exchangeCount))
       return exchange == nil
     }
   }

@@ -1,17 +1,15 @@
 import CHTTPParser
 
-// MARK: What http-parser calls; a non-zero answer stops it
-
-func parserObject(
-  of parser: UnsafeMutablePointer<http_parser>?
-) -> HTTPRequestParser {
-  guard let context = parser?.pointee.data else {
-    preconditionFailure("http-parser gives back the context it was given")
-  }
-  return Unmanaged<HTTPRequestParser>.fromOpaque(context).takeUnretainedValue()
-}
-
+/// What http-parser calls; a non-zero answer stops it.
 extension HTTPRequestParser {
+  /// The object behind a C parser.
+  static func of(_ parser: UnsafeMutablePointer<http_parser>?) -> HTTPRequestParser {
+    guard let context = parser?.pointee.data else {
+      preconditionFailure("http-parser gives back the context it was given")
+    }
+    return Unmanaged<HTTPRequestParser>.fromOpaque(context).takeUnretainedValue()
+  }
+
   private func range(_ at: UnsafePointer<CChar>?, _ count: Int) -> Range<Int> {
     guard let at, let base else { preconditionFailure("callbacks come during execute only") }
     return (at - base)..<(at - base + count)

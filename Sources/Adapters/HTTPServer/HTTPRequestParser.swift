@@ -61,14 +61,16 @@ final class HTTPRequestParser {
     self.limits = limits
     parser.initialize(to: http_parser())
     http_parser_settings_init(&settings)
-    settings.on_url = { parser, at, count in parserObject(of: parser).url(at, count) }
-    settings.on_header_field = { parser, at, count in parserObject(of: parser).fieldName(at, count)
+    settings.on_url = { parser, at, count in HTTPRequestParser.of(parser).url(at, count) }
+    settings.on_header_field = { parser, at, count in
+      HTTPRequestParser.of(parser).fieldName(at, count)
     }
-    settings.on_header_value = { parser, at, count in parserObject(of: parser).fieldValue(at, count)
+    settings.on_header_value = { parser, at, count in
+      HTTPRequestParser.of(parser).fieldValue(at, count)
     }
-    settings.on_headers_complete = { parser in parserObject(of: parser).headersComplete() }
-    settings.on_body = { parser, at, count in parserObject(of: parser).bodyBytes(at, count) }
-    settings.on_message_complete = { parser in parserObject(of: parser).messageComplete() }
+    settings.on_headers_complete = { parser in HTTPRequestParser.of(parser).headersComplete() }
+    settings.on_body = { parser, at, count in HTTPRequestParser.of(parser).bodyBytes(at, count) }
+    settings.on_message_complete = { parser in HTTPRequestParser.of(parser).messageComplete() }
   }
 
   deinit {

@@ -16,7 +16,7 @@ import Synchronization
 ///
 /// Unchecked, because everything but the options is touched on the loop's thread only.
 package final class HTTPServer: @unchecked Sendable {
-  package typealias Handler = @Sendable (HTTPRequest, HTTPResponder) -> Void
+  package typealias Answerer = @Sendable (HTTPRequest, HTTPResponder) -> Void
 
   /// A place where clients can connect.
   package struct Listener: Hashable, Sendable {
@@ -35,7 +35,7 @@ package final class HTTPServer: @unchecked Sendable {
 
   let loop: EventLoop
   let limits: HTTPLimits
-  let handler: Handler
+  let answer: Answerer
   let readBuffer: UnsafeMutableRawBufferPointer
 
   // The loop's thread only.
@@ -47,11 +47,11 @@ package final class HTTPServer: @unchecked Sendable {
   private var whenEmpty: (@Sendable () -> Void)?
 
   package init(
-    loop: EventLoop, limits: HTTPLimits = HTTPLimits(), handler: @escaping Handler
+    loop: EventLoop, limits: HTTPLimits = HTTPLimits(), answer: @escaping Answerer
   ) {
     self.loop = loop
     self.limits = limits
-    self.handler = handler
+    self.answer = answer
     readBuffer = .allocate(byteCount: Self.readByteCount, alignment: 16)
   }
 

@@ -149,7 +149,8 @@ final class EventSink: Sendable {
   }
 }
 
-/// Ids for requests that are no one's attempt: above every attempt's number, and exact in a double.
+/// Ids for requests that are no one's attempt: above every attempt's number, and exact in a
+/// double.
 struct OwnIDs {
   private var last = 1 << 50
 

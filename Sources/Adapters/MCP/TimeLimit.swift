@@ -1,8 +1,8 @@
 import FleetModel
 
 extension EventLoop {
-  /// Runs an operation in a task of its own and cancels that after the limit; the operation must end
-  /// when it is cancelled. On the loop only.
+  /// Runs an operation in a task of its own and cancels that after the limit; the operation must
+  /// end when it is cancelled. On the loop only.
   nonisolated(nonsending) func limited<Success: Sendable>(
     to limit: Duration, _ operation: sending @escaping @isolated(any) () async -> Success
   ) async -> Success {

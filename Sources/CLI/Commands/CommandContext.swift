@@ -115,29 +115,31 @@ struct CommandContext: Sendable {
     return (try await doors.start(configuration, deadLetters: path), true)
   }
 
-  /// The running engine, or else the dead letters' file itself.
-  func letterDoor() async throws(CommandFailure) -> any EngineDoor {
+  /// The running engine, or else the dead letters' file itself; nil when there is no such file, which
+  /// is told.
+  func letterDoor() async throws(CommandFailure) -> (any EngineDoor)? {
     if let door = await doors.running(in: try stateDirectory()) { return door }
     var settings = Configuration.Settings()
     // Letters can be read without any configuration; its problems are for other commands to tell.
     if let configuration = try? configuration() { settings = configuration.settings }
     let path = try deadLetterPath(settings)
     guard files.exists(path) else {
-      throw CommandFailure("there are no dead letters yet (no file \(path))", .success)
+      complain("there are no dead letters yet (no file \(path))")
+      return nil
     }
     return try doors.deadLetters(at: path)
   }
 
   /// The body of a request that was carried out; an unknown server is told with what was meant.
   func ask(
-    _ door: any EngineDoor, _ request: ControlRequest
+    _ door: any EngineDoor, _ request: ControlRequest, about server: String? = nil
   ) async throws(CommandFailure) -> ControlResponse {
     let response = try await door.answer(request)
     do throws(ControlClientError) {
       _ = try response.checked()
       return response
     } catch {
-      throw CommandFailure(error)
+      throw CommandFailure(error, about: server)
     }
   }
 }

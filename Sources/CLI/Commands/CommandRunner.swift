@@ -11,7 +11,6 @@ struct CommandRunner {
     do throws(CommandFailure) {
       return try await carryOut(action)
     } catch {
-      // "Nothing there" is news, not a fault.
       context.complain(error.message)
       return error.status
     }
@@ -137,7 +136,8 @@ struct CommandRunner {
         case .close: .closeBreaker(server)
         case .reset: .resetBreaker(server)
         }
-      try context.print(try receipt(of: try await context.ask(door, request)).text + "\n")
+      try context.print(
+        try receipt(of: try await context.ask(door, request, about: name)).text + "\n")
     }
     return .success
   }

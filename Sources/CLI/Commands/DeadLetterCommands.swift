@@ -10,18 +10,21 @@ struct DeadLetterCommands {
   func list(
     _ selection: DeadLetterSelection, limit: Int, isJSON: Bool
   ) async throws(CommandFailure) {
-    let door = try await context.letterDoor()
+    guard let door = try await context.letterDoor() else {
+      if isJSON { try context.print(DeadLetterText.json([])) }
+      return
+    }
     let response = try await context.ask(
       door,
       .deadLetters(
         of: server(of: selection), limit: min(limit, ControlInterface.letterLimit),
-        isJSON ? .json : .text(columns: context.columns)))
+        isJSON ? .json : .text(columns: context.columns)), about: server(of: selection)?.name)
     await door.close()
     try context.print(bytes: response.body)
   }
 
   func show(_ ids: [CallID], isJSON: Bool) async throws(CommandFailure) -> ExitStatus {
-    let door = try await context.letterDoor()
+    guard let door = try await context.letterDoor() else { return .failure }
     let response = try await context.ask(
       door, .deadLetters(of: nil, limit: ControlInterface.letterLimit, .json))
     await door.close()
@@ -49,7 +52,8 @@ struct DeadLetterCommands {
     _ selection: DeadLetterSelection, isForced: Bool, isJSON: Bool
   ) async throws(CommandFailure) -> ExitStatus {
     let door = try await context.runningDoor()
-    let response = try await context.ask(door, .replay(selection, force: isForced))
+    let response = try await context.ask(
+      door, .replay(selection, force: isForced), about: server(of: selection)?.name)
     let receipt = try receipt(of: response)
     if isJSON {
       try context.print(bytes: response.body)
@@ -61,8 +65,9 @@ struct DeadLetterCommands {
   }
 
   func delete(_ selection: DeadLetterSelection) async throws(CommandFailure) {
-    let door = try await context.letterDoor()
-    let response = try await context.ask(door, .discard(selection))
+    guard let door = try await context.letterDoor() else { return }
+    let response = try await context.ask(
+      door, .discard(selection), about: server(of: selection)?.name)
     await door.close()
     try context.print(try receipt(of: response).text + "\n")
   }

@@ -11,7 +11,7 @@ struct ToolCommands {
     let answer = try await answer(
       .call(
         method: "tools/list", params: .emptyObject, on: ServerID(request.server),
-        timeout: request.timeout))
+        timeout: request.timeout), about: request.server)
     let (end, detail) = try callEnd(of: answer)
     guard end == .success else { return try tellEnd(end, detail, answer) }
     if request.isJSON {
@@ -26,7 +26,7 @@ struct ToolCommands {
     let answer = try await answer(
       .call(
         request.tool, arguments: try arguments(request.arguments),
-        on: ServerID(request.server), timeout: request.timeout))
+        on: ServerID(request.server), timeout: request.timeout), about: request.server)
     let (end, detail) = try callEnd(of: answer)
     if request.isJSON {
       try context.print(bytes: answer.body)
@@ -58,11 +58,11 @@ struct ToolCommands {
   }
 
   private func answer(
-    _ request: ControlRequest
+    _ request: ControlRequest, about server: String
   ) async throws(CommandFailure) -> ControlResponse {
     let (door, _) = try await context.anyDoor()
     do throws(CommandFailure) {
-      let response = try await context.ask(door, request)
+      let response = try await context.ask(door, request, about: server)
       await door.close()
       return response
     } catch {
@@ -96,7 +96,7 @@ struct ToolCommands {
       return .protocolError
     case .failure:
       let kind = view.member("kind")?.string ?? "failure"
-      context.complain("\(kind): \(message)")
+      context.complain(message.hasPrefix(kind) ? message : "\(kind): \(message)")
       let outcome = JSONDocument.view(answer.body)
       guard outcome?.member("deadLettered")?.bool == true,
         let id = outcome?.member("id")?.string

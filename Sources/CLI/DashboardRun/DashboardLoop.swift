@@ -28,12 +28,12 @@ import TerminalUI
   }
 
   init(
-    terminal: Terminal, fleet: any Fleet, mailbox: DashboardMailbox, themes: ThemeChoice,
-    servers: [ServerID], refresh: Duration, wallClock: @escaping () -> Timestamp
+    terminal: Terminal, fleet: any Fleet, themes: ThemeChoice, servers: [ServerID],
+    refresh: Duration, wallClock: @escaping () -> Timestamp
   ) throws(CommandFailure) {
     self.terminal = terminal
     self.fleet = fleet
-    self.mailbox = mailbox
+    mailbox = DashboardMailbox(fleet: fleet, waker: terminal.waker)
     self.themes = themes
     self.wallClock = wallClock
     refreshInterval = refresh

@@ -10,8 +10,7 @@ final class DashboardMailbox: Sendable {
 
   private struct State {
     var messages: [Message] = []
-    var commands: [UInt64: Task<Void, Never>] = [:]
-    var lastCommand: UInt64 = 0
+    var commandCount = 0
   }
 
   private let fleet: any Fleet
@@ -25,13 +24,15 @@ final class DashboardMailbox: Sendable {
 
   /// - Returns: false when too many are on their way.
   func send(_ command: Command) -> Bool {
-    state.withLock { state in
-      guard state.commands.count < Self.commandLimit else { return false }
-      state.lastCommand += 1
-      let number = state.lastCommand
-      state.commands[number] = Task { await self.carryOut(command, number) }
+    let isTaken = state.withLock { state in
+      guard state.commandCount < Self.commandLimit else { return false }
+      state.commandCount += 1
       return true
     }
+    guard isTaken else { return false }
+    // The engine ends every call before it stops, and so this task too.
+    Task { await carryOut(command) }
+    return true
   }
 
   /// What arrived since the last look, in order.
@@ -42,19 +43,14 @@ final class DashboardMailbox: Sendable {
     }
   }
 
-  /// Ends when the last command has, which must have been told to give up before.
-  func close() async {
-    for command in state.withLock({ Array($0.commands.values) }) { await command.value }
-  }
-
-  private func carryOut(_ command: Command, _ number: UInt64) async {
+  private func carryOut(_ command: Command) async {
     let result: Result<CommandReceipt, CommandError>
     do throws(CommandError) { result = .success(try await fleet.perform(command)) } catch {
       result = .failure(error)
     }
     state.withLock { state in
       state.messages.append(.commandFinished(result))
-      state.commands[number] = nil
+      state.commandCount -= 1
     }
     waker.wake()
   }

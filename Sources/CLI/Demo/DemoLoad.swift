@@ -55,7 +55,7 @@ struct DemoLoad: Sendable {
     case 4...9:
       let sum = Int.random(in: 0...99, using: &random)
       return tool("add", #"{"a": \#(sum), "b": 1}"#)
-    default: return tool("echo", #"{"text": "hello"}"#)
+    default: return tool("echo", #"{"message": "hello"}"#)
     }
 
     func tool(_ name: String, _ arguments: String) -> Call {

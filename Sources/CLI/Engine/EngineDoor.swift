@@ -32,9 +32,11 @@ struct CommandFailure: Error, Hashable, Sendable {
   }
 
   /// What the engine's refusal means for the program's end.
-  init(_ error: ControlClientError) {
+  /// - Parameter server: the name that was asked for, to say what may have been meant.
+  init(_ error: ControlClientError, about server: String? = nil) {
     switch error {
-    case .refused(let status, let message, _):
+    case .refused(let status, let text, let known):
+      let message = text + (server.map { Suggestion.phrase(for: $0, among: known) } ?? "")
       switch status {
       case 400, 404, 405, 413: self.init(message, .usage)
       case 503: self.init(message, .unavailable)

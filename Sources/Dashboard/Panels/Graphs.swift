@@ -85,7 +85,7 @@ struct BackoffHistogram {
         Figures.count(bar.count), column, inside.row + height - filled, width,
         bar.count > 0 ? .fg : .muted, &drawing)
       centered(
-        (index == bars.count - 1 ? ">" : "") + Figures.bound(label(bars, index)), column,
+        (bar.bound.isFinite ? "" : ">") + Figures.bound(label(bars, index)), column,
         inside.bottom - 1, width, .muted, &drawing)
     }
   }

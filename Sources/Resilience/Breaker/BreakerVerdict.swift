@@ -4,9 +4,9 @@ extension Breaker {
   /// What a reply says about the server: does it live and do its work?
   ///
   /// An answer of any kind is a success, `isError` and 4xx too, except a 5xx and `-32603` (internal
-  /// error). 429 is neutral, because a server that limits us lives, and so is a lost session, because
-  /// one restart of a server loses all sessions at once. What never reached the server, and what
-  /// a caller cut short, is neutral.
+  /// error). 429 is neutral, because a server that limits us lives, and so is a lost session,
+  /// because one restart of a server loses all sessions at once. What never reached the server, and
+  /// what a caller cut short, is neutral.
   package static func verdict(on reply: Reply) -> Verdict {
     switch reply {
     case .success, .toolError: .success

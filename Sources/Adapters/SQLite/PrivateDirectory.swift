@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Directories that only this user can look into.

@@ -22,7 +22,7 @@ extension EndToEnd {
       fleet.probe("neighbour", [("echo", #"{ text: "hello" }"#)])
       let program = try Program(place, configuration: fleet.text)
 
-      let result = try await program.run(["snapshot", "--format", "json", "--wait", "6"])
+      let result = try await program.run(["snapshot", "--format", "json", "--wait", "4"])
 
       #expect(result.status == 0, "\(result.errors)")
       #expect(result.peakKilobytes < Self.memoryLimitKilobytes)

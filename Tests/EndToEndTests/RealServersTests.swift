@@ -44,7 +44,7 @@ extension EndToEnd {
         [("get_current_time", #"{ timezone: "UTC" }"#), ("nothing", "{}")])
       let program = try Program(place, configuration: fleet.text)
 
-      let picture = try await program.picture(wait: 12)
+      let picture = try await program.picture(wait: 10)
 
       let newest = "2026-07-28"
       let expected: [String: Expected] = [

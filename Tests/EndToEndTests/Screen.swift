@@ -19,11 +19,11 @@ final class Screen {
     let name = "tmux-\(UUID().uuidString.prefix(8))"
     (socket, statusFile) = (place.path("\(name).sock"), place.path("\(name).status"))
     let settings = try place.write(
-      "\(name).conf",
-      "set -g default-terminal tmux-256color\nset -g escape-time 0\nset -g remain-on-exit on\n")
+      "\(name).conf", "set -g default-terminal tmux-256color\nset -g escape-time 0\n")
     let variables = environment.map { "export \($0.key)=\(Self.quoted($0.value)); " }.sorted()
     let line = command.map(Self.quoted).joined(separator: " ")
-    let script = "\(variables.joined())\(line); echo $? >\(Self.quoted(statusFile))"
+    // The pane outlives the program, so that what it left of the terminal can be looked at.
+    let script = "\(variables.joined())\(line); echo $? >\(Self.quoted(statusFile)); exec sleep 600"
     try await tmux([
       "-f", settings, "new-session", "-d", "-x", String(columns), "-y", String(rows),
       "/bin/sh", "-c", script,

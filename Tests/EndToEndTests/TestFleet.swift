@@ -16,12 +16,12 @@ struct TestFleet {
     """
 
   mutating func http(_ name: String, _ url: String) {
-    servers.append("\(name): { url: \"\(url)\" }")
+    servers.append("\"\(name)\": { url: \"\(url)\" }")
   }
 
   mutating func stdio(_ name: String, _ command: String, _ arguments: [String]) {
     let list = arguments.map { "\"\($0)\"" }.joined(separator: ", ")
-    servers.append("\(name): { command: \"\(command)\", args: [\(list)] }")
+    servers.append("\"\(name)\": { command: \"\(command)\", args: [\(list)] }")
   }
 
   /// Calls a tool every half second.
@@ -29,7 +29,7 @@ struct TestFleet {
     let list = calls.map {
       "{ tool: \"\($0.tool)\", arguments: \($0.arguments), every: \"500ms\" }"
     }
-    probes.append("\(name): [\(list.joined(separator: ", "))]")
+    probes.append("\"\(name)\": [\(list.joined(separator: ", "))]")
   }
 
   var text: String {

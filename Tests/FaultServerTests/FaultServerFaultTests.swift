@@ -217,20 +217,23 @@ import Wire
   @Test func `leaving cancels a modern call, not one of the handshake era`() async throws {
     try await withFaultServer { server in
       let session = try #require(server.initialize())
-      var clients = [TestClient(port: server.port), TestClient(port: server.port)]
       let sleep = #""name":"sleep","arguments":{"milliseconds":60000}"#
-      clients[0]?.send(
+      let calls = [
         server.request(
           "POST", "/mcp", TestServer.accept + ["Mcp-Session-Id: \(session)"],
-          #"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{\#(sleep)}}"#))
-      clients[1]?.send(
+          #"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{\#(sleep)}}"#),
         server.request(
           "POST", "/mcp", TestServer.modernHeaders("tools/call", name: "sleep"),
-          TestServer.modernBody("tools/call", "," + sleep)))
-      while server.counter("calls") != 2 {}
-      clients = []
-      while server.exchange("GET", "/fault").json?.member("connections")?.int != 1 {}
-      #expect(server.counter("cancellations") == 1)
+          TestServer.modernBody("tools/call", "," + sleep)),
+      ]
+      for (index, call) in calls.enumerated() {
+        var client = TestClient(port: server.port)
+        client?.send(call)
+        while server.counter("calls") != index + 1 {}
+        client = nil
+        while server.exchange("GET", "/fault").json?.member("connections")?.int != 1 {}
+        #expect(server.counter("cancellations") == index)
+      }
     }
   }
 

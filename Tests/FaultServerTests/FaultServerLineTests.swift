@@ -44,11 +44,16 @@ private func withPipes(
   _ arguments: [String] = [], faults: String = "{}",
   _ body: (Pipes, AsyncStream<Void>) async throws -> Void
 ) async throws {
-  let loop = EventLoop(name: "fault lines")
-  loop.start()
-  defer { loop.stop() }
   var (toServer, fromServer): ([Int32], [Int32]) = ([-1, -1], [-1, -1])
   #expect(pipe(&toServer) == 0 && pipe(&fromServer) == 0)
+  let ends = [toServer[0], fromServer[0], fromServer[1]]
+  let loop = EventLoop(name: "fault lines")
+  loop.start()
+  defer {
+    // Not before the loop has ended: it watches them.
+    loop.stop()
+    for fd in ends { close(fd) }
+  }
   let options = try FaultServerOptions(["--stdio"] + arguments)
   let server = MisbehavingServer(loop: loop, options: options) {}
   let (ended, ending) = AsyncStream<Void>.makeStream()
@@ -56,7 +61,6 @@ private func withPipes(
   try await server.set(faults)
   await server.serve(input: toServer[0], output: fromServer[1]) { ending.finish() }
   try await body(Pipes(input: toServer[1], output: fromServer[0]), ended)
-  for fd in [toServer[0], fromServer[0], fromServer[1]] { close(fd) }
 }
 
 private let initialize =

@@ -2,7 +2,8 @@
 package enum CanvasSVG {
   private static let cellWidth = 9
   private static let cellHeight = 18
-  private static let fontSize = 15
+  /// Makes DejaVu's letters as wide as a cell, also where `textLength` is not understood.
+  private static let fontSize = "14.95"
   /// From a row's top down to the line its letters stand on.
   private static let ascent = 14
   private static let margin = 12
@@ -26,7 +27,7 @@ package enum CanvasSVG {
     let runs = (0..<canvas.size.rows).flatMap { Self.runs(of: canvas, row: $0, theme: theme) }
     // All grounds lie below all letters, which may reach beyond their cells.
     lines += runs.compactMap { ground($0, on: paper) }
-    lines += runs.compactMap { text($0, on: paper) }
+    lines += runs.compactMap { $0.isGraph ? graph($0, on: paper) : text($0, on: paper) }
     return (lines + ["</g>", "</svg>", ""]).joined(separator: "\n")
   }
 
@@ -37,6 +38,8 @@ package enum CanvasSVG {
     var column: Int
     var columns: Int
     var style: Style
+    /// Of braille and blocks, which are drawn: few fonts have them, and none without gaps.
+    var isGraph: Bool
     var text: [Unicode.Scalar]
   }
 
@@ -50,12 +53,17 @@ package enum CanvasSVG {
       let isWide = canvas[column + 1, row].isContinuation
       let style = theme.style(of: cell.role, isSelected: cell.isSelected)
       let scalar = ScreenScalar(cell.scalar).scalar
-      if joins, !isWide, runs[runs.count - 1].style == style {
+      let isGraph = graphRanges.contains { $0.contains(scalar.value) }
+      if joins, !isWide, runs[runs.count - 1].style == style,
+        runs[runs.count - 1].isGraph == isGraph
+      {
         runs[runs.count - 1].columns += 1
         runs[runs.count - 1].text.append(scalar)
       } else {
         runs.append(
-          Run(row: row, column: column, columns: isWide ? 2 : 1, style: style, text: [scalar]))
+          Run(
+            row: row, column: column, columns: isWide ? 2 : 1, style: style, isGraph: isGraph,
+            text: [scalar]))
       }
       joins = !isWide
     }
@@ -88,6 +96,37 @@ package enum CanvasSVG {
       + #" textLength="\#(run.columns * cellWidth)" lengthAdjust="spacingAndGlyphs""#
       + #" xml:space="preserve" fill="\#(paper.colors(of: run.style).letters)""#
       + attributes(run.style.attributes) + ">\(escaped(run.text))</text>"
+  }
+
+  /// Braille patterns; the lower blocks, full one last; the left blocks, narrowest last.
+  private static let graphRanges: [ClosedRange<UInt32>] = [
+    0x2800...0x28FF, 0x2581...0x2588, 0x2589...0x258F,
+  ]
+  /// Column and row of the dot for each bit of a braille pattern.
+  private static let dots = [
+    (0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3),
+  ]
+
+  private static func graph(_ run: Run, on paper: Paper) -> String? {
+    var path = ""
+    for (offset, scalar) in run.text.enumerated() {
+      let (x, y) = ((run.column + offset) * cellWidth, run.row * cellHeight)
+      let value = Int(scalar.value)
+      if value >= 0x2800 {
+        for (bit, (column, row)) in dots.enumerated() where value >> bit & 1 == 1 {
+          path += "M\(x + 1 + 4 * column) \(y + 1 + 9 * row / 2)h3v3h-3z"
+        }
+      } else if value <= 0x2588 {
+        let height = (value - 0x2580) * cellHeight / 8
+        path += "M\(x) \(y + cellHeight - height)h\(cellWidth)v\(height)h-\(cellWidth)z"
+      } else {
+        let width = (0x2590 - value) * cellWidth / 8
+        path += "M\(x) \(y)h\(width)v\(cellHeight)h-\(width)z"
+      }
+    }
+    guard !path.isEmpty else { return nil }
+    return #"<path fill="\#(paper.colors(of: run.style).letters)""#
+      + attributes(run.style.attributes.intersection(.dim)) + #" d="\#(path)"/>"#
   }
 
   private static func attributes(_ attributes: Style.Attributes) -> String {

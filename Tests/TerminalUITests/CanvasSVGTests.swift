@@ -91,6 +91,17 @@ import Testing
     #expect(svg.contains(##"rx="8" fill="#ffffff""##))
   }
 
+  @Test func `braille and blocks are drawn dot by dot and to the eighth`() {
+    var canvas = Canvas(4, 1)
+    canvas.text("\u{2881}█▄▌", column: 0, row: 0, width: 4)
+    #expect(
+      elements(canvas, "path") == [
+        ##"<path fill="#ffffff" d="M1 1h3v3h-3zM5 14h3v3h-3z"##
+          + ##"M9 0h9v18h-9zM18 9h9v9h-9zM27 0h4v18h-4z"/>"##
+      ])
+    #expect(elements(canvas, "text").isEmpty)
+  }
+
   @Test func `an empty canvas is still a picture`() {
     let svg = CanvasSVG.render(Canvas(0, 0), theme: theme)
     #expect(svg.hasPrefix(#"<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24""#))

@@ -21,7 +21,8 @@ struct SimulateCommand {
   static func text(_ report: SimulationReport, seed: UInt64, digest: String) -> String {
     """
     seed          \(seed)
-    calls         \(report.calls), of which \(report.finished) ended
+    calls         \(report.calls)
+    outcomes      \(report.finished), those of probes among them
     attempts      \(report.attempts)
     dead letters  \(report.deadLetters)
     openings      \(report.breakerOpenings)

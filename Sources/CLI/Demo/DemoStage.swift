@@ -5,8 +5,8 @@ import Telemetry
 
 /// The demo's processes and its directory; both are gone after `clear`.
 ///
-/// Whatever ends this process ends the servers too: each of them stops when its standard input ends.
-/// A directory that a killed demo left behind is swept by the next one.
+/// Whatever ends this process ends the servers too: each of them stops when its standard input
+/// ends. A directory that a killed demo left behind is swept by the next one.
 final class DemoStage: Sendable {
   /// How long a fault server may take to say where it listens.
   private static let patience = Duration.seconds(10)

@@ -1,7 +1,8 @@
 import FleetModel
 import Resilience
 
-// Connections come and go: the pool asks, the transport does, the breaker and the operator are told.
+// Connections come and go: the pool asks, the transport does, the breaker and the operator are
+// told.
 extension FleetMachine {
   /// Carries out what a pool decided and sets its timer anew.
   mutating func perform(

@@ -171,7 +171,8 @@ package struct FleetMachine: Sendable {
       guard let state = calls[id] else { continue }
       if case .storing = state.phase { continue }
       let failure = Failure(
-        .shuttingDown, "the engine is shutting down", delivery: abandon(state, at: now, using: &random))
+        .shuttingDown, "the engine is shutting down",
+        delivery: abandon(state, at: now, using: &random))
       end(state, .failure(failure), at: now)
     }
     for number in servers.indices {

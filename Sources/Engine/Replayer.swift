@@ -2,16 +2,16 @@ import FleetModel
 
 /// Sends dead letters again through the normal stack, a few at a time.
 struct Replayer: Sendable {
-  /// Letters claimed and on their way at once: small, so that a recovering server is not drowned and
-  /// no lease runs out in a queue.
+  /// Letters claimed and on their way at once: small, so that a recovering server is not drowned
+  /// and no lease runs out in a queue.
   static let batchLimit = 8
   /// Letters one command takes on at most.
   static let commandLimit = 100_000
   /// Longer than a call can take with the longest sensible total timeout.
   static let lease = Duration.seconds(3600)
 
-  /// The letters to send are fixed before the first is sent, so that one that fails again is not met
-  /// again.
+  /// The letters to send are fixed before the first is sent, so that one that fails again is not
+  /// met again.
   func replay(
     _ selection: DeadLetterSelection, force: Bool, store: any DeadLetterStore,
     clock: @escaping @Sendable () -> Timestamp,

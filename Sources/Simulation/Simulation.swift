@@ -2,7 +2,8 @@ import Engine
 import FleetModel
 import Resilience
 
-/// A whole fleet with its failures on a virtual clock: minutes of life in milliseconds, from one seed.
+/// A whole fleet with its failures on a virtual clock: minutes of life in milliseconds, from one
+/// seed.
 ///
 /// The machine under test is the production one; only the world around it is pretend.
 package struct Simulation: Sendable {

@@ -1,7 +1,8 @@
 import FleetModel
 import TerminalUI
 
-/// Numbers as an operator reads them: few digits, the unit beside them, never wider than their column.
+/// Numbers as an operator reads them: few digits, the unit beside them, never wider than their
+/// column.
 enum Figures {
   /// With a fixed count of decimals, 0…3; what is no number is a dash.
   static func decimal(_ value: Double, places: Int) -> String {

@@ -1,7 +1,8 @@
 package import FleetModel
 package import TerminalUI
 
-/// Everything the screen depends on beside the snapshot: one local variable of the dashboard's loop.
+/// Everything the screen depends on beside the snapshot: one local variable of the dashboard's
+/// loop.
 package struct ViewState: Sendable {
   /// The servers of the configuration, shown until the first snapshot comes.
   package let configured: [ServerID]

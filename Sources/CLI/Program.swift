@@ -29,10 +29,11 @@ package enum Program {
     context.options = invocation.options
     switch invocation.action {
     case .dashboard: return await DashboardCommand(context: context).run()
-    case .demo(let seed): return await DemoCommand(context: context, seed: seed).run()
+    case .demo(let seed, let picture):
+      return await DemoCommand(context: context, seed: seed, picture: picture).run()
     case .snapshot, .servers, .tools, .call, .breakerList, .breaker, .deadLetterList,
-      .deadLetterShow, .deadLetterReplay, .deadLetterDelete, .checkConfiguration, .manual,
-      .completions, .version, .help:
+      .deadLetterShow, .deadLetterReplay, .deadLetterDelete, .checkConfiguration, .simulate,
+      .manual, .completions, .version, .help:
       return await CommandRunner(context: context).run(invocation.action)
     }
   }

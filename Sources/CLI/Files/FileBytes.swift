@@ -1,6 +1,6 @@
 import Glibc
 
-/// Reads files whole.
+/// Reads and writes files whole.
 enum FileBytes {
   /// - Parameter limit: longer files are an error, not cut.
   static func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
@@ -25,6 +25,27 @@ enum FileBytes {
       guard bytes.count <= limit else {
         throw FileError(reason: "it is larger than \(limit >> 20) MiB")
       }
+    }
+  }
+
+  /// Replaces what the file holds.
+  static func write(_ bytes: [UInt8], path: String) throws(FileError) {
+    let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard file >= 0 else { throw FileError(lastError: errno) }
+    defer { close(file) }
+    try write(bytes, descriptor: file)
+  }
+
+  /// All of it, to an open file.
+  static func write(_ bytes: [UInt8], descriptor file: Int32) throws(FileError) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw FileError(lastError: errno)
+      }
+      rest = rest.dropFirst(count)
     }
   }
 

@@ -15,6 +15,7 @@ enum CommandName: String, CaseIterable, Sendable {
   case deadLetterReplay = "dlq replay"
   case deadLetterDelete = "dlq delete"
   case checkConfiguration = "check-config"
+  case simulate
   case manual = "man"
   case completions
   case version
@@ -44,7 +45,7 @@ enum CommandName: String, CaseIterable, Sendable {
     case .completions: [.one("SHELL")]
     case .help: [.more("COMMAND")]
     case .dashboard, .demo, .snapshot, .servers, .breakerList, .deadLetterList,
-      .checkConfiguration, .manual, .version:
+      .checkConfiguration, .simulate, .manual, .version:
       []
     }
   }
@@ -67,7 +68,7 @@ enum CommandName: String, CaseIterable, Sendable {
   var summary: String {
     switch self {
     case .dashboard: "watch and steer the fleet in the terminal"
-    case .demo: "watch a simulated fleet with its failures; needs no configuration"
+    case .demo: "watch a demonstration fleet with its failures; needs no configuration"
     case .snapshot: "print the fleet's state and end"
     case .servers: "list the configured servers"
     case .tools: "list a server's tools"
@@ -81,6 +82,7 @@ enum CommandName: String, CaseIterable, Sendable {
     case .deadLetterReplay: "send dead letters again"
     case .deadLetterDelete: "delete dead letters for good"
     case .checkConfiguration: "read the configuration and say what is wrong with it"
+    case .simulate: "run the engine in a pretend world and judge it; for developers"
     case .manual: "print the manual page"
     case .completions: "print a completion script for a shell"
     case .version: "print the version"
@@ -93,7 +95,12 @@ enum CommandName: String, CaseIterable, Sendable {
     switch self {
     case .dashboard:
       "Starts an engine that runs every call, probe and replay, and shows it. Press ? for the keys."
-    case .demo: "The same seed shows the same course of events."
+    case .demo:
+      "The same seed shows the same course of events. Without a terminal it prints the fleet after"
+        + " ten seconds; --picture runs without one, for 45 seconds."
+    case .simulate:
+      "Five minutes of faults and recovery on a pretend clock. Status 1 if the engine broke one of"
+        + " its promises."
     case .snapshot:
       "Asks a running mcpdash; without one, connects to the servers itself and waits for them."
     case .call:

@@ -40,7 +40,15 @@ enum FlagTable {
   private static let ofCommands: [Flag] = [
     Flag(
       long: "seed", value: .number, help: "the chance of the simulation", standard: "1",
+      commands: [.demo, .simulate]),
+    Flag(
+      long: "picture", value: .file, help: "draw the dashboard into this SVG file instead",
       commands: [.demo]),
+    Flag(
+      long: "size", value: .text("SIZE"), help: "with --picture: its columns and rows",
+      standard: "120x40", commands: [.demo]),
+    Flag(
+      long: "digest", help: "print only the digest of all that happened", commands: [.simulate]),
     Flag(
       long: "format", short: "f", value: .choice("FORMAT", ["json", "text", "prometheus"]),
       help: "print json, text or prometheus", standard: "text", commands: [.snapshot]),

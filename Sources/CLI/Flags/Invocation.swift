@@ -7,7 +7,7 @@ struct Invocation: Hashable, Sendable {
 
   enum Action: Hashable, Sendable {
     case dashboard
-    case demo(seed: UInt64)
+    case demo(seed: UInt64, picture: PictureRequest? = nil)
     case snapshot(SnapshotRequest)
     case servers(isJSON: Bool)
     case tools(ToolsRequest)
@@ -19,6 +19,7 @@ struct Invocation: Hashable, Sendable {
     case deadLetterReplay(DeadLetterSelection, isForced: Bool, isJSON: Bool)
     case deadLetterDelete(DeadLetterSelection)
     case checkConfiguration(isJSON: Bool)
+    case simulate(seed: UInt64, isDigest: Bool)
     case manual
     case completions(Shell)
     case version
@@ -29,6 +30,12 @@ struct Invocation: Hashable, Sendable {
   enum BreakerChange: String, Hashable, Sendable, CaseIterable { case open, close, reset }
 
   enum Shell: String, Hashable, Sendable, CaseIterable { case bash, zsh, fish }
+}
+
+struct PictureRequest: Hashable, Sendable {
+  var path: String
+  var columns = 120
+  var rows = 40
 }
 
 struct SnapshotRequest: Hashable, Sendable {

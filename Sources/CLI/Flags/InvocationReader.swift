@@ -6,6 +6,7 @@ struct InvocationReader {
   static let standardWait = Duration.seconds(5)
   static let standardLimit = 50
   static let standardSeed: UInt64 = 1
+  static let pictureSides = 10...500
 
   private let line: ParsedLine
   private let environment: [String: String]
@@ -31,7 +32,7 @@ struct InvocationReader {
     let isJSON = line.has("json")
     switch line.command {
     case .dashboard: return .dashboard
-    case .demo: return .demo(seed: try seed())
+    case .demo: return .demo(seed: try seed(), picture: try picture())
     case .snapshot: return .snapshot(try snapshot())
     case .servers: return .servers(isJSON: isJSON)
     case .tools:
@@ -51,6 +52,7 @@ struct InvocationReader {
       return .deadLetterReplay(try selection(), isForced: line.has("force"), isJSON: isJSON)
     case .deadLetterDelete: return .deadLetterDelete(try selection())
     case .checkConfiguration: return .checkConfiguration(isJSON: isJSON)
+    case .simulate: return .simulate(seed: try seed(), isDigest: line.has("digest"))
     case .manual: return .manual
     case .completions: return .completions(try shell(operands[0]))
     case .version: return .version
@@ -122,6 +124,20 @@ struct InvocationReader {
       throw notOfForm("--seed", text, "a whole number from 0 to \(UInt64.max)")
     }
     return seed
+  }
+
+  private func picture() throws(UsageError) -> PictureRequest? {
+    let size = line.value("size")
+    guard let path = line.value("picture") else {
+      if size != nil { throw error("--size needs --picture") }
+      return nil
+    }
+    guard let size else { return PictureRequest(path: path) }
+    let sides = size.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+    guard sides.count == 2, let columns = sides[0], let rows = sides[1],
+      Self.pictureSides.contains(columns), Self.pictureSides.contains(rows)
+    else { throw notOfForm("--size", size, "columns and rows such as 120x40, each from 10 to 500") }
+    return PictureRequest(path: path, columns: columns, rows: rows)
   }
 
   private func shell(_ text: String) throws(UsageError) -> Invocation.Shell {

@@ -25,6 +25,13 @@ struct CommandLineTests {
   @Test(
     arguments: [
       ([], .dashboard), (["demo"], .demo(seed: 1)), (["demo", "--seed=42"], .demo(seed: 42)),
+      (["demo", "--picture", "a.svg"], .demo(seed: 1, picture: .init(path: "a.svg"))),
+      (
+        ["demo", "--picture=a.svg", "--size", "10x500"],
+        .demo(seed: 1, picture: .init(path: "a.svg", columns: 10, rows: 500))
+      ),
+      (["simulate"], .simulate(seed: 1, isDigest: false)),
+      (["simulate", "--digest", "--seed", "7"], .simulate(seed: 7, isDigest: true)),
       (["snapshot"], .snapshot(.init(format: .text, wait: .seconds(5)))),
       (
         ["snapshot", "-fjson", "-w", "0", "--every", "500ms", "-n3"],
@@ -110,7 +117,16 @@ struct CommandLineTests {
       ["snapshot", "--every", "1", "--count", "0"],
       "--count: '0' is not a whole number from 1 to 1000000"
     ),
-    (["snapshot", "--seed", "3"], "--seed belongs to 'demo', not to 'snapshot'"),
+    (["snapshot", "--seed", "3"], "--seed belongs to 'demo', 'simulate', not to 'snapshot'"),
+    (["demo", "--size", "80x24"], "--size needs --picture"),
+    (
+      ["demo", "--picture", "a.svg", "--size", "9x24"],
+      "--size: '9x24' is not columns and rows such as 120x40, each from 10 to 500"
+    ),
+    (
+      ["demo", "--picture", "a.svg", "--size", "80"],
+      "--size: '80' is not columns and rows such as 120x40, each from 10 to 500"
+    ),
     (
       ["--json"],
       "--json belongs to 'servers', 'tools', 'call', 'breaker list', 'dlq list', 'dlq show', 'dlq replay', 'check-config', not to the dashboard"

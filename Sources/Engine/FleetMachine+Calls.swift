@@ -253,8 +253,10 @@ extension FleetMachine {
     effects.append(.store(deadLetter(of: state, failure, at: now)))
   }
 
-  /// Probes are made anew every few seconds, and a replay is still its old letter.
+  /// Probes are made anew every few seconds, a replay is still its old letter, and nobody waits for
+  /// the answer to an old read.
   private func isWorthKeeping(_ state: CallState, _ failure: Failure) -> Bool {
+    guard !ServerState.reads.contains(state.call.method) else { return false }
     switch state.call.origin {
     case .probe, .replay: return false
     case .cli, .load, .gateway: break

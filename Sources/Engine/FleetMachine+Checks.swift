@@ -3,6 +3,21 @@ import Resilience
 
 // Health checks and synthetic probes: the first never count as traffic, the second are traffic.
 extension FleetMachine {
+  /// Checks and probes start with the first verdict on the connection: a server that is still
+  /// starting is neither well nor ill.
+  mutating func beginChecks(
+    of number: Int, at now: Instant, using random: inout some RandomNumberGenerator
+  ) {
+    guard !servers[number].hasVerdict else { return }
+    servers[number].hasVerdict = true
+    timers.set(.check(number), at: now)
+    for (index, probe) in servers[number].definition.probes.enumerated() {
+      timers.set(
+        .probe(server: number, probe: index),
+        at: now + random.fraction(of: min(probe.interval, .seconds(1))))
+    }
+  }
+
   mutating func beginCheck(
     of number: Int, at now: Instant, using random: inout some RandomNumberGenerator
   ) {

@@ -50,8 +50,10 @@ extension FleetMachine {
     perform(
       servers[number].pool.opened(id, at: now, using: &random), of: number, at: now,
       using: &random)
+    beginChecks(of: number, at: now, using: &random)
     guard isNews else { return }
     servers[number].hasAnnouncedOutage = false
+    timers.set(.check(number), at: now)
     note(
       .info, "connected: \(info.era.rawValue) era, protocol \(info.protocolVersion)",
       server: servers[number].definition.id, at: now)
@@ -68,6 +70,7 @@ extension FleetMachine {
     perform(
       servers[number].pool.openFailed(id, failure, at: now, using: &random), of: number, at: now,
       using: &random)
+    beginChecks(of: number, at: now, using: &random)
     guard !servers[number].pool.isConnected else { return }
     announceOutage(of: number, "cannot connect: \(failure.message)", at: now)
   }

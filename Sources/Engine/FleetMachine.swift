@@ -147,15 +147,8 @@ package struct FleetMachine: Sendable {
     lastTick = now
     for number in servers.indices {
       perform(servers[number].pool.start(at: now), of: number, at: now, using: &random)
-      let policies = servers[number].definition.policies
-      let spread = min(policies.health.interval, .seconds(1))
-      timers.set(.check(number), at: now + random.fraction(of: spread))
-      timers.set(.sweep(number), at: now + policies.cache.sweepInterval)
-      for (index, probe) in servers[number].definition.probes.enumerated() {
-        timers.set(
-          .probe(server: number, probe: index),
-          at: now + random.fraction(of: min(probe.interval, .seconds(1))))
-      }
+      timers.set(
+        .sweep(number), at: now + servers[number].definition.policies.cache.sweepInterval)
     }
     timers.set(.tick, at: now + tickInterval)
     requestTally()

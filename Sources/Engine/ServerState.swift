@@ -11,6 +11,8 @@ struct ServerState: Sendable {
   var cache: ResponseCache<String, ToolList>
   var health: HealthTracker
   var checkStartedAt: Instant?
+  /// The first attempt to connect has ended, well or not: before that there is nothing to judge.
+  var hasVerdict = false
 
   /// What the last successful open found; kept over an outage, because eras rarely change.
   var info: ConnectionInfo?
@@ -55,7 +57,8 @@ struct ServerState: Sendable {
     return tool.isReadOnly || tool.isIdempotent
   }
 
-  private static let reads: Set<String> = [
+  /// Methods that change nothing.
+  static let reads: Set<String> = [
     "initialize", "ping", "server/discover", "tools/list", "resources/list",
     "resources/templates/list", "resources/read", "prompts/list", "prompts/get",
     "completion/complete",

@@ -138,6 +138,20 @@ import Testing
       bench.machine.snapshot(at: bench.now).notices.contains { $0.text.contains("disk full") })
   }
 
+  @Test func `a read that fails is not kept: nobody waits for its answer`() {
+    var bench = FleetBench()
+    let id = CallID(high: 3, low: 1)
+    bench.feed(
+      .submit(
+        Call(id: id, server: FleetBench.server, method: "resources/list", origin: .cli)))
+    for _ in 0..<4 {
+      bench.answer(id, .lost)
+      bench.advance(.seconds(1))
+    }
+    #expect(bench.stored.isEmpty)
+    #expect(bench.outcome(of: id) != nil)
+  }
+
   @Test func `a replay that fails is not kept a second time`() {
     var bench = FleetBench()
     let call = bench.submit("pay", origin: .replay)
@@ -260,5 +274,25 @@ import Testing
     #expect(bench.picture()?.health.status == .unhealthy)
     #expect(bench.picture()?.breaker.consecutiveFailures == 0)
     #expect(bench.picture()?.calls.total == 0)
+  }
+
+  @Test func `a server that is still starting is neither checked nor probed`() {
+    var bench = FleetBench(
+      probes: [Probe(tool: "echo", arguments: .emptyObject, interval: .seconds(1))],
+      isConnected: false)
+    func judgements(_ bench: FleetBench) -> Int {
+      bench.effects.count {
+        switch $0 {
+        case .check, .finish: true
+        default: false
+        }
+      }
+    }
+    bench.advance(.seconds(10))
+    #expect(judgements(bench) == 0)
+    #expect(bench.picture()?.health.status == .unknown)
+    bench.answerOpens()
+    bench.advance(.milliseconds(1))
+    #expect(judgements(bench) == 1)
   }
 }

@@ -83,6 +83,7 @@ struct SQLiteDeadLetterStoreTests {
     let claim = try await store.claim(
       .all, force: true, now: bench.now, leaseUntil: bench.now + .seconds(60))
     #expect(claim.letters.map(\.id.low) == [2])
+    #expect(try await store.list(.all, limit: 10).map(\.state) == [.replaying, .pending])
     #expect(try await store.tally(now: bench.now, recentLimit: 10).total == 2)
     #expect(try await store.delete(.all) == 2)
   }

@@ -51,3 +51,37 @@ enum PolicyDocument {
     return lines.joined(separator: "\n") + "\n"
   }
 }
+
+/// Whatever a file holds, it is read or refused in words.
+struct ConfigurationRobustnessTests {
+  private static let example =
+    (try? String(
+      contentsOf: URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "docs/mcpdash.example.json5"), encoding: .utf8)) ?? ""
+
+  private static let pieces = [
+    "{", "}", "[", "]", ",", ":", "'", "\"", "\\", "/*", "//", "null", "-1", "1e999", "NaN", "''",
+    "{}", "[]", "true", "${X}", "\u{0}", "\n", "é", "😀", "'1s'", "servers:", "*",
+  ]
+
+  @Test(arguments: 0..<400 as Range<UInt64>)
+  func `a mutated file is read or refused with a place`(seed: UInt64) {
+    var random = SplitMix(seed: seed)
+    var text = Array(Self.example)
+    #expect(!text.isEmpty)
+    for _ in 0..<Int.random(in: 1...4, using: &random) {
+      let start = Int.random(in: 0..<text.count, using: &random)
+      let end = min(text.count, start + Int.random(in: 0..<12, using: &random))
+      let piece = Self.pieces[Int.random(in: 0..<Self.pieces.count, using: &random)]
+      text.replaceSubrange(start..<end, with: Array(piece))
+    }
+    let configuration = ConfigurationBench.load(String(text))
+    for problem in configuration.errors + configuration.warnings {
+      #expect(problem.file == "m.json5" || problem.file.hasPrefix("team"))
+      #expect(!problem.message.isEmpty)
+    }
+    #expect(configuration.isUsable || !configuration.errors.isEmpty)
+    #expect(Set(configuration.names).count == configuration.names.count)
+  }
+}

@@ -77,7 +77,7 @@ struct Report {
     var load = [0.0, 0.0, 0.0]
     getloadavg(&load, 3)
     let busy = Measurement.text(load[0])
-    return
-      "\(model ?? "an unnamed processor"), \(ProcessInfo.processInfo.activeProcessorCount) cores, load average \(busy)"
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    return "\(model ?? "an unnamed processor"), \(cores) cores, load average \(busy)"
   }
 }

@@ -231,7 +231,7 @@ extension TransportFixture {
       *tools/call*) answer $id "{\\"e\\":\\"${MCPDASH_TEST}${MCPDASH_SECRET_OF_OURS}\\",\
       \\"d\\":\\"$(pwd)\\",\\"f\\":\\"$leaked\\"}" ;;
       """
-    let ours = dup2(0, 200)
+    let ours = fcntl(0, F_DUPFD, 200)
     defer { close(ours) }
     try await TransportFixture.withoutServer { fixture in
       try await fixture.open(

@@ -124,6 +124,12 @@ func run() throws {
         terminal.redraw()
       case .input(.key(.character("t"))):
         setStyles(ok: Style(foreground: .rgb(red: 0, green: 0xFF, blue: 0)))
+      case .input(.key(.character("m"))):
+        for index in 0..<64 {
+          let (foreground, background) = (UInt8(index / 8), UInt8(index % 8))
+          setStyles(ok: Style(foreground: .ansi(foreground), background: .ansi(background)))
+        }
+        setStyles(ok: Style(foreground: .ansi(2), background: .ansi(5)))
       case .input(.key(.character("r"))):
         terminal.close()
         terminal = try Terminal(mouse: mouse)

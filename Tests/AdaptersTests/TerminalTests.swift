@@ -103,6 +103,15 @@ import Testing
     #expect(isSame, "one by one, or the last alone")
   }
 
+  @Test func `what lies outside of the window is cut off`() async throws {
+    try await TerminalSession.with("HOST") { session in
+      try await session.expect("selected")
+      try session.press("b")
+      let full = Array(repeating: String(repeating: "i", count: 80) + "\n", count: 24).joined()
+      try await session.expect("a full window") { try session.screen() == full }
+    }
+  }
+
   @Test func `it can be closed and opened again`() async throws {
     try await TerminalSession.with("HOST --mouse") { session in
       try await session.expect("selected")

@@ -134,6 +134,17 @@ func run() throws {
         terminal.close()
         terminal = try Terminal(mouse: mouse)
         setStyles()
+      case .input(.key(.character("b"))):
+        let size = Size(columns: terminal.size.columns + 20, rows: terminal.size.rows + 20)
+        var canvas = Canvas(size: size)
+        for row in 0..<size.rows {
+          for column in 0..<size.columns {
+            let isInside = row < terminal.size.rows && column < terminal.size.columns
+            canvas[column, row] = Cell(isInside ? "i" : "o")
+          }
+        }
+        terminal.paint(canvas)
+        while terminal.wait(atMost: nil).isEmpty {}
       case .input(.key(.character("1"))), .input(.key(.character("2"))):
         let canvases = randomCanvases(300, size: terminal.size)
         let isOneByOne = event == .input(.key(.character("1")))

@@ -74,12 +74,13 @@ package enum TransportEvent: Hashable, Sendable {
   case note(ServerID, Notice.Severity, String)
 }
 
-/// Carries calls to servers. Every method ends when its task is cancelled, after releasing what it held.
+/// Carries calls to servers. Every method ends when its task is cancelled, after releasing what it
+/// held.
 package protocol Transport: Sendable {
   /// Where unasked events go; set once, before the first `open`.
   func onEvent(_ sink: @escaping @Sendable (TransportEvent) -> Void)
-  /// Opens one connection and settles its era: connects or starts the child, `server/discover`, else
-  /// `initialize`. `knownEra` is the verdict of an earlier connection to the same server.
+  /// Opens one connection and settles its era: connects or starts the child, `server/discover`,
+  /// else `initialize`. `knownEra` is the verdict of an earlier connection to the same server.
   func open(
     _ connection: ConnectionID, to server: ServerDefinition, knownEra: ConnectionInfo?
   ) async throws(Failure) -> ConnectionInfo
@@ -107,8 +108,9 @@ package protocol DeadLetterStore: Sendable {
   func list(
     _ selection: DeadLetterSelection, limit: Int
   ) async throws(DeadLetterStoreError) -> [DeadLetter]
-  /// Marks pending letters as replaying until `leaseUntil` and returns those that were free to take,
-  /// oldest first; two claimants never get the same one. Unsafe ones are skipped unless `force`.
+  /// Marks pending letters as replaying until `leaseUntil` and returns those that were free to
+  /// take, oldest first; two claimants never get the same one. Unsafe ones are skipped unless
+  /// `force`.
   func claim(
     _ selection: DeadLetterSelection, force: Bool, now: Timestamp, leaseUntil: Timestamp
   ) async throws(DeadLetterStoreError) -> DeadLetterClaim
@@ -118,7 +120,8 @@ package protocol DeadLetterStore: Sendable {
   func giveBack(_ letter: DeadLetter) async throws(DeadLetterStoreError)
   /// Deletes for good; returns how many.
   func delete(_ selection: DeadLetterSelection) async throws(DeadLetterStoreError) -> Int
-  /// Removes expired letters and returns how many are left, by server, with the oldest and the newest.
+  /// Removes expired letters and returns how many are left, by server, with the oldest and the
+  /// newest.
   func tally(now: Timestamp, recentLimit: Int) async throws(DeadLetterStoreError)
     -> DeadLetterTally
 }

@@ -125,7 +125,8 @@ package struct Failure: Error, Hashable, Sendable {
   }
 
   package var kind: Kind
-  /// A sentence for a person, already free of secrets; may hold a server's text, so never print raw.
+  /// A sentence for a person, already free of secrets; may hold a server's text, so never print
+  /// it raw.
   package var message: String
   package var delivery: Delivery
   /// What the server asked for with `Retry-After`.

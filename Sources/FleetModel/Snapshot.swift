@@ -1,4 +1,5 @@
-/// An immutable picture of the whole fleet at one instant; panels, exports and scripts read nothing else.
+/// An immutable picture of the whole fleet at one instant; panels, exports and scripts read nothing
+/// else.
 package struct Snapshot: Hashable, Sendable {
   package var at: Timestamp
   package var engine: EngineIdentity
@@ -60,8 +61,8 @@ package struct ServerSnapshot: Hashable, Sendable {
   /// How many tools the server lists; nil until they were listed.
   package var toolCount: Int?
   package var calls = CallCounts()
-  /// Share of calls that ended well in the last minute, 0…1; nil without calls. A tool error is an answer,
-  /// not an engine's success: it counts against.
+  /// Share of calls that ended well in the last minute, 0…1; nil without calls. A tool error is an
+  /// answer, not an engine's success: it counts against.
   package var successRate: Double?
   package var retries = RetrySnapshot()
   package var latency = LatencySnapshot()
@@ -78,6 +79,7 @@ package struct ServerSnapshot: Hashable, Sendable {
   }
 }
 
+/// What the server's checks say.
 package struct HealthSnapshot: Hashable, Sendable {
   package enum Status: String, Hashable, Sendable { case healthy, unhealthy, unknown }
 
@@ -102,6 +104,7 @@ package struct CallCounts: Hashable, Sendable {
   package init() {}
 }
 
+/// Tries after the first, of all calls since the engine started.
 package struct RetrySnapshot: Hashable, Sendable {
   package var total = 0
   /// Over the last tick's length.
@@ -119,6 +122,7 @@ package struct LatencySnapshot: Hashable, Sendable {
   package init() {}
 }
 
+/// The server's circuit breaker.
 package struct BreakerSnapshot: Hashable, Sendable {
   package enum State: String, Hashable, Sendable {
     case closed, open, halfOpen, forcedOpen, disabled
@@ -136,6 +140,7 @@ package struct BreakerSnapshot: Hashable, Sendable {
   package init() {}
 }
 
+/// The server's connections.
 package struct PoolSnapshot: Hashable, Sendable {
   package var open = 0
   package var idle = 0
@@ -148,6 +153,7 @@ package struct PoolSnapshot: Hashable, Sendable {
   package init() {}
 }
 
+/// The server's part of the tool cache, counted since the engine started.
 package struct CacheSnapshot: Hashable, Sendable {
   package var hits = 0
   package var misses = 0
@@ -157,6 +163,7 @@ package struct CacheSnapshot: Hashable, Sendable {
   package init() {}
 }
 
+/// The fleet in three numbers.
 package struct Totals: Hashable, Sendable {
   package var calls = 0
   /// Over the last minute, 0…1; nil without calls.
@@ -188,6 +195,7 @@ package struct HistogramSnapshot: Hashable, Sendable {
   package init() {}
 }
 
+/// The queue of dead letters.
 package struct DeadLetterSnapshot: Hashable, Sendable {
   package var size = 0
   package var oldest: Timestamp?
@@ -199,7 +207,8 @@ package struct DeadLetterSnapshot: Hashable, Sendable {
   package init() {}
 }
 
-/// The fleet's course over the last ticks, oldest first; each array at most `Snapshot.seriesLimit` long.
+/// The fleet's course over the last ticks, oldest first; each array at most `Snapshot.seriesLimit`
+/// long.
 package struct FleetSeries: Hashable, Sendable {
   package var retriesPerSecond: [Double] = []
   /// NaN-free: a tick without calls is nil.
@@ -209,6 +218,8 @@ package struct FleetSeries: Hashable, Sendable {
   package init() {}
 }
 
+/// One server's course over the last ticks, oldest first; each array at most `Snapshot.seriesLimit`
+/// long.
 package struct ServerSeries: Hashable, Sendable {
   package var retriesPerSecond: [Double] = []
   package var callsPerSecond: [Double] = []

@@ -1,1 +1,3 @@
-print("not yet")
+import Glibc
+
+exit(await BenchmarkProgram(arguments: CommandLine.arguments).run())

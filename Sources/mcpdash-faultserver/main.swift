@@ -1,1 +1,3 @@
-print("not yet")
+import FaultServer
+
+await FaultServerProgram.run(Array(CommandLine.arguments.dropFirst()))

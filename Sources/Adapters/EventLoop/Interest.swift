@@ -18,7 +18,7 @@ package struct Interest: OptionSet, Hashable, Sendable {
   }
 }
 
-/// What the kernel says of a file descriptor now; level-triggered, so it comes again until dealt with.
+/// What the kernel says of a file descriptor now; it is said again until it is dealt with.
 package struct Readiness: OptionSet, Hashable, Sendable {
   package let rawValue: UInt8
 

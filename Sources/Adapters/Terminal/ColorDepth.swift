@@ -32,7 +32,8 @@ package enum ColorDepth: Int, Comparable, Sendable, CaseIterable {
     var attributes: Style.Attributes
   }
 
-  /// The nearest that this terminal can do; the selection and every text stay visible.
+  /// The nearest that this terminal can do, in which the selection and every text can still be
+  /// seen.
   func realize(_ style: Style, isSelected: Bool) -> Realization {
     var result = Realization(
       foreground: index(of: style.foreground), background: index(of: style.background),

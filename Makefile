@@ -1,0 +1,78 @@
+# Everything here works on a fresh Debian 12 with a Swift 6.3 toolchain, as root or with sudo,
+# without a terminal and without questions.
+
+SHELL := /bin/bash
+MAKEFLAGS += --no-print-directory
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+# The toolchain on PATH, else where its archive is usually unpacked.
+export PATH := $(PATH):/opt/swift/usr/bin
+
+# Every build uses the same flags, or each command would build the tree anew.
+BUILD_FLAGS := --explicit-target-dependency-import-check error
+BUILD_PACKAGES := libcurl4-openssl-dev libncurses-dev libsqlite3-dev libhttp-parser-dev \
+  libsimdjson-dev ncurses-term pkg-config
+TEST_PACKAGES := tmux procps python3-venv
+BENCH_PACKAGES := wrk
+SWIFT_TREES := Package.swift Sources Tests
+
+.PHONY: help run test check format lint determinism bench install clean \
+  build-packages test-tools bench-tools release debug toolchain
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+
+run: release ## build, and open the dashboard on the demonstration fleet
+	@.build/release/mcpdash demo
+
+test: debug ## build and run every test
+	swift test --skip-build --disable-xctest $(BUILD_FLAGS)
+
+# The tests come last, so that the last line is their summary.
+check: lint determinism test ## what the continuous integration runs
+
+lint: toolchain
+	swift format lint --strict --parallel --recursive $(SWIFT_TREES)
+
+determinism: debug
+	scripts/determinism
+
+format: toolchain ## rewrite the sources in the house's format
+	swift format format --in-place --parallel --recursive $(SWIFT_TREES)
+
+bench: release bench-tools ## measure, and keep the figures under docs/benchmarks
+	swift build -c release $(BUILD_FLAGS) --product benchmark
+	.build/release/benchmark
+
+install: build-packages toolchain ## install below PREFIX (/usr/local)
+	swift build -c release $(BUILD_FLAGS) --static-swift-stdlib --product mcpdash
+	install -D -m 755 .build/release/mcpdash $(DESTDIR)$(PREFIX)/bin/mcpdash
+	for theme in themes/*.theme; do \
+	  [ ! -e "$$theme" ] || install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/mcpdash/themes "$$theme"; \
+	done
+
+clean: ## remove everything that was built, and the tests' Python environments
+	rm -rf .build .venv
+
+release: build-packages toolchain
+	swift build -c release $(BUILD_FLAGS) --product mcpdash
+	swift build -c release $(BUILD_FLAGS) --product mcpdash-faultserver
+
+debug: build-packages test-tools toolchain
+	scripts/build-without-warnings --build-tests $(BUILD_FLAGS)
+
+toolchain:
+	@command -v swift >/dev/null || { echo "Swift 6.3 is missing on PATH and in /opt/swift/usr/bin:" \
+	  "install it from https://www.swift.org/install/linux/" >&2; exit 1; }
+
+build-packages:
+	@scripts/install-packages $(BUILD_PACKAGES)
+
+test-tools:
+	@scripts/install-packages $(TEST_PACKAGES)
+	@scripts/make-venv .venv/current Tests/requirements.txt
+	@scripts/make-venv .venv/handshake Tests/requirements-handshake.txt
+
+bench-tools:
+	@scripts/install-packages $(BENCH_PACKAGES)

@@ -1,0 +1,54 @@
+/// Cuts a byte stream into lines without their line feeds.
+struct LineReader {
+  enum Item: Hashable {
+    case line([UInt8])
+    /// A line longer than the limit, of which only the beginning was kept.
+    case overlong(beginning: [UInt8])
+  }
+
+  /// What is kept of a line that is too long.
+  static let beginningSize = 1024
+
+  private let byteLimit: Int
+  private var line: [UInt8] = []
+  private var isOverlong = false
+
+  init(byteLimit: Int) { self.byteLimit = byteLimit }
+
+  mutating func feed(_ bytes: UnsafeRawBufferPointer) -> [Item] {
+    var items: [Item] = []
+    var rest = bytes[...]
+    while let end = rest.firstIndex(of: 0x0A) {
+      append(rest[rest.startIndex..<end])
+      finish(&items)
+      rest = rest[(end + 1)...]
+    }
+    append(rest)
+    return items
+  }
+
+  /// The last line, when the stream ended without a line feed.
+  mutating func end() -> Item? {
+    var items: [Item] = []
+    if !line.isEmpty { finish(&items) }
+    return items.first
+  }
+
+  private mutating func append(_ bytes: Slice<UnsafeRawBufferPointer>) {
+    guard !isOverlong else { return }
+    guard line.count + bytes.count <= byteLimit else {
+      isOverlong = true
+      let room = max(0, min(Self.beginningSize, byteLimit) - line.count)
+      line = Array(line.prefix(Self.beginningSize)) + Array(bytes.prefix(room))
+      return
+    }
+    line.append(contentsOf: bytes)
+  }
+
+  private mutating func finish(_ items: inout [Item]) {
+    if !isOverlong, line.last == 0x0D { line.removeLast() }
+    items.append(isOverlong ? .overlong(beginning: line) : .line(line))
+    line = []
+    isOverlong = false
+  }
+}

@@ -1,0 +1,51 @@
+package import FleetModel
+
+/// One HTTP request to be sent exactly once.
+package struct CurlRequest: Sendable {
+  package enum Method: String, Hashable, Sendable {
+    case get = "GET", post = "POST", delete = "DELETE"
+  }
+
+  package var method: Method
+  /// `http` or `https`, complete.
+  package var url: String
+  /// Values may be secrets; they never reach a message.
+  package var headers: [HeaderField]
+  /// Of a POST only.
+  package var body: [UInt8]
+  /// The Unix socket to connect to in place of the URL's host.
+  package var unixSocket: String?
+  /// A kept connection idle for longer is not used again.
+  package var idleLimit = Duration.seconds(300)
+  /// A kept connection older than this is not used again.
+  package var lifetime = Duration.seconds(1800)
+
+  package init(
+    method: Method, url: String, headers: [HeaderField] = [], body: [UInt8] = [],
+    unixSocket: String? = nil
+  ) {
+    self.method = method
+    self.url = url
+    self.headers = headers
+    self.body = body
+    self.unixSocket = unixSocket
+  }
+}
+
+/// What came back for one request.
+package struct CurlResponse: Sendable {
+  package enum Body: Sendable {
+    case complete([UInt8])
+    /// A `text/event-stream` that goes on; must be ended with `finish` or `cancel`.
+    case stream(CurlStream)
+  }
+
+  package var status: Int
+  package var contentType: String?
+  package var retryAfter: String?
+  /// `Location`, made absolute.
+  package var location: String?
+  /// `Mcp-Session-Id`.
+  package var session: String?
+  package var body: Body
+}

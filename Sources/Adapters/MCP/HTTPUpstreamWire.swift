@@ -1,0 +1,221 @@
+import Engine
+import FleetModel
+import Wire
+
+/// Questions and answers on the wire.
+extension HTTPUpstream {
+  /// Redirects followed for one question.
+  private static let redirectLimit = 3
+  /// Reconnections to one broken stream.
+  private static let resumeLimit = 2
+  /// Where the server did not say.
+  private static let resumeDelay = Duration.seconds(1)
+
+  func reply(to question: HTTPQuestion) async -> Reply {
+    switch await ask(question) {
+    case .success(let answer): answer.reply(to: question)
+    case .failure(let failure): .failure(failure)
+    }
+  }
+
+  /// Sends one request and waits for its response, however it comes.
+  func ask(_ question: HTTPQuestion) async -> Result<HTTPReply, Failure> {
+    do throws(Failure) {
+      return .success(try await answer(to: question))
+    } catch {
+      if error.kind == .cancelled, error.delivery != .notSent { sayCancelled(question) }
+      return .failure(error)
+    }
+  }
+
+  private func answer(to question: HTTPQuestion) async throws(Failure) -> HTTPReply {
+    let response = try await send(
+      request(.post, headers: question.headers, body: question.body))
+    switch response.body {
+    case .complete(let body):
+      let answer = HTTPAnswer(
+        status: response.status, body: body, retryAfter: retryAfter(response),
+        location: response.location)
+      return HTTPReply(
+        content: .whole(answer), status: response.status, session: response.session)
+    case .stream(let stream):
+      return HTTPReply(
+        content: .event(try await event(answering: question, in: stream)),
+        status: response.status, session: response.session)
+    }
+  }
+
+  /// Follows redirects that keep the method, on the same origin only: headers may be secrets.
+  private func send(_ first: CurlRequest) async throws(Failure) -> CurlResponse {
+    var request = first
+    for _ in 0..<Self.redirectLimit {
+      let response = try await curl.send(request)
+      guard response.status == 307 || response.status == 308, let location = response.location,
+        let origin = CurlOrigin(url: location), origin == CurlOrigin(url: request.url)
+      else { return response }
+      if case .stream(let stream) = response.body { await stream.cancel() }
+      request.url = location
+      url = location
+    }
+    return try await curl.send(request)
+  }
+
+  func request(
+    _ method: CurlRequest.Method, headers: [HeaderField], body: [UInt8] = []
+  ) -> CurlRequest {
+    var request = CurlRequest(
+      method: method, url: url, headers: configuredHeaders + headers, body: body)
+    request.idleLimit = server.policies.pool.idleTimeout
+    request.lifetime = server.policies.pool.lifetime
+    return request
+  }
+
+  /// Sends a notification and waits until the server took it.
+  func notify(_ body: [UInt8], _ method: String, _ session: Session) async throws(Failure) {
+    let headers = MCPHeaders.post(
+      method: method, target: nil, dialect: session.dialect, session: session.id)
+    let response = try await send(request(.post, headers: headers, body: body))
+    if case .stream(let stream) = response.body { await stream.cancel() }
+    guard (200..<300).contains(response.status) else {
+      throw Classification.failure(status: response.status, detail: "in answer to \(method)")
+    }
+  }
+
+  private func retryAfter(_ response: CurlResponse) -> Duration? {
+    response.retryAfter.flatMap { RetryAfter.parse($0, now: loop.wallClock) }
+  }
+
+  /// A closed connection means nothing to a handshake server: it must be told.
+  private func sayCancelled(_ question: HTTPQuestion) {
+    guard let dialect = question.dialect, dialect.era == .handshake else { return }
+    let headers = MCPHeaders.post(
+      method: MCPMethod.cancelled, target: nil, dialect: dialect, session: question.session)
+    sayLater(request(.post, headers: headers, body: dialect.cancellation(of: question.id)))
+  }
+
+  // MARK: Event streams
+
+  private func event(
+    answering question: HTTPQuestion, in first: CurlStream
+  ) async throws(Failure) -> RPCAnswer {
+    var stream = first
+    var parser = ServerSentEvents()
+    for attempt in 0...Self.resumeLimit {
+      var failure = Failure(
+        .connectionReset, "the event stream ended without an answer", delivery: .unknown)
+      do throws(Failure) {
+        if let answer = try await read(stream, with: &parser, for: question) { return answer }
+      } catch {
+        failure = error
+        failure.delivery = .unknown
+      }
+      await stream.cancel()
+      // Only handshake streams can be resumed; the request itself is never sent again.
+      guard failure.kind == .connectionReset, attempt < Self.resumeLimit,
+        let dialect = question.dialect, dialect.era == .handshake,
+        let lastEventID = parser.lastEventID
+      else { throw failure }
+      let delay = parser.reconnectionDelay ?? Self.resumeDelay
+      guard await pause(delay) else { throw Self.cancelled }
+      stream = try await resume(after: lastEventID, dialect, question.session)
+      parser = ServerSentEvents(resumingAfter: lastEventID, reconnectionDelay: delay)
+    }
+    preconditionFailure("the last attempt throws")
+  }
+
+  private func resume(
+    after lastEventID: String, _ dialect: Dialect, _ session: String?
+  ) async throws(Failure) -> CurlStream {
+    let headers = MCPHeaders.sessionRequest(
+      dialect: dialect, session: session, lastEventID: lastEventID)
+    let broken = Failure(
+      .connectionReset, "the event stream broke and could not be resumed", delivery: .unknown)
+    do throws(Failure) {
+      let response = try await curl.send(request(.get, headers: headers))
+      if case .stream(let stream) = response.body {
+        if response.status == 200 { return stream }
+        await stream.cancel()
+      }
+    } catch {
+      if error.kind == .cancelled { throw Self.cancelled }
+    }
+    throw broken
+  }
+
+  /// Reads until our response comes; nil when the stream ends before.
+  private func read(
+    _ stream: CurlStream, with parser: inout ServerSentEvents, for question: HTTPQuestion
+  ) async throws(Failure) -> RPCAnswer? {
+    while let chunk = try await stream.next() {
+      let received: [ServerSentEvent]
+      do throws(ServerSentEvents.TooLarge) {
+        received = try parser.feed(chunk)
+      } catch {
+        throw Failure(
+          .answerTooLarge, "an event of the answer is larger than \(error.byteLimit) bytes",
+          delivery: .unknown)
+      }
+      for event in received where !event.data.isEmpty {
+        guard let answer = await take(event, for: question) else { continue }
+        await stream.finish()
+        return answer
+      }
+    }
+    return nil
+  }
+
+  /// One message of a stream; an event that is none is passed over.
+  private func take(_ event: ServerSentEvent, for question: HTTPQuestion) async -> RPCAnswer? {
+    // Why it cannot be read does not matter: the stream may still bring our response.
+    guard let view = try? JSONView(event.data), let messages = try? RPCMessage.all(in: view) else {
+      return nil
+    }
+    for message in messages {
+      switch message {
+      case .response(let id, let answer):
+        if Classification.matches(id, question.id) { return answer }
+        if id == nil, case .error = answer { return answer }
+      case .notification(let method, _): noticed(method)
+      case .request(let id, let method, _): await answer(id, method, question)
+      }
+    }
+    return nil
+  }
+
+  private func noticed(_ method: String) {
+    if method == MCPMethod.toolsChanged { events.send(.toolsChanged(server.id)) }
+  }
+
+  /// A handshake server may ask us; we can do nothing but live.
+  private func answer(_ id: JSONText, _ method: String, _ question: HTTPQuestion) async {
+    guard let dialect = question.dialect, dialect.era == .handshake else { return }
+    let headers = MCPHeaders.post(
+      method: "", target: nil, dialect: dialect, session: question.session)
+    await sayAtLeisure(
+      request(.post, headers: headers, body: PeerRequest.answer(id, method)))
+  }
+
+  private func pause(_ delay: Duration) async -> Bool {
+    do {
+      try await Task.sleep(for: delay)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  static let cancelled = Failure(.cancelled, "the caller gave up", delivery: .unknown)
+}
+
+/// What a server may ask of its client.
+enum PeerRequest {
+  /// `ping` is answered; for everything else we declared no capability.
+  static func answer(_ id: JSONText, _ method: String) -> [UInt8] {
+    method == MCPMethod.ping
+      ? RPCEncoder.response(id: id, result: .emptyObject)
+      : RPCEncoder.response(
+        id: id,
+        error: RPCError(
+          code: RPCCode.methodNotFound, message: "this client has no \(method)"))
+  }
+}

@@ -1,0 +1,161 @@
+package import Engine
+package import FleetModel
+import Synchronization
+package import Wire
+
+/// Carries calls to MCP servers of both eras, over Streamable HTTP and over child processes.
+package actor MCPTransport: Transport {
+  private enum Link {
+    case http(HTTPUpstream)
+    case stdio(StdioUpstream)
+  }
+
+  private let loop: EventLoop
+  private let client: ClientIdentity
+  private let curl: CurlClient
+  private let events = EventSink()
+  private var links: [ConnectionID: Link] = [:]
+  /// What was learned about a server outlives its connections.
+  private var upstreams: [ServerID: HTTPUpstream] = [:]
+
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
+    loop.asUnownedSerialExecutor()
+  }
+
+  /// - Parameter client: what the servers are told about us.
+  package init(loop: EventLoop, client: ClientIdentity) {
+    self.loop = loop
+    self.client = client
+    curl = CurlClient(loop: loop)
+  }
+
+  package nonisolated func onEvent(_ sink: @escaping @Sendable (TransportEvent) -> Void) {
+    events.set(sink)
+  }
+
+  package func open(
+    _ connection: ConnectionID, to server: ServerDefinition, knownEra: ConnectionInfo?
+  ) async throws(Failure) -> ConnectionInfo {
+    do throws(Failure) {
+      switch server.endpoint {
+      case .http: return try await openHTTP(connection, to: server, knownEra: knownEra)
+      case .stdio: return try await openStdio(connection, to: server, knownEra: knownEra)
+      }
+    } catch {
+      // What was sent was ours; no call was.
+      var failure = error
+      failure.delivery = .notSent
+      throw failure
+    }
+  }
+
+  private func openHTTP(
+    _ connection: ConnectionID, to server: ServerDefinition, knownEra: ConnectionInfo?
+  ) async throws(Failure) -> ConnectionInfo {
+    let upstream = upstream(of: server)
+    let info = try await upstream.open(connection, knownEra: knownEra)
+    links[connection] = .http(upstream)
+    return info
+  }
+
+  private func openStdio(
+    _ connection: ConnectionID, to server: ServerDefinition, knownEra: ConnectionInfo?
+  ) async throws(Failure) -> ConnectionInfo {
+    let upstream = StdioUpstream(
+      server: server, connection: connection, loop: loop, client: client, events: events)
+    links[connection] = .stdio(upstream)
+    do throws(Failure) {
+      return try await upstream.open(knownEra: knownEra)
+    } catch {
+      links[connection] = nil
+      await upstream.close()
+      throw error
+    }
+  }
+
+  package func close(_ connection: ConnectionID) async {
+    switch links.removeValue(forKey: connection) {
+    case .http(let upstream): await upstream.close(connection)
+    case .stdio(let upstream): await upstream.close()
+    case nil: break
+    }
+  }
+
+  package func exchange(
+    _ call: Call, attempt: AttemptID, on connection: ConnectionID
+  ) async -> Exchange {
+    switch links[connection] {
+    case .http(let upstream):
+      await upstream.exchange(call, attempt: attempt, on: connection)
+    case .stdio(let upstream): await upstream.exchange(call, attempt: attempt)
+    case nil: Exchange(reply: .failure(Self.notOpen), closesConnection: true)
+    }
+  }
+
+  package func listTools(on connection: ConnectionID) async throws(Failure) -> ToolList {
+    switch links[connection] {
+    case .http(let upstream): try await upstream.listTools(on: connection)
+    case .stdio(let upstream): try await upstream.listTools()
+    case nil: throw Self.notOpen
+    }
+  }
+
+  package func check(
+    _ server: ServerDefinition, knownEra: ConnectionInfo?, connection: ConnectionID?
+  ) async throws(Failure) {
+    if case .http = server.endpoint {
+      return try await upstream(of: server).check(knownEra: knownEra, connection: connection)
+    }
+    guard let connection, case .stdio(let upstream)? = links[connection] else {
+      throw Self.notOpen
+    }
+    try await upstream.check()
+  }
+
+  package func shutdown() async {
+    let open = links.keys.sorted()
+    await withTaskGroup(of: Void.self) { group in
+      for connection in open { group.addTask { await self.close(connection) } }
+    }
+    for id in upstreams.keys.sorted() { await upstreams[id]?.settle() }
+    upstreams = [:]
+    await curl.shutdown()
+  }
+
+  /// A changed definition is another server.
+  private func upstream(of server: ServerDefinition) -> HTTPUpstream {
+    if let known = upstreams[server.id], known.server == server { return known }
+    let upstream = HTTPUpstream(
+      server: server, loop: loop, curl: curl, client: client, events: events)
+    upstreams[server.id] = upstream
+    return upstream
+  }
+
+  private static let notOpen = Failure(
+    .notConnected, "the connection is not open", delivery: .notSent)
+}
+
+/// Where unasked events go; set once.
+final class EventSink: Sendable {
+  private let sink = Mutex<(@Sendable (TransportEvent) -> Void)?>(nil)
+
+  func set(_ sink: @escaping @Sendable (TransportEvent) -> Void) {
+    self.sink.withLock { $0 = sink }
+  }
+
+  func send(_ event: TransportEvent) {
+    guard let sink = sink.withLock({ $0 }) else { return }
+    sink(event)
+  }
+}
+
+/// Ids for requests that are no one's attempt: above every attempt's number, and exact in a
+/// double.
+struct OwnIDs {
+  private var last = 1 << 50
+
+  mutating func next() -> Int {
+    last += 1
+    return last
+  }
+}

@@ -1,0 +1,99 @@
+import CSQLite
+import Glibc
+
+/// One open database file; confined to the actor that owns it.
+final class SQLiteConnection {
+  /// How long a statement waits for another process's lock.
+  static let busyTimeout = Duration.seconds(5)
+
+  private let handle: OpaquePointer
+  private var prepared: [String: SQLiteStatement] = [:]
+
+  /// Opens or creates the file for its owner alone (mode 0600, missing directories 0700), in WAL
+  /// mode with an fsync for each commit. Blocks.
+  init(path: String) throws(SQLiteError) {
+    try Self.createFile(path)
+    var handle: OpaquePointer?
+    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+    let code = sqlite3_open_v2(path, &handle, flags, nil)
+    guard code == SQLITE_OK, let handle else {
+      let error = SQLiteError(of: handle)
+      sqlite3_close_v2(handle)
+      throw error
+    }
+    self.handle = handle
+    sqlite3_busy_timeout(handle, Int32(Self.busyTimeout.components.seconds * 1000))
+    try execute("PRAGMA trusted_schema=OFF")
+    try switchToWAL()
+    try execute("PRAGMA synchronous=FULL")
+  }
+
+  deinit {
+    prepared.removeAll()
+    sqlite3_close_v2(handle)
+  }
+
+  /// Statements are prepared once and kept; `sql` is a constant of this program, never made of
+  /// data.
+  func statement(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
+    if let known = prepared[sql] { return known }
+    let statement = try SQLiteStatement(sql, on: handle)
+    prepared[sql] = statement
+    return statement
+  }
+
+  /// Runs statements that return nothing of interest.
+  func execute(_ sql: String) throws(SQLiteError) {
+    guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else {
+      throw SQLiteError(of: handle)
+    }
+  }
+
+  /// All of `body` or nothing of it, alone among writers.
+  func transaction<Result>(
+    _ body: () throws(SQLiteError) -> Result
+  ) throws(SQLiteError) -> Result {
+    try statement("BEGIN IMMEDIATE").run()
+    do throws(SQLiteError) {
+      let result = try body()
+      try statement("COMMIT").run()
+      return result
+    } catch {
+      // Some errors have rolled back already; a second try then says so, which is no news.
+      if sqlite3_get_autocommit(handle) == 0 { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
+      throw error
+    }
+  }
+
+  /// Two processes that meet a new file can lock each other out of the switch without SQLite's own
+  /// waiting (it would be a deadlock), so the wait is ours.
+  private func switchToWAL() throws(SQLiteError) {
+    let pause = Duration.milliseconds(20)
+    var waited = Duration.zero
+    while true {
+      do throws(SQLiteError) { return try execute("PRAGMA journal_mode=WAL") } catch {
+        guard error.code & 0xFF == SQLITE_BUSY, waited < Self.busyTimeout else { throw error }
+      }
+      usleep(20_000)
+      waited += pause
+    }
+  }
+
+  /// The file is made by us and not by SQLite, for its mode. An existing file is never opened and
+  /// closed here: closing would drop the locks of this process's other connections to it.
+  private static func createFile(_ path: String) throws(SQLiteError) {
+    if let slash = path.lastIndex(of: "/"),
+      let error = PrivateDirectory.make(String(path[...slash]))
+    {
+      throw SQLiteError(code: SQLiteError.cannotCreate, message: error)
+    }
+    let file = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
+    if file >= 0 {
+      Glibc.close(file)
+    } else if errno == EEXIST {
+      chmod(path, 0o600)
+    } else {
+      throw SQLiteError(code: SQLiteError.cannotCreate, message: String(cString: strerror(errno)))
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import FleetModel
+import Gateway
+import Telemetry
+import Wire
+
+/// Carries out every command but the dashboards.
+struct CommandRunner {
+  let context: CommandContext
+
+  func run(_ action: Invocation.Action) async -> ExitStatus {
+    do throws(CommandFailure) {
+      return try await carryOut(action)
+    } catch {
+      context.complain(error.message)
+      return error.status
+    }
+  }
+
+  private func carryOut(_ action: Invocation.Action) async throws(CommandFailure) -> ExitStatus {
+    switch action {
+    case .dashboard, .demo: preconditionFailure("the dashboards have runners of their own")
+    case .help(let commands):
+      try context.print(commands.isEmpty ? HelpText.program() : HelpText.commands(commands))
+    case .manual: try context.print(ManualPage.text(version: ProgramVersion.text))
+    case .completions(let shell): try context.print(Completions.script(for: shell))
+    case .version: try context.print("mcpdash \(ProgramVersion.text)\n")
+    case .checkConfiguration(let isJSON): return try checkConfiguration(isJSON: isJSON)
+    case .servers(let isJSON): try await servers(isJSON: isJSON)
+    case .snapshot(let request): try await snapshot(request)
+    case .tools(let request):
+      return try await ToolCommands(context: context).tools(request)
+    case .call(let request): return try await ToolCommands(context: context).call(request)
+    case .breakerList(let isJSON):
+      let door = try await context.runningDoor()
+      try await show(.breakers(format(isJSON)), through: door)
+    case .breaker(let change, let server):
+      return try await breaker(change, server)
+    case .deadLetterList(let selection, let limit, let isJSON):
+      try await DeadLetterCommands(context: context)
+        .list(selection, limit: limit, isJSON: isJSON)
+    case .deadLetterShow(let ids, let isJSON):
+      return try await DeadLetterCommands(context: context).show(ids, isJSON: isJSON)
+    case .deadLetterReplay(let selection, let isForced, let isJSON):
+      return try await DeadLetterCommands(context: context)
+        .replay(selection, isForced: isForced, isJSON: isJSON)
+    case .deadLetterDelete(let selection):
+      try await DeadLetterCommands(context: context).delete(selection)
+    }
+    return .success
+  }
+
+  private func format(_ isJSON: Bool) -> ControlRequest.Format {
+    isJSON ? .json : .text(columns: context.columns)
+  }
+
+  /// Prints an answer as it came: texts and documents of an engine are clean.
+  private func show(
+    _ request: ControlRequest, through door: any EngineDoor
+  ) async throws(CommandFailure) {
+    try context.print(bytes: try await context.ask(door, request).body)
+  }
+
+  // MARK: - Configuration
+
+  private func checkConfiguration(isJSON: Bool) throws(CommandFailure) -> ExitStatus {
+    let configuration = try context.configuration()
+    if isJSON {
+      try context.print(ConfigurationText.json(configuration))
+    } else {
+      try context.print(ConfigurationText.report(configuration))
+    }
+    return configuration.errors.isEmpty ? .success : .badData
+  }
+
+  private func servers(isJSON: Bool) async throws(CommandFailure) {
+    let places = StandardPlaces(environment: context.environment)
+    if let directory = context.options.stateDirectory ?? places.stateDirectory,
+      let door = await context.doors.running(in: directory)
+    {
+      return try await show(.servers(format(isJSON)), through: door)
+    }
+    let configuration = try context.configuration()
+    context.tell(configuration.errors, as: "error")
+    try context.print(
+      isJSON
+        ? ConfigurationText.serversJSON(configuration) : ConfigurationText.servers(configuration))
+  }
+
+  // MARK: - Snapshot
+
+  private func snapshot(_ request: SnapshotRequest) async throws(CommandFailure) {
+    let (door, isOwn) = try await context.anyDoor()
+    if isOwn { await context.sleep(request.wait) }
+    let ask: ControlRequest =
+      switch request.format {
+      case .json: .snapshot(.json)
+      case .text: .snapshot(.text(columns: context.columns))
+      case .prometheus: .metrics
+      }
+    var left = request.interval == nil ? 1 : request.count ?? .max
+    do throws(CommandFailure) {
+      while left > 0 {
+        try await show(ask, through: door)
+        left -= 1
+        guard left > 0, let interval = request.interval else { continue }
+        if request.format == .text { try context.print("\n") }
+        await context.sleep(interval)
+      }
+    } catch {
+      await door.close()
+      throw error
+    }
+    await door.close()
+  }
+
+  // MARK: - Breakers
+
+  private func breaker(
+    _ change: Invocation.BreakerChange, _ server: String?
+  ) async throws(CommandFailure) -> ExitStatus {
+    let door = try await context.runningDoor()
+    var names: [String] = []
+    if let server {
+      names = [server]
+    } else {
+      let response = try await context.ask(door, .servers(.json))
+      names =
+        JSONDocument.view(response.body)?.member("servers")?.elements
+        .compactMap { $0.member("name")?.string } ?? []
+    }
+    for name in names {
+      let server = ServerID(name)
+      let request: ControlRequest =
+        switch change {
+        case .open: .openBreaker(server)
+        case .close: .closeBreaker(server)
+        case .reset: .resetBreaker(server)
+        }
+      try context.print(
+        try receipt(of: try await context.ask(door, request, about: name)).text + "\n")
+    }
+    return .success
+  }
+
+  private func receipt(
+    of response: ControlResponse
+  ) throws(CommandFailure) -> CommandReceipt {
+    do throws(ControlClientError) { return try response.receipt() } catch {
+      throw CommandFailure(error)
+    }
+  }
+}
+
+/// Documents that an engine of ours wrote.
+enum JSONDocument {
+  /// nil when it is none, which is all that its readers want to know.
+  static func view(_ bytes: [UInt8]) -> JSONView? { try? JSONView(bytes) }
+}

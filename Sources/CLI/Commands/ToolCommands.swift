@@ -1,0 +1,108 @@
+import FleetModel
+import Gateway
+import Telemetry
+import Wire
+
+/// `mcpdash tools` and `mcpdash call`.
+struct ToolCommands {
+  let context: CommandContext
+
+  func tools(_ request: ToolsRequest) async throws(CommandFailure) -> ExitStatus {
+    let answer = try await answer(
+      .call(
+        method: "tools/list", params: .emptyObject, on: ServerID(request.server),
+        timeout: request.timeout), about: request.server)
+    let (end, detail) = try callEnd(of: answer)
+    guard end == .success else { return try tellEnd(end, detail, answer) }
+    if request.isJSON {
+      try context.print(detail.text + "\n")
+    } else {
+      try context.print(ToolText.list(detail, columns: context.columns))
+    }
+    return .success
+  }
+
+  func call(_ request: CallRequest) async throws(CommandFailure) -> ExitStatus {
+    let answer = try await answer(
+      .call(
+        request.tool, arguments: try arguments(request.arguments),
+        on: ServerID(request.server), timeout: request.timeout), about: request.server)
+    let (end, detail) = try callEnd(of: answer)
+    if request.isJSON {
+      try context.print(bytes: answer.body)
+    } else {
+      switch end {
+      case .success, .toolError: try context.print(ToolText.result(detail))
+      case .protocolError, .failure: break
+      }
+    }
+    return try tellEnd(end, detail, answer)
+  }
+
+  private func arguments(
+    _ arguments: CallRequest.Arguments
+  ) throws(CommandFailure) -> JSONText {
+    switch arguments {
+    case .json(let json): return json
+    case .standardInput:
+      let bytes: [UInt8]
+      do throws(FileError) { bytes = try context.files.standardInput() } catch {
+        throw CommandFailure("cannot read standard input: \(error.reason)", .inputOutput)
+      }
+      do throws(UsageError) {
+        return try ToolArguments.read(bytes, from: "standard input")
+      } catch {
+        throw CommandFailure(error.message, error.status)
+      }
+    }
+  }
+
+  private func answer(
+    _ request: ControlRequest, about server: String
+  ) async throws(CommandFailure) -> ControlResponse {
+    let (door, _) = try await context.anyDoor()
+    do throws(CommandFailure) {
+      let response = try await context.ask(door, request, about: server)
+      await door.close()
+      return response
+    } catch {
+      await door.close()
+      throw error
+    }
+  }
+
+  private func callEnd(
+    of response: ControlResponse
+  ) throws(CommandFailure) -> (end: ControlResponse.CallEnd, detail: JSONText) {
+    do throws(ControlClientError) { return try response.callEnd() } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  /// Says on standard error what is wrong, and returns the status that says it too.
+  private func tellEnd(
+    _ end: ControlResponse.CallEnd, _ detail: JSONText, _ answer: ControlResponse
+  ) throws(CommandFailure) -> ExitStatus {
+    let view = JSONView(trusted: detail)
+    let message = view.member("message")?.string ?? ""
+    switch end {
+    case .success: return .success
+    case .toolError:
+      context.complain("the tool ran and says that it failed")
+      return .toolError
+    case .protocolError:
+      let code = view.member("code")?.int.map { " \($0)" } ?? ""
+      context.complain("the server answered with error\(code): \(message)")
+      return .protocolError
+    case .failure:
+      let kind = view.member("kind")?.string ?? "failure"
+      context.complain(message.hasPrefix(kind) ? message : "\(kind): \(message)")
+      let outcome = JSONDocument.view(answer.body)
+      guard outcome?.member("deadLettered")?.bool == true,
+        let id = outcome?.member("id")?.string
+      else { return .transportFailure }
+      context.complain("kept as a dead letter; 'mcpdash dlq replay \(id)' sends it again")
+      return .transportFailure
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import FleetModel
+
+/// All that files say, variables expanded, with what is wrong in them.
+struct Configuration: Hashable, Sendable {
+  /// Those that are fit to run, in the order of the files.
+  var servers: [ServerDefinition] = []
+  var settings = Settings()
+  var warnings: [ConfigurationProblem] = []
+  /// One with a server leaves that server out; one without makes the whole configuration unusable.
+  var errors: [ConfigurationProblem] = []
+  /// The files that were read, in that order.
+  var files: [String] = []
+
+  /// There is something to run, and nothing that concerns all servers is wrong.
+  var isUsable: Bool { !servers.isEmpty && errors.allSatisfy { $0.server != nil } }
+
+  /// What holds for the whole program; nil where no file says.
+  struct Settings: Hashable, Sendable {
+    var theme: String?
+    var mouse: Bool?
+    /// Time between two pictures of the dashboard.
+    var refresh: Duration?
+    var deadLetterPath: String?
+    var deadLetterLifetime: Duration?
+  }
+
+  static let refreshRange = Duration.milliseconds(100)...Duration.seconds(60)
+}

@@ -1,0 +1,146 @@
+/// Reads JSON5 (https://spec.json5.org) and with it JSON and JSONC, keeping the order of keys and
+/// the place of every value.
+struct JSON5Reader {
+  static let byteLimit = 4 << 20
+  /// Objects and arrays inside each other.
+  static let depthLimit = 64
+
+  private var scanner: JSON5Scanner
+  private var path: [String] = []
+  private var duplicates: [JSON5Document.Duplicate] = []
+
+  static func read(_ bytes: [UInt8]) throws(JSON5Error) -> JSON5Document {
+    guard bytes.count <= byteLimit else {
+      throw JSON5Error(position: .start, message: "larger than \(byteLimit >> 20) MiB")
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw JSON5Error(position: .start, message: "not UTF-8 text; save it in UTF-8")
+    }
+    var reader = JSON5Reader(text)
+    return try reader.document()
+  }
+
+  private init(_ text: String) { scanner = JSON5Scanner(text) }
+
+  private mutating func document() throws(JSON5Error) -> JSON5Document {
+    try scanner.skipSpace()
+    guard scanner.peek != nil else { throw scanner.error("the file is empty; write {} at least") }
+    let root = try value(depth: 0)
+    try scanner.skipSpace()
+    if let extra = scanner.peek {
+      throw scanner.error("\(JSON5Scanner.shown(extra)) after the end of the document; remove it")
+    }
+    return JSON5Document(root: root, duplicates: duplicates)
+  }
+
+  private mutating func value(depth: Int) throws(JSON5Error) -> JSON5Value {
+    let start = scanner.position
+    let content: JSON5Value.Content
+    switch scanner.peek {
+    case "{": content = try object(depth: depth)
+    case "[": content = try array(depth: depth)
+    case "\"", "'": content = .string(try scanner.quoted())
+    case .some(let first): content = try word(startingWith: first)
+    case nil: throw scanner.error("the file ends where a value belongs")
+    }
+    return JSON5Value(position: start, content: content)
+  }
+
+  private mutating func word(
+    startingWith first: Unicode.Scalar
+  ) throws(JSON5Error) -> JSON5Value.Content {
+    let start = scanner.position
+    let word = scanner.word()
+    switch word {
+    case "true": return .bool(true)
+    case "false": return .bool(false)
+    case "null": return .null
+    case "":
+      throw JSON5Error(
+        position: start, message: "\(JSON5Scanner.shown(first)) where a value belongs")
+    case "Infinity", "NaN": return try JSON5Number.content(of: word, at: start)
+    default:
+      if "+-.0123456789".unicodeScalars.contains(first) {
+        return try JSON5Number.content(of: word, at: start)
+      }
+      // The word may be a secret that lacks its quotes, so it is not repeated.
+      throw JSON5Error(position: start, message: "this is no value; put text in quotes")
+    }
+  }
+
+  private mutating func object(depth: Int) throws(JSON5Error) -> JSON5Value.Content {
+    let start = scanner.position
+    guard depth < Self.depthLimit else {
+      throw scanner.error("nested deeper than \(Self.depthLimit) levels")
+    }
+    scanner.advance()
+    var members: [JSON5Value.Member] = []
+    var places: [String: SourcePosition] = [:]
+    while true {
+      try scanner.skipSpace()
+      if scanner.peek == "}" { break }
+      let place = scanner.position
+      let key = try key(openedAt: start)
+      try scanner.skipSpace()
+      guard scanner.peek == ":" else { throw scanner.error("a ':' belongs after the key '\(key)'") }
+      scanner.advance()
+      try scanner.skipSpace()
+      path.append(key)
+      let value = try value(depth: depth + 1)
+      path.removeLast()
+      if let first = places[key] {
+        duplicates.append(
+          .init(key: key, path: path.joined(separator: "."), first: first, second: place))
+      } else {
+        places[key] = place
+        members.append(.init(key: key, position: place, value: value))
+      }
+      guard try separator(before: "}", openedAt: start) else { break }
+    }
+    scanner.advance()
+    return .object(members)
+  }
+
+  private mutating func array(depth: Int) throws(JSON5Error) -> JSON5Value.Content {
+    let start = scanner.position
+    guard depth < Self.depthLimit else {
+      throw scanner.error("nested deeper than \(Self.depthLimit) levels")
+    }
+    scanner.advance()
+    var elements: [JSON5Value] = []
+    while true {
+      try scanner.skipSpace()
+      if scanner.peek == "]" { break }
+      path.append("[\(elements.count)]")
+      elements.append(try value(depth: depth + 1))
+      path.removeLast()
+      guard try separator(before: "]", openedAt: start) else { break }
+    }
+    scanner.advance()
+    return .array(elements)
+  }
+
+  /// After an element: true past a comma, false at the closing bracket.
+  private mutating func separator(
+    before end: Unicode.Scalar, openedAt start: SourcePosition
+  ) throws(JSON5Error) -> Bool {
+    try scanner.skipSpace()
+    if scanner.peek == "," {
+      scanner.advance()
+      return true
+    }
+    if scanner.peek == end { return false }
+    guard let found = scanner.peek else {
+      throw scanner.error("the file ends before the '\(end)' of line \(start.line)")
+    }
+    throw scanner.error("\(JSON5Scanner.shown(found)) where ',' or '\(end)' belongs")
+  }
+
+  private mutating func key(openedAt start: SourcePosition) throws(JSON5Error) -> String {
+    switch scanner.peek {
+    case "\"", "'": return try scanner.quoted()
+    case nil: throw scanner.error("the file ends before the '}' of line \(start.line)")
+    case .some(let first): return try scanner.identifier(first)
+    }
+  }
+}

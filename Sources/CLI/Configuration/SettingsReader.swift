@@ -1,0 +1,76 @@
+import FleetModel
+
+/// Reads what holds for the whole program: `theme`, `mouse`, `refresh`, `deadLetters`.
+struct SettingsReader {
+  let expansion: VariableExpansion
+
+  private static let lifetimeRange = Duration.seconds(60)...Duration.seconds(366 * 86_400)
+
+  /// Sets what is still unset.
+  func read(
+    _ root: Spot, into settings: inout Configuration.Settings,
+    _ report: inout ConfigurationReport
+  ) {
+    if let spot = root["theme"] {
+      settings.theme = settings.theme ?? text(spot, &report)
+    }
+    if let spot = root["mouse"] {
+      if let flag = spot.value.bool {
+        settings.mouse = settings.mouse ?? flag
+      } else {
+        report.fail(spot, "\(spot.value.shown) is not true or false")
+      }
+    }
+    if let spot = root["refresh"] {
+      let duration = duration(spot, in: Configuration.refreshRange, &report)
+      settings.refresh = settings.refresh ?? duration
+    }
+    if let spot = root["deadLetters"] { readDeadLetters(spot, into: &settings, &report) }
+  }
+
+  private func readDeadLetters(
+    _ spot: Spot, into settings: inout Configuration.Settings,
+    _ report: inout ConfigurationReport
+  ) {
+    guard let members = spot.members else {
+      report.fail(spot, "must be an object such as {path: \"…\", ttl: \"7d\"}")
+      return
+    }
+    for (key, value) in members {
+      switch key {
+      case "path":
+        guard let path = text(value, &report) else { continue }
+        settings.deadLetterPath =
+          settings.deadLetterPath ?? FilePath.resolve(path, beside: spot.file, expansion)
+      case "ttl":
+        let duration = duration(value, in: Self.lifetimeRange, &report)
+        settings.deadLetterLifetime = settings.deadLetterLifetime ?? duration
+      default:
+        report.warn(
+          value, "unknown key '\(key)'" + Suggestion.phrase(for: key, among: ["path", "ttl"]))
+      }
+    }
+  }
+
+  private func text(_ spot: Spot, _ report: inout ConfigurationReport) -> String? {
+    guard let text = spot.value.string, !text.isEmpty else {
+      report.fail(spot, "must be a string that is not empty")
+      return nil
+    }
+    do throws(VariableExpansion.Failure) { return try expansion.expand(text) } catch {
+      report.fail(spot, error.message)
+      return nil
+    }
+  }
+
+  private func duration(
+    _ spot: Spot, in range: ClosedRange<Duration>, _ report: inout ConfigurationReport
+  ) -> Duration? {
+    if let duration = spot.value.duration, range.contains(duration) { return duration }
+    report.fail(
+      spot,
+      "\(spot.value.shown) is not a duration from \(DurationText.write(range.lowerBound)) to "
+        + DurationText.write(range.upperBound))
+    return nil
+  }
+}

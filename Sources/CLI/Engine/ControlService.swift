@@ -1,0 +1,43 @@
+import Adapters
+import FleetModel
+import Gateway
+
+/// The control interface of this process's engine on a Unix socket, for other commands.
+struct ControlService: Sendable {
+  /// How long answers on their way may take when the program ends.
+  private static let grace = Duration.seconds(1)
+
+  private let server: HTTPServer
+
+  static func start(
+    for engine: LocalEngine, in stateDirectory: String
+  ) throws(CommandFailure) -> ControlService {
+    if let reason = PrivateDirectory.make(stateDirectory) {
+      throw CommandFailure(
+        "cannot make the directory \(stateDirectory): \(reason); choose another with --state-dir",
+        .cannotCreate)
+    }
+    let (control, loop) = (engine.control, engine.loop)
+    let server = HTTPServer(loop: loop) { request, responder in
+      // The task belongs to its client, and ends with it.
+      let answering = Task(executorPreference: loop) {
+        let response = await control.answer(
+          ControlRequest(method: request.method, target: request.target, body: request.body))
+        responder.respond(
+          status: response.status, headers: [("Content-Type", response.contentType)],
+          body: response.body)
+      }
+      responder.onLeave { answering.cancel() }
+    }
+    do throws(ListenError) {
+      try server.listenUnix(path: StandardPlaces.controlSocket(in: stateDirectory))
+    } catch {
+      throw CommandFailure(
+        "\(error.message); if another mcpdash runs here, give this one its own --state-dir",
+        .cannotCreate)
+    }
+    return ControlService(server: server)
+  }
+
+  func stop() async { await server.stop(grace: Self.grace) }
+}

@@ -1,0 +1,64 @@
+import Adapters
+import Engine
+import FleetModel
+import Gateway
+
+/// Doors to real engines.
+struct LiveDoors: EngineDoors {
+  func running(in stateDirectory: String) async -> (any EngineDoor)? {
+    let path = StandardPlaces.controlSocket(in: stateDirectory)
+    guard FileBytes.exists(path) else { return nil }
+    let door = RunningDoor(socket: path)
+    if await door.isAlive() { return door }
+    await door.close()
+    return nil
+  }
+
+  func start(
+    _ configuration: Configuration, deadLetters path: String
+  ) async throws(CommandFailure) -> any EngineDoor {
+    LocalDoor(
+      engine: try await LocalEngine.start(
+        configuration, deadLetters: path, tickInterval: GlobalOptions.standardRefresh))
+  }
+
+  func deadLetters(at path: String) throws(CommandFailure) -> any EngineDoor {
+    do throws(DeadLetterStoreError) {
+      return StoredDoor(store: try SQLiteDeadLetterStore(path: path))
+    } catch {
+      throw CommandFailure(error.message, .cannotCreate)
+    }
+  }
+}
+
+/// An engine of our own; it ends with the door.
+struct LocalDoor: EngineDoor {
+  let engine: LocalEngine
+
+  func answer(_ request: ControlRequest) async -> ControlResponse {
+    await engine.control.answer(request)
+  }
+
+  func close() async { await engine.stop() }
+}
+
+/// The dead letters' file.
+struct StoredDoor: EngineDoor {
+  private let control: ControlInterface
+
+  init(store: any DeadLetterStore) {
+    let now = SQLiteDeadLetterStore.systemTime
+    control = ControlInterface(
+      fleet: StoredFleet(store: store, now: now),
+      makeCallID: {
+        var random = SystemRandomNumberGenerator()
+        return CallID(at: now(), using: &random)
+      }, now: { .origin }, wallClock: now)
+  }
+
+  func answer(_ request: ControlRequest) async -> ControlResponse {
+    await control.answer(request)
+  }
+
+  func close() async {}
+}

@@ -1,0 +1,121 @@
+/// Every command, in the order of the help.
+enum CommandName: String, CaseIterable, Sendable {
+  case dashboard = ""
+  case demo
+  case snapshot
+  case servers
+  case tools
+  case call
+  case breakerList = "breaker list"
+  case breakerOpen = "breaker open"
+  case breakerClose = "breaker close"
+  case breakerReset = "breaker reset"
+  case deadLetterList = "dlq list"
+  case deadLetterShow = "dlq show"
+  case deadLetterReplay = "dlq replay"
+  case deadLetterDelete = "dlq delete"
+  case checkConfiguration = "check-config"
+  case manual = "man"
+  case completions
+  case version
+  case help
+
+  /// The words as they are typed: one, two, or none for the dashboard.
+  var words: [String] { rawValue.split(separator: " ").map(String.init) }
+
+  /// First words, each once, in order.
+  static let firstWords = allCases.compactMap(\.words.first).reduce(into: [String]()) {
+    if $0.last != $1 { $0.append($1) }
+  }
+
+  /// The second words that may follow a first one; empty where it stands alone.
+  static func secondWords(after first: String) -> [String] {
+    allCases.filter { $0.words.first == first }.compactMap { $0.words.dropFirst().first }
+  }
+
+  /// What it takes besides flags, as the usage line shows it.
+  var operands: [Operand] {
+    switch self {
+    case .tools: [.one("SERVER")]
+    case .call: [.one("SERVER"), .one("TOOL"), .optional("JSON")]
+    case .breakerOpen, .breakerClose, .breakerReset: [.optional("SERVER")]
+    case .deadLetterShow: [.one("ID"), .more("ID")]
+    case .deadLetterReplay, .deadLetterDelete: [.more("ID")]
+    case .completions: [.one("SHELL")]
+    case .help: [.more("COMMAND")]
+    case .dashboard, .demo, .snapshot, .servers, .breakerList, .deadLetterList,
+      .checkConfiguration, .manual, .version:
+      []
+    }
+  }
+
+  enum Operand: Hashable, Sendable {
+    case one(String)
+    case optional(String)
+    /// Any number, none included.
+    case more(String)
+
+    var text: String {
+      switch self {
+      case .one(let name): name
+      case .optional(let name): "[\(name)]"
+      case .more(let name): "[\(name)...]"
+      }
+    }
+  }
+
+  var summary: String {
+    switch self {
+    case .dashboard: "watch and steer the fleet in the terminal"
+    case .demo: "watch a simulated fleet with its failures; needs no configuration"
+    case .snapshot: "print the fleet's state and end"
+    case .servers: "list the configured servers"
+    case .tools: "list a server's tools"
+    case .call: "call a tool through retries, breaker and pool"
+    case .breakerList: "show every server's breaker"
+    case .breakerOpen: "trip a breaker and hold it open"
+    case .breakerClose: "close a breaker"
+    case .breakerReset: "close a breaker and forget its history"
+    case .deadLetterList: "list calls that could not be delivered"
+    case .deadLetterShow: "show dead letters with their attempts"
+    case .deadLetterReplay: "send dead letters again"
+    case .deadLetterDelete: "delete dead letters for good"
+    case .checkConfiguration: "read the configuration and say what is wrong with it"
+    case .manual: "print the manual page"
+    case .completions: "print a completion script for a shell"
+    case .version: "print the version"
+    case .help: "explain a command"
+    }
+  }
+
+  /// What help and manual say beyond the summary.
+  var details: String? {
+    switch self {
+    case .dashboard:
+      "Starts an engine that runs every call, probe and replay, and shows it. Press ? for the keys."
+    case .demo: "The same seed shows the same course of events."
+    case .snapshot:
+      "Asks a running mcpdash; without one, connects to the servers itself and waits for them."
+    case .call:
+      "JSON is the object of the tool's arguments, {} if left out; - reads it from standard input."
+        + " Prints the result. Asks a running mcpdash; without one, connects to the server itself."
+    case .breakerOpen, .breakerClose, .breakerReset:
+      "Of all servers if none is named. Needs a running mcpdash."
+    case .deadLetterReplay:
+      "Name letters by id, by --server, or --all. Those that may have run are left out without"
+        + " --force. Needs a running mcpdash."
+    case .deadLetterDelete: "Name letters by id, by --server, or --all."
+    case .completions:
+      "SHELL is bash, zsh or fish. For bash: mcpdash completions bash >"
+        + " ~/.local/share/bash-completion/completions/mcpdash"
+    case .servers, .tools, .breakerList, .deadLetterList, .deadLetterShow,
+      .checkConfiguration, .manual, .version, .help:
+      nil
+    }
+  }
+
+  /// `mcpdash call [FLAGS] SERVER TOOL [JSON]`
+  var usage: String {
+    (["mcpdash"] + words + ["[FLAGS]"] + operands.map(\.text)).joined(separator: " ")
+  }
+}

@@ -1,0 +1,78 @@
+import TerminalUI
+
+/// All flags.
+enum FlagTable {
+  static let all = global + ofCommands
+
+  static func named(_ long: String) -> Flag? { all.first { $0.long == long } }
+
+  static func flags(of command: CommandName) -> [Flag] {
+    ofCommands.filter { $0.applies(to: command) }
+  }
+
+  static let global: [Flag] = [
+    Flag(
+      long: "config", short: "c", value: .file,
+      help: "read this configuration; may be given again for more",
+      standard: "the first of ./mcpdash.json5, ./.mcp.json, ~/.config/mcpdash/mcpdash.json5",
+      environment: "MCPDASH_CONFIG", isRepeatable: true),
+    Flag(
+      long: "state-dir", value: .directory, help: "where dead letters and the control socket are",
+      standard: "~/.local/state/mcpdash", environment: "MCPDASH_STATE_DIR"),
+    Flag(
+      long: "theme", value: .text("THEME"),
+      help: "colours: " + BuiltinThemes.names.joined(separator: ", ") + ", or a file",
+      environment: "MCPDASH_THEME"),
+    Flag(long: "no-color", help: "no colours", environment: "NO_COLOR"),
+    Flag(long: "ascii", help: "draw with ASCII characters only", environment: "MCPDASH_ASCII"),
+    Flag(long: "mouse", help: "let the mouse choose and scroll", environment: "MCPDASH_MOUSE"),
+    Flag(
+      long: "refresh", value: .seconds, help: "time between two pictures", standard: "1",
+      environment: "MCPDASH_REFRESH"),
+    Flag(long: "help", short: "h", help: "explain the command"),
+    Flag(long: "version", short: "V", help: "print the version"),
+  ]
+
+  private static let deadLetterChoosers: [CommandName] = [
+    .deadLetterList, .deadLetterReplay, .deadLetterDelete,
+  ]
+
+  private static let ofCommands: [Flag] = [
+    Flag(
+      long: "seed", value: .number, help: "the chance of the simulation", standard: "1",
+      commands: [.demo]),
+    Flag(
+      long: "format", short: "f", value: .choice("FORMAT", ["json", "text", "prometheus"]),
+      help: "print json, text or prometheus", standard: "text", commands: [.snapshot]),
+    Flag(
+      long: "wait", short: "w", value: .seconds,
+      help: "without a running mcpdash: let the servers connect for so long", standard: "5",
+      commands: [.snapshot]),
+    Flag(
+      long: "every", value: .seconds, help: "print again and again, with this time between",
+      commands: [.snapshot]),
+    Flag(
+      long: "count", short: "n", value: .count,
+      help: "with --every: end after so many", standard: "no end", commands: [.snapshot]),
+    Flag(
+      long: "timeout", short: "t", value: .seconds, help: "give up after so long",
+      standard: "retry.totalTimeout", commands: [.call, .tools]),
+    Flag(
+      long: "json", short: "j", help: "print JSON",
+      commands: [
+        .servers, .tools, .call, .breakerList, .deadLetterList, .deadLetterShow,
+        .deadLetterReplay, .checkConfiguration,
+      ]),
+    Flag(
+      long: "server", short: "s", value: .server, help: "letters of this server",
+      commands: deadLetterChoosers),
+    Flag(
+      long: "all", short: "a", help: "all letters",
+      commands: [.deadLetterReplay, .deadLetterDelete]),
+    Flag(
+      long: "limit", short: "n", value: .count, help: "show at most so many", standard: "50",
+      commands: [.deadLetterList]),
+    Flag(
+      long: "force", help: "also those that may have run already", commands: [.deadLetterReplay]),
+  ]
+}

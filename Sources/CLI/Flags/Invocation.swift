@@ -1,0 +1,85 @@
+import FleetModel
+
+/// What the operator asked for, checked and complete: the second stage of the command line.
+struct Invocation: Hashable, Sendable {
+  var action: Action
+  var options: GlobalOptions
+
+  enum Action: Hashable, Sendable {
+    case dashboard
+    case demo(seed: UInt64)
+    case snapshot(SnapshotRequest)
+    case servers(isJSON: Bool)
+    case tools(ToolsRequest)
+    case call(CallRequest)
+    case breakerList(isJSON: Bool)
+    case breaker(BreakerChange, server: String?)
+    case deadLetterList(DeadLetterSelection, limit: Int, isJSON: Bool)
+    case deadLetterShow([CallID], isJSON: Bool)
+    case deadLetterReplay(DeadLetterSelection, isForced: Bool, isJSON: Bool)
+    case deadLetterDelete(DeadLetterSelection)
+    case checkConfiguration(isJSON: Bool)
+    case manual
+    case completions(Shell)
+    case version
+    /// The commands to explain; empty for the whole program.
+    case help([CommandName])
+  }
+
+  enum BreakerChange: String, Hashable, Sendable, CaseIterable { case open, close, reset }
+
+  enum Shell: String, Hashable, Sendable, CaseIterable { case bash, zsh, fish }
+}
+
+struct SnapshotRequest: Hashable, Sendable {
+  enum Format: String, Hashable, Sendable, CaseIterable { case json, text, prometheus }
+
+  var format: Format
+  var wait: Duration
+  /// nil: once.
+  var interval: Duration?
+  /// nil: no end.
+  var count: Int?
+}
+
+struct ToolsRequest: Hashable, Sendable {
+  var server: String
+  var timeout: Duration?
+  var isJSON: Bool
+}
+
+struct CallRequest: Hashable, Sendable {
+  enum Arguments: Hashable, Sendable {
+    case json(JSONText)
+    case standardInput
+  }
+
+  var server: String
+  var tool: String
+  var arguments: Arguments
+  var timeout: Duration?
+  var isJSON: Bool
+}
+
+/// What flags and environment say for every command; nil where the file or the built-in value
+/// counts.
+struct GlobalOptions: Hashable, Sendable {
+  var configurationFiles: [String] = []
+  var stateDirectory: String?
+  var theme: String?
+  var isColorless = false
+  var isASCII = false
+  var mouse: Bool?
+  var refresh: Duration?
+
+  static let standardRefresh = Duration.seconds(1)
+
+  /// Flag and environment before file before built-in.
+  func refresh(_ settings: Configuration.Settings) -> Duration {
+    refresh ?? settings.refresh ?? Self.standardRefresh
+  }
+
+  func mouse(_ settings: Configuration.Settings) -> Bool { mouse ?? settings.mouse ?? false }
+
+  func theme(_ settings: Configuration.Settings) -> String? { theme ?? settings.theme }
+}

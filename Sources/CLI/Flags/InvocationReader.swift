@@ -1,0 +1,232 @@
+import FleetModel
+import Telemetry
+
+/// The second stage: gives the words their meaning; pure.
+struct InvocationReader {
+  static let standardWait = Duration.seconds(5)
+  static let standardLimit = 50
+  static let standardSeed: UInt64 = 1
+
+  private let line: ParsedLine
+  private let environment: [String: String]
+
+  /// - Parameter words: without the program's name.
+  static func read(
+    _ words: [String], environment: [String: String]
+  ) throws(UsageError) -> Invocation {
+    let reader = InvocationReader(
+      line: try CommandLineParser.parse(words), environment: environment)
+    if reader.line.has("version") { return Invocation(action: .version, options: .init()) }
+    if reader.line.has("help") || reader.line.command == .help {
+      let action = Invocation.Action.help(try reader.topic())
+      return Invocation(action: action, options: .init())
+    }
+    return Invocation(action: try reader.action(), options: try reader.options())
+  }
+
+  // MARK: - Commands
+
+  private func action() throws(UsageError) -> Invocation.Action {
+    let operands = line.operands
+    let isJSON = line.has("json")
+    switch line.command {
+    case .dashboard: return .dashboard
+    case .demo: return .demo(seed: try seed())
+    case .snapshot: return .snapshot(try snapshot())
+    case .servers: return .servers(isJSON: isJSON)
+    case .tools:
+      return .tools(
+        ToolsRequest(server: operands[0], timeout: try duration("timeout"), isJSON: isJSON))
+    case .call: return .call(try call())
+    case .breakerList: return .breakerList(isJSON: isJSON)
+    case .breakerOpen: return .breaker(.open, server: operands.first)
+    case .breakerClose: return .breaker(.close, server: operands.first)
+    case .breakerReset: return .breaker(.reset, server: operands.first)
+    case .deadLetterList:
+      let selection = line.value("server").map { DeadLetterSelection.server(ServerID($0)) }
+      return .deadLetterList(
+        selection ?? .all, limit: try count("limit") ?? Self.standardLimit, isJSON: isJSON)
+    case .deadLetterShow: return .deadLetterShow(try ids(), isJSON: isJSON)
+    case .deadLetterReplay:
+      return .deadLetterReplay(try selection(), isForced: line.has("force"), isJSON: isJSON)
+    case .deadLetterDelete: return .deadLetterDelete(try selection())
+    case .checkConfiguration: return .checkConfiguration(isJSON: isJSON)
+    case .manual: return .manual
+    case .completions: return .completions(try shell(operands[0]))
+    case .version: return .version
+    case .help: return .help(try topic())
+    }
+  }
+
+  private func topic() throws(UsageError) -> [CommandName] {
+    guard line.command == .help else { return line.command == .dashboard ? [] : [line.command] }
+    let words = line.operands
+    guard let first = words.first else { return [] }
+    let commands = CommandName.allCases.filter {
+      $0.words.first == first && (words.count == 1 || $0.words == Array(words.prefix(2)))
+    }
+    guard commands.isEmpty else { return commands }
+    let suggestion = Suggestion.phrase(for: first, among: CommandName.firstWords)
+    throw error("unknown command '\(PlainText.clean(words.joined(separator: " ")))'" + suggestion)
+  }
+
+  private func snapshot() throws(UsageError) -> SnapshotRequest {
+    let interval = try duration("every")
+    let count = try count("count")
+    if count != nil, interval == nil { throw error("--count needs --every") }
+    return SnapshotRequest(
+      format: try choice("format", SnapshotRequest.Format.self) ?? .text,
+      wait: try duration("wait", atLeast: .zero) ?? Self.standardWait, interval: interval,
+      count: count)
+  }
+
+  private func call() throws(UsageError) -> CallRequest {
+    let arguments: CallRequest.Arguments =
+      switch line.operands.dropFirst(2).first {
+      case nil: .json(.emptyObject)
+      case "-": .standardInput
+      case .some(let text): .json(try ToolArguments.read(Array(text.utf8), from: "the arguments"))
+      }
+    return CallRequest(
+      server: line.operands[0], tool: line.operands[1], arguments: arguments,
+      timeout: try duration("timeout"), isJSON: line.has("json"))
+  }
+
+  private func selection() throws(UsageError) -> DeadLetterSelection {
+    let server = line.value("server")
+    let chosen = [!line.operands.isEmpty, server != nil, line.has("all")].count { $0 }
+    guard chosen == 1 else {
+      throw error(
+        (chosen == 0 ? "which letters?" : "too many choices;")
+          + " name ids, or --server SERVER, or --all")
+    }
+    if let server { return .server(ServerID(server)) }
+    return line.has("all") ? .all : .ids(try ids())
+  }
+
+  private func ids() throws(UsageError) -> [CallID] {
+    var ids: [CallID] = []
+    for text in line.operands {
+      guard let id = CallID(text) else {
+        throw error(
+          "'\(PlainText.clean(text))' is no id of a letter; 'mcpdash dlq list' shows them")
+      }
+      ids.append(id)
+    }
+    return ids
+  }
+
+  private func seed() throws(UsageError) -> UInt64 {
+    guard let text = line.value("seed") else { return Self.standardSeed }
+    guard let seed = UInt64(text) else {
+      throw notOfForm("--seed", text, "a whole number from 0 to \(UInt64.max)")
+    }
+    return seed
+  }
+
+  private func shell(_ text: String) throws(UsageError) -> Invocation.Shell {
+    guard let shell = Invocation.Shell(rawValue: text) else {
+      throw error("no completions for '\(PlainText.clean(text))'; write bash, zsh or fish")
+    }
+    return shell
+  }
+
+  // MARK: - Values
+
+  /// A flag before its variable; an empty variable counts as unset.
+  private func source(_ name: String) -> (label: String, text: String)? {
+    if let text = line.value(name) { return ("--" + name, text) }
+    guard let variable = FlagTable.named(name)?.environment, let text = environment[variable],
+      !text.isEmpty
+    else { return nil }
+    return (variable, text)
+  }
+
+  private func isOn(_ name: String) -> Bool {
+    if line.has(name) { return true }
+    guard let text = source(name)?.text else { return false }
+    // https://no-color.org: any text at all counts.
+    return name == "no-color" || !["0", "false", "no", "off"].contains(text.lowercased())
+  }
+
+  private func duration(
+    _ name: String, atLeast least: Duration = .milliseconds(100)
+  ) throws(UsageError) -> Duration? {
+    guard let (label, text) = source(name) else { return nil }
+    guard let duration = DurationText.read(text), duration >= least, duration <= .seconds(86_400)
+    else {
+      throw notOfForm(
+        label, text, "a time from \(DurationText.write(least)) to 1d, such as 5 or 500ms")
+    }
+    return duration
+  }
+
+  private func count(_ name: String) throws(UsageError) -> Int? {
+    guard let (label, text) = source(name) else { return nil }
+    guard let count = Int(text), (1...1_000_000).contains(count) else {
+      throw notOfForm(label, text, "a whole number from 1 to 1000000")
+    }
+    return count
+  }
+
+  private func choice<Choice: RawRepresentable & CaseIterable>(
+    _ name: String, _: Choice.Type
+  ) throws(UsageError) -> Choice? where Choice.RawValue == String {
+    guard let (label, text) = source(name) else { return nil }
+    guard let choice = Choice(rawValue: text) else {
+      let words = Choice.allCases.map(\.rawValue)
+      throw notOfForm(
+        label, text,
+        "one of " + words.joined(separator: ", ") + Suggestion.phrase(for: text, among: words))
+    }
+    return choice
+  }
+
+  private func options() throws(UsageError) -> GlobalOptions {
+    var options = GlobalOptions()
+    options.configurationFiles = line.values("config")
+    if options.configurationFiles.isEmpty, let file = source("config") {
+      options.configurationFiles = [file.text]
+    }
+    options.stateDirectory = source("state-dir")?.text
+    options.theme = source("theme")?.text
+    options.isColorless = isOn("no-color")
+    options.isASCII = isOn("ascii")
+    options.mouse = source("mouse") != nil ? isOn("mouse") : nil
+    if let refresh = try duration("refresh") {
+      guard Configuration.refreshRange.contains(refresh) else {
+        throw notOfForm(
+          source("refresh")?.label ?? "", DurationText.write(refresh), "a time from 100ms to 1m")
+      }
+      options.refresh = refresh
+    }
+    return options
+  }
+
+  private func notOfForm(_ label: String, _ text: String, _ form: String) -> UsageError {
+    error("\(label): '\(PlainText.clean(text))' is not \(form)")
+  }
+
+  private func error(_ message: String) -> UsageError {
+    UsageError(message: message, command: line.command == .dashboard ? nil : line.command)
+  }
+}
+
+/// The arguments of a tool as an operator writes them.
+enum ToolArguments {
+  /// JSON or JSON5, an object; the result is plain JSON.
+  static func read(_ bytes: [UInt8], from place: String) throws(UsageError) -> JSONText {
+    let value: JSON5Value
+    do throws(JSON5Error) { value = try JSON5Reader.read(bytes).root } catch {
+      throw UsageError(
+        message: "\(place), line \(error.position.line), column \(error.position.column): "
+          + error.message, command: .call, status: .badData)
+    }
+    guard value.members != nil else {
+      throw UsageError(
+        message: "\(place) must be an object such as {\"city\": \"Bern\"}, not \(value.kind)",
+        command: .call, status: .badData)
+    }
+    return value.json
+  }
+}

@@ -1,0 +1,67 @@
+import FleetModel
+import Telemetry
+import Wire
+
+/// Tools and their results for people.
+enum ToolText {
+  /// One tool a line: name, and the first line of its description.
+  static func list(_ result: JSONText, columns: Int) -> String {
+    let tools = JSONView(trusted: result).member("tools")?.elements.map { tool in
+      (
+        PlainText.clean(tool.member("name")?.string ?? ""),
+        PlainText.clean(firstLine(tool.member("description")?.string ?? ""))
+      )
+    }
+    guard let tools, !tools.isEmpty else { return "" }
+    let width = min(40, tools.map { PlainText.width($0.0) }.max() ?? 0)
+    return tools.map { name, description in
+      let gap = String(repeating: " ", count: max(0, width - PlainText.width(name)) + 2)
+      let line = description.isEmpty ? name : name + gap + description
+      return PlainText.fit(line, columns) + "\n"
+    }.joined()
+  }
+
+  /// The content of a tool's result: texts as they are, anything else by what it is.
+  static func result(_ result: JSONText) -> String {
+    let view = JSONView(trusted: result)
+    var blocks = view.member("content")?.elements.map(block) ?? []
+    if blocks.isEmpty, let structured = view.member("structuredContent") {
+      blocks = [structured.json.text]
+    }
+    return blocks.map { $0.hasSuffix("\n") ? $0 : $0 + "\n" }.joined()
+  }
+
+  private static func block(_ block: JSONView) -> String {
+    switch block.member("type")?.string {
+    case "text": return lines(block.member("text")?.string ?? "")
+    case "image", "audio":
+      let kind = PlainText.clean(block.member("mimeType")?.string ?? "data")
+      let size = (block.member("data")?.byteCount ?? 0) * 3 / 4
+      return "[\(kind), about \(size) bytes; --json shows them]"
+    case "resource_link":
+      return "[\(PlainText.clean(block.member("uri")?.string ?? ""))]"
+    case "resource":
+      let resource = block.member("resource")
+      if let text = resource?.member("text")?.string { return lines(text) }
+      return "[\(PlainText.clean(resource?.member("uri")?.string ?? "resource"))]"
+    default: return "[\(PlainText.clean(block.json.text))]"
+    }
+  }
+
+  /// Clean, its line ends kept; of any length, though a cleaned piece is not.
+  static func lines(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      var rest = Substring(line).unicodeScalars
+      var clean = ""
+      while !rest.isEmpty {
+        clean += PlainText.clean(String(rest.prefix(PlainText.scalarLimit)))
+        rest = rest.dropFirst(PlainText.scalarLimit)
+      }
+      return clean
+    }.joined(separator: "\n")
+  }
+
+  private static func firstLine(_ text: String) -> String {
+    text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+  }
+}

@@ -1,0 +1,54 @@
+import FleetModel
+import Glibc
+
+/// The program `mcpdash` from its words to its exit status.
+package enum Program {
+  /// Runs on the process's own words, environment and streams.
+  package static func main() async -> Int32 {
+    let environment = Environment.current
+    let context = CommandContext(
+      options: GlobalOptions(), environment: environment, console: .standard,
+      doors: LiveDoors(), columns: PageWidth.current(environment), files: .system,
+      sleep: { duration in
+        // Nobody cancels the program's main task; if somebody did, the wait would be over.
+        try? await Task.sleep(for: duration)
+      })
+    return await run(Array(CommandLine.arguments.dropFirst()), in: context).rawValue
+  }
+
+  /// - Parameter context: its options are those of the words.
+  static func run(_ words: [String], in context: CommandContext) async -> ExitStatus {
+    var context = context
+    let invocation: Invocation
+    do throws(UsageError) {
+      invocation = try InvocationReader.read(words, environment: context.environment)
+    } catch {
+      context.console.complaint(error.text)
+      return error.status
+    }
+    context.options = invocation.options
+    switch invocation.action {
+    case .dashboard: return await DashboardCommand(context: context).run()
+    case .demo(let seed): return await DemoCommand(context: context, seed: seed).run()
+    case .snapshot, .servers, .tools, .call, .breakerList, .breaker, .deadLetterList,
+      .deadLetterShow, .deadLetterReplay, .deadLetterDelete, .checkConfiguration, .manual,
+      .completions, .version, .help:
+      return await CommandRunner(context: context).run(invocation.action)
+    }
+  }
+}
+
+/// The variables the process was started with.
+enum Environment {
+  static var current: [String: String] {
+    var variables: [String: String] = [:]
+    var entry = environ
+    while let text = entry.pointee {
+      let parts = String(cString: text).split(
+        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
+      entry += 1
+    }
+    return variables
+  }
+}

@@ -1,0 +1,59 @@
+import FleetModel
+import TerminalUI
+
+/// The bottom line: the keys of the page; or the filter while it is typed; or what a command did.
+struct Footer {
+  let state: ViewState
+
+  func draw(on drawing: inout Drawing) {
+    let row = drawing.canvas.size.rows - 1
+    let width = drawing.canvas.size.columns - 2
+    if state.isEditingFilter {
+      filterLine(on: &drawing, row: row, width: width)
+    } else if let answer = state.answer {
+      let role: Role = answer.isError ? .bad : .ok
+      let sign = answer.isError ? drawing.glyphs.open : drawing.glyphs.up
+      drawing.state(sign, answer.text, 1, row, width, role)
+    } else {
+      keys(on: &drawing, row: row, width: width)
+    }
+  }
+
+  private func filterLine(on drawing: inout Drawing, row: Int, width: Int) {
+    var column = 1 + drawing.text("/", 1, row, width, .key)
+    column += drawing.text(state.pageFilter, column, row, width - column, .title)
+    drawing.canvas.put(" ", column: column, row: row, role: .fg, isSelected: true)
+    let hint =
+      state.scope == .fleet
+      ? "Enter keeps  Esc clears  is:open is:half is:down is:idle is:dlq"
+      : "Enter keeps  Esc clears"
+    drawing.text(hint, column + 3, row, width - column - 2, .muted)
+  }
+
+  /// As many keys as fit; the way out, back or quit, always does.
+  private func keys(on drawing: inout Drawing, row: Int, width: Int) {
+    let actions = ActionTable.actions.filter { action in
+      !action.label.isEmpty && !action.scope.isDisjoint(with: state.scope)
+        && action.id != (state.scope == .fleet ? .back : .quit)
+    }
+    var column = 1
+    for action in actions {
+      let key = action.chords.first.map { sign(of: $0, drawing.glyphs) } ?? ""
+      let size = key.columnWidth + 1 + action.label.columnWidth
+      let isLast = action.id == .quit || action.id == .back
+      guard column + size + (isLast ? 0 : Self.reserved) <= width + 1 else { continue }
+      drawing.hits.append(
+        Hit(
+          rect: Rect(column: column, row: row, columns: size, rows: 1), target: .action(action.id)))
+      column += drawing.text(key, column, row, size, .key) + 1
+      column += drawing.text(action.label, column, row, size, .muted) + 2
+    }
+  }
+
+  /// Columns kept for `q quit` or `Esc back`.
+  private static let reserved = 10
+
+  private func sign(of chord: Chord, _ glyphs: Glyphs) -> String {
+    chord.keys == [.enter] && glyphs.kind == .unicode ? "↵" : chord.label
+  }
+}

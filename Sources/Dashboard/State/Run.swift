@@ -1,0 +1,142 @@
+import FleetModel
+import TerminalUI
+
+extension ViewState {
+  /// Carries out one action, whoever asked: key, click or palette.
+  mutating func run(_ id: Action.ID) -> [Effect] {
+    switch id {
+    case .help: overlay = .help(top: 0)
+    case .palette: overlay = .palette(Palette())
+    case .open: open()
+    case .deadLetters: browseDeadLetters()
+    case .filter: isEditingFilter = true
+    case .sort: sortByNext()
+    case .reverse: isReversed.toggle()
+    case .mark, .markAll: mark(all: id == .markAll)
+    case .replay, .discard, .trip, .close, .reset: ask(id)
+    case .pause: frozen = frozen == nil ? latest : nil
+    case .faster, .slower: return changeRefresh(by: id == .faster ? 1 : -1)
+    case .theme: return nextTheme()
+    case .redraw: return [.redraw]
+    case .copy: return copy()
+    case .up: move(by: -1)
+    case .down: move(by: 1)
+    case .pageUp: move(by: -pageLength)
+    case .pageDown: move(by: pageLength)
+    case .top: move(by: -Self.farAway)
+    case .bottom: move(by: Self.farAway)
+    case .previousServer: moveServer(by: -1)
+    case .nextServer: moveServer(by: 1)
+    case .nextPanel, .previousPanel: cyclePanel(by: id == .nextPanel ? 1 : -1)
+    case .panel1, .panel2, .panel3, .panel4, .panel5, .panel6, .panel7, .panel8:
+      if let panel = id.panel { choose(panel) }
+    case .back: back()
+    case .quit: return quit()
+    case .forceQuit: return [.quit]
+    }
+    return []
+  }
+
+  /// Further than any list is long.
+  private static let farAway = 1_000_000
+
+  private mutating func open() {
+    if focus == .deadLetters { return browseDeadLetters() }
+    guard let target, pages.count < Self.pageLimit else { return }
+    selection = target.id
+    pages.append(.server(target.id))
+  }
+
+  private mutating func browseDeadLetters() {
+    guard pages.count < Self.pageLimit else { return }
+    var server: ServerID?
+    if case .server(let id) = pages.last { server = id }
+    pages.append(.deadLetters(DeadLetterBrowser(server: server)))
+  }
+
+  private mutating func sortByNext() {
+    let columns = FleetColumn.allCases
+    let index = sortColumn.flatMap { columns.firstIndex(of: $0) }
+    let next = index.map { $0 + 1 } ?? 0
+    sortColumn = next < columns.count ? columns[next] : nil
+    isReversed = false
+  }
+
+  /// A click on a header: sorts by it, and the other way round the second time.
+  mutating func sort(by column: FleetColumn) {
+    isReversed = sortColumn == column ? !isReversed : false
+    sortColumn = column
+  }
+
+  private mutating func mark(all: Bool) {
+    guard case .deadLetters(var browser) = pages.last, let shown else { return }
+    let letters = browser.letters(in: shown)
+    if all { browser.toggleAll(in: letters) } else { browser.toggleMark(in: letters) }
+    pages[pages.count - 1] = .deadLetters(browser)
+  }
+
+  /// Opens the dialog of a dangerous action, where there is something to act on.
+  private mutating func ask(_ id: Action.ID) {
+    if case .deadLetters(let browser) = pages.last, let shown {
+      let chosen = browser.chosen(in: browser.letters(in: shown))
+      guard !chosen.isEmpty else { return say("no dead letter is selected") }
+      overlay = .confirm(Confirmation(deed: id == .discard ? .discard(chosen) : .replay(chosen)))
+      return
+    }
+    guard let target else { return say("no server is selected") }
+    if id == .replay, target.deadLetterCount == 0 {
+      return say("\(target.id) has no dead letters")
+    }
+    let deeds: [Action.ID: Confirmation.Deed] = [
+      .trip: .trip(target.id), .close: .close(target.id), .reset: .reset(target.id),
+      .replay: .replayServer(target.id),
+    ]
+    if let deed = deeds[id] { overlay = .confirm(Confirmation(deed: deed)) }
+  }
+
+  private mutating func say(_ text: String) {
+    answer = CommandAnswer(text: text, isError: false, since: latest?.at)
+  }
+
+  private mutating func changeRefresh(by step: Int) -> [Effect] {
+    let next = refreshStep + step
+    guard Self.refreshIntervals.indices.contains(next) else { return [] }
+    refreshStep = next
+    return [.setRefreshRate(refreshInterval)]
+  }
+
+  private func copy() -> [Effect] {
+    if case .deadLetters(let browser) = pages.last, let shown {
+      let letters = browser.letters(in: shown)
+      guard let index = browser.index(in: letters) else { return [] }
+      return [.copy("\(letters[index].id) \(letters[index].params.text)")]
+    }
+    return target.map { [.copy($0.id.name)] } ?? []
+  }
+
+  private mutating func back() {
+    if case .deadLetters = pages.last, !pageFilter.isEmpty {
+      pageFilter = ""
+    } else if !pages.isEmpty {
+      pages.removeLast()
+    } else if isZoomed {
+      isZoomed = false
+    } else if focus != .fleet {
+      focus = .fleet
+      eventAnchor = nil
+    } else {
+      filter = ""
+    }
+  }
+
+  private mutating func quit() -> [Effect] {
+    if !pages.isEmpty {
+      pages.removeLast()
+    } else if isZoomed {
+      isZoomed = false
+    } else {
+      return [.quit]
+    }
+    return []
+  }
+}

@@ -1,0 +1,26 @@
+package import FleetModel
+
+/// What the machine wants done; the driver does each once, in order, and reports back as events.
+package enum FleetEffect: Sendable {
+  /// Answered by `opened` or `openFailed`.
+  case open(ServerDefinition, ConnectionID, knownEra: ConnectionInfo?)
+  /// Also ends an `open` that is still under way.
+  case close(ConnectionID)
+  /// Answered by `exchanged`.
+  case send(Call, AttemptID, ConnectionID)
+  /// The answer is no longer wanted.
+  case abort(AttemptID)
+  /// Answered by `toolsListed` or `toolsFailed`.
+  case listTools(ServerID, ConnectionID)
+  /// Answered by `checked`.
+  case check(ServerDefinition, knownEra: ConnectionInfo?, ConnectionID?)
+  case abortCheck(ServerID)
+  case finish(Outcome)
+  /// Answered by `stored`.
+  case store(DeadLetter)
+  /// Answered by `tallied` or `storeFailed`.
+  case tally
+  case publish(Snapshot)
+  /// Answered by `clockRead`.
+  case readClock
+}

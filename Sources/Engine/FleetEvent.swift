@@ -1,0 +1,37 @@
+package import FleetModel
+
+/// Everything that can happen to the fleet's machine.
+package enum FleetEvent: Sendable {
+  case start(wallClock: Timestamp)
+  /// Everything waiting ends with `.shuttingDown`; nothing is accepted afterwards.
+  case stop
+  case submit(Call)
+  /// The caller gave up.
+  case cancel(CallID)
+  case opened(ConnectionID, ConnectionInfo)
+  case openFailed(ConnectionID, Failure)
+  /// A connection died by itself.
+  case closed(ServerID, ConnectionID, Failure)
+  case exchanged(AttemptID, Exchange)
+  case toolsListed(ServerID, ToolList)
+  case toolsFailed(ServerID, Failure)
+  /// The server announced that its tools changed.
+  case toolsChanged(ServerID)
+  /// A health check ended; nil is well.
+  case checked(ServerID, Failure?)
+  case noted(ServerID, Notice.Severity, String)
+  /// A dead letter was written, or could not be.
+  case stored(CallID, DeadLetterStoreError?)
+  case tallied(DeadLetterTally)
+  /// The store failed outside of a write.
+  case storeFailed(DeadLetterStoreError)
+  case openBreaker(ServerID)
+  case closeBreaker(ServerID)
+  case resetBreaker(ServerID)
+  /// A fact from outside the machine worth the operator's eye.
+  case announced(Notice.Severity, String)
+  /// The earliest deadline has passed.
+  case timeReached
+  /// Civil time, once a tick, so that a stepped wall clock is followed.
+  case clockRead(Timestamp)
+}

@@ -1,0 +1,211 @@
+package import FleetModel
+import Resilience
+import Telemetry
+
+/// The whole engine as a value: events and time in, effects out.
+///
+/// Every rule of the fleet is decided here and nothing is done here, so that minutes of a fleet's
+/// life run from a seed in milliseconds.
+package struct FleetMachine: Sendable {
+  /// What the machine waits for; each has at most one deadline.
+  enum Timer: Hashable, Sendable {
+    case callDeadline(CallID)
+    case tryTimeout(CallID)
+    case backoff(CallID)
+    case connect(ConnectionID)
+    case pool(Int)
+    case check(Int)
+    case checkTimeout(Int)
+    case probe(server: Int, probe: Int)
+    case sweep(Int)
+    case tick
+  }
+
+  let engine: EngineIdentity
+  let tickInterval: Duration
+  let deadLetterLifetime: Duration
+  var servers: [ServerState]
+  let numbers: [ServerID: Int]
+  var calls: [CallID: CallState] = [:]
+  /// Which call an attempt on the wire belongs to.
+  var attempts: [AttemptID: CallID] = [:]
+  var lastAttempt: UInt64 = 0
+  var connecting: Set<ConnectionID> = []
+  /// A probe that has not ended is not started again.
+  var runningProbes: Set<Timer> = []
+  var probeTimers: [CallID: Timer] = [:]
+  var timers = DeadlineQueue<Timer>()
+  var effects: [FleetEffect] = []
+  var isStopping = false
+
+  var wallClock = Timestamp(millisecondsSinceEpoch: 0)
+  var wallClockReadAt = Instant.origin
+  var lastTick = Instant.origin
+  var window = MinuteWindow()
+  var backoffs = DelayHistogram()
+  var notices = Ring<Notice>(limit: Snapshot.noticeLimit)
+  var noticeCount: UInt64 = 0
+  var tally = DeadLetterTally()
+  var isTallyStale = true
+  var isTallying = false
+  var ticksSinceTally = 0
+  var retriesPerSecond = Ring<Double>(limit: Snapshot.seriesLimit)
+  var successRate = Ring<Double?>(limit: Snapshot.seriesLimit)
+  var deadLetters = Ring<Int>(limit: Snapshot.seriesLimit)
+
+  /// - Parameters:
+  ///   - servers: in the order they are to be shown; names must differ.
+  ///   - tickInterval: how often a snapshot is taken.
+  ///   - deadLetterLifetime: how long a dead letter is kept.
+  package init(
+    engine: EngineIdentity, servers: [ServerDefinition], tickInterval: Duration = .seconds(1),
+    deadLetterLifetime: Duration = .seconds(7 * 86_400)
+  ) {
+    self.engine = engine
+    self.tickInterval = tickInterval
+    self.deadLetterLifetime = deadLetterLifetime
+    self.servers = servers.enumerated().map { ServerState($1, number: $0) }
+    numbers = Dictionary(uniqueKeysWithValues: servers.enumerated().map { ($1.id, $0) })
+  }
+
+  /// When `timeReached` is due; nil when nothing waits.
+  package var nextDeadline: Instant? { timers.next }
+
+  /// Decides one event.
+  package mutating func handle(
+    _ event: FleetEvent, at now: Instant, using random: inout some RandomNumberGenerator
+  ) -> [FleetEffect] {
+    switch event {
+    case .start(let wallClock): start(wallClock, at: now, using: &random)
+    case .stop: stop(at: now, using: &random)
+    case .submit(let call): submit(call, at: now, using: &random)
+    case .cancel(let id): cancel(id, at: now, using: &random)
+    case .opened(let id, let info): opened(id, info, at: now, using: &random)
+    case .openFailed(let id, let failure): openFailed(id, failure, at: now, using: &random)
+    case .closed(let server, let id, let failure):
+      withServer(server) { $0.closed(id, failure, of: $1, at: now, using: &random) }
+    case .exchanged(let attempt, let exchange):
+      exchanged(attempt, exchange, at: now, using: &random)
+    case .toolsListed(let server, let list):
+      withServer(server) { $0.toolsListed(list, of: $1, at: now) }
+    case .toolsFailed(let server, let failure):
+      withServer(server) { $0.toolsFailed(failure, of: $1, at: now) }
+    case .toolsChanged(let server):
+      withServer(server) { $0.toolsChanged(of: $1, at: now) }
+    case .checked(let server, let failure):
+      withServer(server) { $0.checked(failure, of: $1, at: now, using: &random) }
+    case .noted(let server, let severity, let text):
+      note(severity, text, server: server, at: now)
+    case .stored(let id, let error): stored(id, error, at: now)
+    case .tallied(let tally): tallied(tally)
+    case .storeFailed(let error):
+      isTallying = false
+      note(.error, "dead letters: \(error.message)", server: nil, at: now)
+    case .openBreaker(let server):
+      withServer(server) { $0.openBreaker(of: $1, at: now) }
+    case .closeBreaker(let server):
+      withServer(server) { $0.closeBreaker(of: $1, at: now) }
+    case .resetBreaker(let server):
+      withServer(server) { $0.resetBreaker(of: $1, at: now) }
+    case .announced(let severity, let text): note(severity, text, server: nil, at: now)
+    case .timeReached: timeReached(now, using: &random)
+    case .clockRead(let wallClock):
+      self.wallClock = wallClock
+      wallClockReadAt = now
+    }
+    let decided = effects
+    effects.removeAll(keepingCapacity: true)
+    return decided
+  }
+
+  /// Civil time at an instant, by the last reading of the wall clock.
+  func timestamp(_ instant: Instant) -> Timestamp { wallClock + (instant - wallClockReadAt) }
+
+  mutating func note(
+    _ severity: Notice.Severity, _ text: String, server: ServerID?, at now: Instant
+  ) {
+    noticeCount += 1
+    notices.append(
+      Notice(
+        number: noticeCount, at: timestamp(now), severity: severity, server: server, text: text))
+  }
+
+  /// An event of a server that the configuration no longer names changes nothing.
+  private mutating func withServer(
+    _ server: ServerID, _ body: (inout FleetMachine, Int) -> Void
+  ) {
+    if let number = numbers[server] { body(&self, number) }
+  }
+
+  // MARK: Life
+
+  private mutating func start(
+    _ wallClock: Timestamp, at now: Instant, using random: inout some RandomNumberGenerator
+  ) {
+    self.wallClock = wallClock
+    wallClockReadAt = now
+    lastTick = now
+    for number in servers.indices {
+      perform(servers[number].pool.start(at: now), of: number, at: now, using: &random)
+      timers.set(
+        .sweep(number), at: now + servers[number].definition.policies.cache.sweepInterval)
+    }
+    timers.set(.tick, at: now + tickInterval)
+    requestTally()
+    effects.append(.publish(snapshot(at: now)))
+  }
+
+  private mutating func stop(
+    at now: Instant, using random: inout some RandomNumberGenerator
+  ) {
+    isStopping = true
+    timers = DeadlineQueue()
+    for id in calls.keys.sorted() {
+      guard let state = calls[id] else { continue }
+      if case .storing = state.phase { continue }
+      let failure = Failure(
+        .shuttingDown, "the engine is shutting down",
+        delivery: abandon(state, at: now, using: &random))
+      end(state, .failure(failure), at: now)
+    }
+    for number in servers.indices {
+      for action in servers[number].pool.stop() {
+        if case .close(let id) = action { effects.append(.close(id)) }
+      }
+    }
+  }
+
+  private mutating func timeReached(
+    _ now: Instant, using random: inout some RandomNumberGenerator
+  ) {
+    while let timer = timers.popDue(now) {
+      switch timer {
+      case .callDeadline(let id): deadlinePassed(id, at: now, using: &random)
+      case .tryTimeout(let id): tryTimedOut(id, at: now, using: &random)
+      case .backoff(let id):
+        if calls[id] != nil { beginTry(id, at: now, using: &random) }
+      case .connect(let id): connectTimedOut(id, at: now, using: &random)
+      case .pool(let number):
+        perform(
+          servers[number].pool.timeReached(now, using: &random), of: number, at: now,
+          using: &random)
+      case .check(let number): beginCheck(of: number, at: now, using: &random)
+      case .checkTimeout(let number): checkTimedOut(of: number, at: now, using: &random)
+      case .probe(let server, let probe):
+        beginProbe(probe, of: server, at: now, using: &random)
+      case .sweep(let number):
+        servers[number].cache.sweep(at: now)
+        timers.set(
+          .sweep(number), at: now + servers[number].definition.policies.cache.sweepInterval)
+      case .tick: tick(at: now)
+      }
+    }
+  }
+}
+
+extension RandomNumberGenerator {
+  /// Uniform in [0, duration).
+  mutating func fraction(of duration: Duration) -> Duration {
+    .nanoseconds(Int64.random(in: 0..<max(1, duration.nanoseconds), using: &self))
+  }
+}

@@ -1,0 +1,268 @@
+package import FleetModel
+
+/// The machine's driver: feeds it events, carries out its effects, hands outcomes to their callers.
+///
+/// Runs on the executor of its host, and never awaits between reading and writing the machine.
+package actor LiveFleet: Fleet {
+  private let host: any EngineHost
+  private let transport: any Transport
+  private let store: any DeadLetterStore
+  private let replayer = Replayer()
+  private nonisolated let published: PublishedSnapshot
+
+  private var machine: FleetMachine
+  private var random: SplitMix64
+  private var callers: [CallID: CheckedContinuation<Outcome, Never>] = [:]
+  private var work = OwnedTasks()
+
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
+    host.executor.asUnownedSerialExecutor()
+  }
+
+  /// - Parameters:
+  ///   - seed: of the engine's own chance (jitter, ids).
+  ///   - onPublish: called on the engine's thread after each new snapshot.
+  package init(
+    machine: FleetMachine, host: any EngineHost, transport: any Transport,
+    store: any DeadLetterStore, seed: UInt64, onPublish: @escaping @Sendable () -> Void = {}
+  ) {
+    self.host = host
+    self.transport = transport
+    self.store = store
+    self.machine = machine
+    random = SplitMix64(seed: seed)
+    var first = self.machine.snapshot(at: host.now)
+    first.at = host.wallClock
+    published = PublishedSnapshot(first, onPublish)
+  }
+
+  /// Connects to every server; returns at once.
+  package func start() {
+    transport.onEvent { [weak self] event in
+      guard let self else { return }
+      Task(executorPreference: self.host.executor) { await self.heard(event) }
+    }
+    handle(.start(wallClock: host.wallClock))
+  }
+
+  /// Ends every call with `.shuttingDown`, closes every connection, and returns when all is quiet.
+  package func stop() async {
+    handle(.stop)
+    host.setAlarm(at: nil) {}
+    while let task = work.removeFirst() {
+      await task.value
+    }
+    await transport.shutdown()
+  }
+
+  // MARK: Fleet
+
+  package func call(_ call: Call) async -> Outcome {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { caller in
+        guard callers[call.id] == nil else {
+          let failure = Failure(
+            .cancelled, "call \(call.id) is already running", delivery: .notSent)
+          return caller.resume(returning: Outcome(call: call.id, reply: .failure(failure)))
+        }
+        callers[call.id] = caller
+        handle(.submit(call))
+        if Task.isCancelled { handle(.cancel(call.id)) }
+      }
+    } onCancel: {
+      Task(executorPreference: host.executor) { await self.giveUp(call.id) }
+    }
+  }
+
+  package nonisolated func latest() -> Snapshot { published.latest }
+
+  package func perform(_ command: Command) async throws(CommandError) -> CommandReceipt {
+    switch command {
+    case .openBreaker(let server):
+      try check(server)
+      handle(.openBreaker(server))
+      return CommandReceipt(text: "breaker of \(server) forced open")
+    case .closeBreaker(let server):
+      try check(server)
+      handle(.closeBreaker(server))
+      return CommandReceipt(text: "breaker of \(server) closed")
+    case .resetBreaker(let server):
+      try check(server)
+      handle(.resetBreaker(server))
+      return CommandReceipt(text: "breaker of \(server) reset")
+    case .replay(let selection, let force):
+      if case .server(let server) = selection { try check(server) }
+      return try await replay(selection, force: force)
+    case .discard(let selection):
+      let count: Int
+      do { count = try await store.delete(selection) } catch {
+        throw .store(error.message)
+      }
+      handle(.announced(.warning, "\(count) dead letters discarded by hand"))
+      await retally()
+      return CommandReceipt(text: "\(count) dead letters discarded")
+    }
+  }
+
+  package func deadLetters(
+    of selection: DeadLetterSelection, limit: Int
+  ) async throws(CommandError) -> [DeadLetter] {
+    do { return try await store.list(selection, limit: limit) } catch {
+      throw .store(error.message)
+    }
+  }
+
+  /// A fact from outside the engine worth the operator's eye.
+  package func announce(_ severity: Notice.Severity, _ text: String) {
+    handle(.announced(severity, text))
+  }
+
+  /// A new call's id.
+  package func makeCallID() -> CallID { CallID(at: host.wallClock, using: &random) }
+
+  private func check(_ server: ServerID) throws(CommandError) {
+    let known = latest().servers.map(\.id)
+    guard known.contains(server) else {
+      throw .unknownServer(server.name, known: known.map(\.name))
+    }
+  }
+
+  private func giveUp(_ id: CallID) {
+    if callers[id] != nil { handle(.cancel(id)) }
+  }
+
+  private func replay(
+    _ selection: DeadLetterSelection, force: Bool
+  ) async throws(CommandError) -> CommandReceipt {
+    let count: ReplayCount
+    do {
+      count = try await replayer.replay(
+        selection, force: force, store: store, clock: { [host] in host.wallClock },
+        call: { await self.call($0) })
+    } catch {
+      throw .store(error.message)
+    }
+    let text = count.text
+    handle(.announced(count.failed > 0 ? .warning : .info, "replay: \(text)"))
+    await retally()
+    return CommandReceipt(text: text, replay: count)
+  }
+
+  /// A command's effect on the queue is to be seen at once.
+  private func retally() async {
+    await tally()
+    published.publish(machine.snapshot(at: host.now))
+  }
+
+  // MARK: Events and effects
+
+  private func heard(_ event: TransportEvent) {
+    switch event {
+    case .closed(let server, let id, let failure): handle(.closed(server, id, failure))
+    case .toolsChanged(let server): handle(.toolsChanged(server))
+    case .note(let server, let severity, let text): handle(.noted(server, severity, text))
+    }
+  }
+
+  private func handle(_ event: FleetEvent) {
+    let effects = machine.handle(event, at: host.now, using: &random)
+    for effect in effects { carryOut(effect) }
+    host.setAlarm(at: machine.nextDeadline) { [weak self] in
+      self?.assumeIsolated { $0.handle(.timeReached) }
+    }
+  }
+
+  private func carryOut(_ effect: FleetEffect) {
+    switch effect {
+    case .open(let server, let id, let knownEra): open(server, id, knownEra)
+    case .close(let id):
+      work.cancel(.open(id))
+      run(.close(id)) { fleet in await fleet.transport.close(id) }
+    case .send(let call, let attempt, let connection):
+      run(.attempt(attempt)) { fleet in
+        let exchange = await fleet.transport.exchange(call, attempt: attempt, on: connection)
+        fleet.handle(.exchanged(attempt, exchange))
+      }
+    case .abort(let attempt): work.cancel(.attempt(attempt))
+    case .listTools(let server, let connection): listTools(of: server, connection)
+    case .check(let server, let knownEra, let connection): check(server, knownEra, connection)
+    case .abortCheck(let server): work.cancel(.check(server))
+    case .finish(let outcome):
+      callers.removeValue(forKey: outcome.call)?.resume(returning: outcome)
+    case .store(let letter): keep(letter)
+    case .tally: run(.tally) { fleet in await fleet.tally() }
+    case .publish(let snapshot): published.publish(snapshot)
+    case .readClock: handle(.clockRead(host.wallClock))
+    }
+  }
+
+  private func open(_ server: ServerDefinition, _ id: ConnectionID, _ knownEra: ConnectionInfo?) {
+    run(.open(id)) { fleet in
+      do throws(Failure) {
+        let info = try await fleet.transport.open(id, to: server, knownEra: knownEra)
+        fleet.handle(.opened(id, info))
+      } catch {
+        fleet.handle(.openFailed(id, error))
+      }
+    }
+  }
+
+  private func listTools(of server: ServerID, _ connection: ConnectionID) {
+    run(.tools(server)) { fleet in
+      do throws(Failure) {
+        let list = try await fleet.transport.listTools(on: connection)
+        fleet.handle(.toolsListed(server, list))
+      } catch {
+        fleet.handle(.toolsFailed(server, error))
+      }
+    }
+  }
+
+  private func check(
+    _ server: ServerDefinition, _ knownEra: ConnectionInfo?, _ connection: ConnectionID?
+  ) {
+    run(.check(server.id)) { fleet in
+      do throws(Failure) {
+        try await fleet.transport.check(server, knownEra: knownEra, connection: connection)
+        fleet.handle(.checked(server.id, nil))
+      } catch {
+        fleet.handle(.checked(server.id, error))
+      }
+    }
+  }
+
+  private func keep(_ letter: DeadLetter) {
+    run(.store(letter.id)) { fleet in
+      do throws(DeadLetterStoreError) {
+        try await fleet.store.add(letter)
+        fleet.handle(.stored(letter.id, nil))
+      } catch {
+        fleet.handle(.stored(letter.id, error))
+      }
+    }
+  }
+
+  private func tally() async {
+    do {
+      let tally = try await store.tally(
+        now: host.wallClock, recentLimit: DeadLetterSnapshot.recentLimit)
+      handle(.tallied(tally))
+    } catch {
+      handle(.storeFailed(error))
+    }
+  }
+
+  /// Every task has this actor as its owner, which awaits it in `stop`.
+  private func run(
+    _ key: OwnedTasks.Key, _ body: @escaping @Sendable (isolated LiveFleet) async -> Void
+  ) {
+    let number = work.reserve(key)
+    work.add(
+      Task(executorPreference: host.executor) {
+        await body(self)
+        await self.ended(key, number)
+      }, number)
+  }
+
+  private func ended(_ key: OwnedTasks.Key, _ number: UInt64) { work.end(key, number) }
+}

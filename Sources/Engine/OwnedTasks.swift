@@ -1,0 +1,41 @@
+import FleetModel
+
+/// The tasks an actor has started and not yet seen end.
+struct OwnedTasks {
+  /// What a task is doing.
+  enum Key: Hashable {
+    case open(ConnectionID)
+    case close(ConnectionID)
+    case attempt(AttemptID)
+    case tools(ServerID)
+    case check(ServerID)
+    case store(CallID)
+    case tally
+  }
+
+  private var tasks: [UInt64: Task<Void, Never>] = [:]
+  /// The newest task of each key: an aborted one may still be ending beside it.
+  private var newest: [Key: UInt64] = [:]
+  private var count: UInt64 = 0
+
+  /// - Returns: the number by which the task is to be ended.
+  mutating func reserve(_ key: Key) -> UInt64 {
+    count += 1
+    newest[key] = count
+    return count
+  }
+
+  mutating func add(_ task: Task<Void, Never>, _ number: UInt64) { tasks[number] = task }
+
+  mutating func end(_ key: Key, _ number: UInt64) {
+    tasks[number] = nil
+    if newest[key] == number { newest[key] = nil }
+  }
+
+  func cancel(_ key: Key) {
+    if let number = newest[key] { tasks[number]?.cancel() }
+  }
+
+  /// Any one of them, no longer owned.
+  mutating func removeFirst() -> Task<Void, Never>? { tasks.popFirst()?.value }
+}

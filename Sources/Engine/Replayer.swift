@@ -1,0 +1,101 @@
+import FleetModel
+
+/// Sends dead letters again through the normal stack, a few at a time.
+struct Replayer: Sendable {
+  /// Letters claimed and on their way at once: small, so that a recovering server is not drowned
+  /// and no lease runs out in a queue.
+  static let batchLimit = 8
+  /// Letters one command takes on at most.
+  static let commandLimit = 100_000
+  /// Longer than a call can take with the longest sensible total timeout.
+  static let lease = Duration.seconds(3600)
+
+  /// The letters to send are fixed before the first is sent, so that one that fails again is not
+  /// met again.
+  func replay(
+    _ selection: DeadLetterSelection, force: Bool, store: any DeadLetterStore,
+    clock: @escaping @Sendable () -> Timestamp,
+    call: @escaping @Sendable (Call) async -> Outcome
+  ) async throws(DeadLetterStoreError) -> ReplayCount {
+    var count = ReplayCount()
+    let chosen = try await store.list(selection, limit: Self.commandLimit)
+    var rest = chosen.reversed().map(\.id)[...]
+    while !rest.isEmpty {
+      let batch = Array(rest.prefix(Self.batchLimit))
+      rest = rest.dropFirst(batch.count)
+      let claim = try await store.claim(
+        .ids(batch), force: force, now: clock(), leaseUntil: clock() + Self.lease)
+      count.unsafe += claim.skippedUnsafe
+      let results = await send(claim.letters, call)
+      for (letter, outcome) in results {
+        if case .success = outcome.reply {
+          try await store.complete(letter.id)
+          count.delivered += 1
+        } else {
+          try await store.giveBack(letter.after(outcome, at: clock()))
+          count.failed += 1
+        }
+      }
+    }
+    return count
+  }
+
+  private func send(
+    _ letters: [DeadLetter], _ call: @escaping @Sendable (Call) async -> Outcome
+  ) async -> [(DeadLetter, Outcome)] {
+    await withTaskGroup(of: (Int, Outcome).self) { group in
+      for (index, letter) in letters.enumerated() {
+        group.addTask { (index, await call(letter.call)) }
+      }
+      var results: [(DeadLetter, Outcome)] = []
+      for await (index, outcome) in group { results.append((letters[index], outcome)) }
+      return results
+    }
+  }
+}
+
+extension DeadLetter {
+  /// The same call under the same id: its idempotency key does not change.
+  fileprivate var call: Call {
+    Call(
+      id: id, server: server, method: method, target: target, params: params, origin: .replay,
+      client: client)
+  }
+
+  /// The letter after a replay that failed: pending again, its history longer.
+  fileprivate func after(_ outcome: Outcome, at now: Timestamp) -> DeadLetter {
+    var letter = self
+    letter.state = .pending
+    letter.replayCount += 1
+    letter.attempts = Array((attempts + outcome.attempts).suffix(Self.attemptLimit))
+    letter.lastAttemptAt = now
+    letter.errorKind = outcome.reply.label
+    switch outcome.reply {
+    case .success: break
+    case .toolError:
+      letter.errorMessage = "the tool ran and says it failed"
+      letter.delivery = .executed
+    case .protocolError(let error):
+      letter.errorMessage = error.message
+      letter.delivery = delivery == .unknown ? .unknown : .refused
+    case .failure(let failure):
+      letter.errorMessage = failure.message
+      // Doubt about an earlier try is not ended by a later refusal.
+      if delivery != .unknown, delivery != .executed { letter.delivery = failure.delivery }
+    }
+    return letter
+  }
+
+  /// Attempts a letter keeps, the newest.
+  private static let attemptLimit = 100
+}
+
+extension ReplayCount {
+  /// `3 delivered, 1 failed again, 2 left out: they may have executed`.
+  var text: String {
+    var parts = ["\(delivered) delivered"]
+    if failed > 0 { parts.append("\(failed) failed again") }
+    if unsafe > 0 { parts.append("\(unsafe) left out: they may have executed (force sends them)") }
+    return parts.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,97 @@
+import FleetModel
+import Resilience
+import Telemetry
+
+/// Everything the machine knows of one server.
+struct ServerState: Sendable {
+  let definition: ServerDefinition
+  var breaker: Breaker
+  var pool: Pool<CallID>
+  var budget: RetryBudget
+  var cache: ResponseCache<String, ToolList>
+  var health: HealthTracker
+  var checkStartedAt: Instant?
+  /// The first attempt to connect has ended, well or not: before that there is nothing to judge.
+  var hasVerdict = false
+
+  /// What the last successful open found; kept over an outage, because eras rarely change.
+  var info: ConnectionInfo?
+  var tools: [String: ToolList.Tool] = [:]
+  var toolCount: Int?
+  var isListingTools = false
+  /// An outage's first failure is an event, the next ones are its course.
+  var hasAnnouncedOutage = false
+
+  var callsInFlight = 0
+  var counts = CallCounts()
+  var retryTotal = 0
+  var window = MinuteWindow()
+  var deadLetterCount = 0
+
+  var retriesAtLastTick = 0
+  var callsAtLastTick = 0
+  var retriesPerSecond = Ring<Double>(limit: Snapshot.seriesLimit)
+  var callsPerSecond = Ring<Double>(limit: Snapshot.seriesLimit)
+  var breakerStates = Ring<BreakerSnapshot.State>(limit: Snapshot.seriesLimit)
+  var deadLetters = Ring<Int>(limit: Snapshot.seriesLimit)
+
+  init(_ definition: ServerDefinition, number: Int) {
+    self.definition = definition
+    let policies = definition.policies
+    breaker = Breaker(policies.breaker)
+    pool = Pool(
+      policies.pool, opensOnDemand: definition.endpoint.isHTTP,
+      firstNumber: UInt64(number + 1) << 32)
+    budget = RetryBudget(policies.retry)
+    cache = ResponseCache(policies.cache)
+    health = HealthTracker(policies.health)
+  }
+
+  /// Which server a connection belongs to, by the numbers `init` gave its pool.
+  static func number(of connection: ConnectionID) -> Int { Int(connection.number >> 32) - 1 }
+
+  /// Sending it twice does no further harm: a read, or a tool that declares so.
+  func isSafe(_ call: Call) -> Bool {
+    guard call.method == "tools/call" else { return Self.reads.contains(call.method) }
+    guard let target = call.target, let tool = tools[target] else { return false }
+    return tool.isReadOnly || tool.isIdempotent
+  }
+
+  /// Methods that change nothing.
+  static let reads: Set<String> = [
+    "initialize", "ping", "server/discover", "tools/list", "resources/list",
+    "resources/templates/list", "resources/read", "prompts/list", "prompts/get",
+    "completion/complete",
+  ]
+
+  mutating func count(_ reply: Reply) {
+    switch reply {
+    case .success: counts.success += 1
+    case .toolError: counts.toolError += 1
+    case .protocolError: counts.protocolError += 1
+    case .failure: counts.transportFailure += 1
+    }
+  }
+
+  /// Closes a tick: rates are over its length.
+  mutating func closeTick(of length: Duration, at now: Instant) {
+    let seconds = max(length.seconds, 0.001)
+    retriesPerSecond.append(Double(retryTotal - retriesAtLastTick) / seconds)
+    callsPerSecond.append(Double(counts.total - callsAtLastTick) / seconds)
+    breakerStates.append(breaker.state(at: now))
+    deadLetters.append(deadLetterCount)
+    retriesAtLastTick = retryTotal
+    callsAtLastTick = counts.total
+  }
+}
+
+extension Endpoint {
+  var isHTTP: Bool {
+    switch self {
+    case .http: true
+    case .stdio: false
+    }
+  }
+
+  var transport: ServerSnapshot.Transport { isHTTP ? .http : .stdio }
+}

@@ -1,0 +1,86 @@
+import FleetModel
+import Wire
+
+/// A request's body: one JSON object whose members are known by name; null is as good as missing.
+struct ControlBody {
+  private let object: JSONView
+
+  /// - Parameters:
+  ///   - fields: every member must be one of these.
+  ///   - example: what a right body looks like.
+  init(_ bytes: [UInt8], fields: [String], example: String) throws(ControlError) {
+    let cure = "send a JSON object such as \(example)"
+    guard !bytes.isEmpty else { throw .badValue(field: "body", value: "", cure: cure) }
+    do throws(JSONError) {
+      object = try JSONView(bytes)
+    } catch {
+      throw .badValue(
+        field: "body", value: String(decoding: bytes, as: UTF8.self), cure: "\(error); \(cure)")
+    }
+    guard object.kind == .object else {
+      throw .badValue(field: "body", value: object.json.text, cure: cure)
+    }
+    for (key, value) in object.members where !fields.contains(key) {
+      throw .badValue(
+        field: key, value: value.json.text,
+        cure: "the fields are \(fields.joined(separator: ", "))")
+    }
+  }
+
+  func has(_ field: String) -> Bool { value(field) != nil }
+
+  /// - Returns: never an empty text.
+  func text(_ field: String) throws(ControlError) -> String? {
+    guard let value = value(field) else { return nil }
+    guard let text = value.string, !text.isEmpty else {
+      throw wrong(field, value, "give a text that is not empty")
+    }
+    return text
+  }
+
+  func flag(_ field: String) throws(ControlError) -> Bool? {
+    guard let value = value(field) else { return nil }
+    guard let flag = value.bool else { throw wrong(field, value, "give true or false") }
+    return flag
+  }
+
+  func object(_ field: String) throws(ControlError) -> JSONView? {
+    guard let value = value(field) else { return nil }
+    guard value.kind == .object else { throw wrong(field, value, "give a JSON object") }
+    return value
+  }
+
+  /// - Returns: more than zero, at most `limit`.
+  func duration(
+    _ field: String, limit: Duration
+  ) throws(ControlError) -> Duration? {
+    guard let value = value(field) else { return nil }
+    guard let seconds = value.double, seconds > 0, seconds <= limit.seconds else {
+      throw wrong(
+        field, value, "give seconds, more than 0 and at most \(limit.components.seconds)")
+    }
+    return Duration(fractionalSeconds: seconds)
+  }
+
+  func ids(_ field: String) throws(ControlError) -> [CallID]? {
+    guard let value = value(field) else { return nil }
+    let cure = "give an array of dead letters' ids, each a UUID in quotes"
+    guard value.kind == .array, !value.isEmpty else { throw wrong(field, value, cure) }
+    var ids: [CallID] = []
+    for element in value.elements {
+      guard let id = element.string.flatMap({ CallID($0) }) else {
+        throw wrong(field, element, cure)
+      }
+      ids.append(id)
+    }
+    return ids
+  }
+
+  private func value(_ field: String) -> JSONView? {
+    object.member(field).flatMap { $0.isNull ? nil : $0 }
+  }
+
+  private func wrong(_ field: String, _ value: JSONView, _ cure: String) -> ControlError {
+    .badValue(field: field, value: value.json.text, cure: cure)
+  }
+}

@@ -1,0 +1,136 @@
+package import FleetModel
+import Telemetry
+
+/// The control interface of a running engine: requests in, answers out; somebody else serves the
+/// Unix socket.
+package struct ControlInterface: Sendable {
+  /// Of a text's line when the request names none.
+  package static let standardColumns = 120
+  package static let columnLimit = 1000
+  /// Dead letters of one answer when the request names no limit.
+  package static let standardLetterLimit = 100
+  package static let letterLimit = 10_000
+
+  private let fleet: any Fleet
+  private let makeCallID: @Sendable () async -> CallID
+  private let now: @Sendable () -> Instant
+  private let wallClock: @Sendable () -> Timestamp
+
+  /// - Parameters:
+  ///   - makeCallID: a new id for a call that came in here.
+  ///   - now: the engine's monotonic clock, for the deadlines of calls.
+  ///   - wallClock: civil time, for the ages of dead letters.
+  package init(
+    fleet: any Fleet, makeCallID: @escaping @Sendable () async -> CallID,
+    now: @escaping @Sendable () -> Instant, wallClock: @escaping @Sendable () -> Timestamp
+  ) {
+    self.fleet = fleet
+    self.makeCallID = makeCallID
+    self.now = now
+    self.wallClock = wallClock
+  }
+
+  /// Never throws: every mistake is an answer that says what to do about it.
+  package func answer(_ request: ControlRequest) async -> ControlResponse {
+    do throws(ControlError) {
+      guard request.body.count <= ControlRequest.bodyLimit else {
+        throw .bodyTooLarge(byteCount: request.body.count)
+      }
+      let target = try ControlTarget(request.target)
+      let (route, name) = try ControlRoute.find(request.method, target)
+      return try await answer(route, ServerID(name), target, request.body)
+    } catch {
+      return error.response
+    }
+  }
+
+  private func answer(
+    _ route: ControlRoute, _ server: ServerID, _ target: ControlTarget, _ body: [UInt8]
+  ) async throws(ControlError) -> ControlResponse {
+    switch route {
+    case .engine: .json(SnapshotJSON.render(fleet.latest().engine))
+    case .snapshotJSON: .json(SnapshotJSON.render(fleet.latest()))
+    case .snapshotText:
+      .text(SnapshotText.render(fleet.latest(), columns: try columns(target)))
+    case .metrics: .metrics(SnapshotPrometheus.render(fleet.latest()))
+    case .serversJSON: .json(ServerTable.json(fleet.latest()))
+    case .serversText: .text(ServerTable.text(fleet.latest(), columns: try columns(target)))
+    case .breakersJSON: .json(BreakerTable.json(fleet.latest()))
+    case .breakersText: .text(BreakerTable.text(fleet.latest(), columns: try columns(target)))
+    case .openBreaker: try await perform(.openBreaker(server))
+    case .closeBreaker: try await perform(.closeBreaker(server))
+    case .resetBreaker: try await perform(.resetBreaker(server))
+    case .deadLettersJSON: .json(DeadLetterJSON.render(try await letters(target)))
+    case .deadLettersText:
+      .text(
+        DeadLetterTable.text(
+          try await letters(target), now: wallClock(), columns: try columns(target)))
+    case .replay: try await replay(ControlLetterChoice(body))
+    case .discard: try await discard(ControlLetterChoice(body))
+    case .call: try await call(ControlCallRequest(body))
+    }
+  }
+
+  private func columns(_ target: ControlTarget) throws(ControlError) -> Int {
+    try target.number("columns", in: 1...Self.columnLimit, otherwise: Self.standardColumns)
+  }
+
+  private func perform(_ command: Command) async throws(ControlError) -> ControlResponse {
+    do throws(CommandError) {
+      return .json(ReceiptJSON.render(try await fleet.perform(command)))
+    } catch {
+      throw ControlError(error)
+    }
+  }
+
+  private func letters(_ target: ControlTarget) async throws(ControlError) -> [DeadLetter] {
+    let limit = try target.number(
+      "limit", in: 1...Self.letterLimit, otherwise: Self.standardLetterLimit)
+    guard let server = target.parameter("server").map({ ServerID($0) }) else {
+      return try await letters(of: .all, limit: limit)
+    }
+    let letters = try await letters(of: .server(server), limit: limit)
+    if letters.isEmpty { try check(server) }
+    return letters
+  }
+
+  private func letters(
+    of selection: DeadLetterSelection, limit: Int
+  ) async throws(ControlError) -> [DeadLetter] {
+    do throws(CommandError) {
+      return try await fleet.deadLetters(of: selection, limit: limit)
+    } catch {
+      throw ControlError(error)
+    }
+  }
+
+  private func replay(_ choice: ControlLetterChoice) async throws(ControlError) -> ControlResponse {
+    if case .server(let server) = choice.selection { try check(server) }
+    return try await perform(.replay(choice.selection, force: choice.force))
+  }
+
+  /// Letters of a server that the configuration no longer has can still be discarded.
+  private func discard(
+    _ choice: ControlLetterChoice
+  ) async throws(ControlError) -> ControlResponse {
+    if case .server(let server) = choice.selection,
+      try await letters(of: choice.selection, limit: 1).isEmpty
+    {
+      try check(server)
+    }
+    return try await perform(.discard(choice.selection))
+  }
+
+  private func call(_ request: ControlCallRequest) async throws(ControlError) -> ControlResponse {
+    try check(request.server)
+    let call = request.call(id: await makeCallID(), now: now())
+    return .json(OutcomeJSON.render(await fleet.call(call)))
+  }
+
+  private func check(_ server: ServerID) throws(ControlError) {
+    let known = fleet.latest().servers.map(\.id)
+    guard known.contains(server) else {
+      throw .unknownServer(server.name, known: known.map(\.name))
+    }
+  }
+}

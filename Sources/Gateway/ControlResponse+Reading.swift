@@ -1,0 +1,59 @@
+package import FleetModel
+import Telemetry
+import Wire
+
+// The other end: what the command line makes of an engine's answer. Texts come out cleaned, ready
+// to be shown.
+extension ControlResponse {
+  /// How a call ended, as far as a program's exit status goes.
+  package enum CallEnd: String, Hashable, Sendable, CaseIterable {
+    case success, toolError, protocolError, failure
+  }
+
+  /// The body of an answer that carries out what was asked.
+  package func checked() throws(ControlClientError) -> [UInt8] {
+    guard status != 200 else { return body }
+    guard let error = view?.member("error"), let message = error.member("message")?.string else {
+      throw .unexpectedAnswer(status: status)
+    }
+    let known = error.member("known")?.elements.compactMap(\.string) ?? []
+    throw .refused(
+      status: status, message: PlainText.clean(message), known: known.map(PlainText.clean))
+  }
+
+  /// Of an answer to a command.
+  package func receipt() throws(ControlClientError) -> CommandReceipt {
+    _ = try checked()
+    guard let view, let text = view.member("text")?.string.map(PlainText.clean),
+      let replay = view.member("replay")
+    else { throw .unexpectedAnswer(status: status) }
+    guard !replay.isNull else { return CommandReceipt(text: text) }
+    guard let delivered = replay.member("delivered")?.int,
+      let failed = replay.member("failed")?.int, let unsafe = replay.member("unsafe")?.int
+    else { throw .unexpectedAnswer(status: status) }
+    return CommandReceipt(
+      text: text, replay: ReplayCount(delivered: delivered, failed: failed, unsafe: unsafe))
+  }
+
+  /// Of an answer to a call: how it ended, and the `result`, `error` or `failure` object.
+  package func callEnd() throws(ControlClientError) -> (end: CallEnd, detail: JSONText) {
+    _ = try checked()
+    guard let view, let end = view.member("kind")?.string.flatMap({ CallEnd(rawValue: $0) }),
+      let detail = view.member(end.detailKey)
+    else { throw .unexpectedAnswer(status: status) }
+    return (end, detail.json)
+  }
+
+  /// Nil when the body is not JSON, whatever the reason: no reader here has a use for it.
+  private var view: JSONView? { try? JSONView(body) }
+}
+
+extension ControlResponse.CallEnd {
+  fileprivate var detailKey: String {
+    switch self {
+    case .success, .toolError: "result"
+    case .protocolError: "error"
+    case .failure: "failure"
+    }
+  }
+}

@@ -1,0 +1,88 @@
+/// What can be asked of a running engine, each with its method and path.
+enum ControlRoute: CaseIterable {
+  case engine
+  case snapshotJSON, snapshotText, metrics
+  case serversJSON, serversText
+  case breakersJSON, breakersText
+  case openBreaker, closeBreaker, resetBreaker
+  case deadLettersJSON, deadLettersText
+  case replay, discard
+  case call
+
+  /// Stands for a percent-encoded name in a path.
+  static let name = "NAME"
+
+  var method: String {
+    switch self {
+    case .engine, .snapshotJSON, .snapshotText, .metrics, .serversJSON, .serversText,
+      .breakersJSON, .breakersText, .deadLettersJSON, .deadLettersText:
+      "GET"
+    case .openBreaker, .closeBreaker, .resetBreaker, .replay, .discard, .call: "POST"
+    }
+  }
+
+  var path: String {
+    switch self {
+    case .engine: "/engine"
+    case .snapshotJSON: "/snapshot"
+    case .snapshotText: "/snapshot.txt"
+    case .metrics: "/metrics"
+    case .serversJSON: "/servers.json"
+    case .serversText: "/servers.txt"
+    case .breakersJSON: "/breakers.json"
+    case .breakersText: "/breakers.txt"
+    case .openBreaker: "/breakers/\(Self.name)/open"
+    case .closeBreaker: "/breakers/\(Self.name)/close"
+    case .resetBreaker: "/breakers/\(Self.name)/reset"
+    case .deadLettersJSON: "/dead-letters"
+    case .deadLettersText: "/dead-letters.txt"
+    case .replay: "/dead-letters/replay"
+    case .discard: "/dead-letters/discard"
+    case .call: "/calls"
+    }
+  }
+
+  /// The query parameters it knows.
+  var parameters: [String] {
+    switch self {
+    case .snapshotText, .serversText, .breakersText: ["columns"]
+    case .deadLettersJSON: ["server", "limit"]
+    case .deadLettersText: ["server", "limit", "columns"]
+    case .engine, .snapshotJSON, .metrics, .serversJSON, .breakersJSON, .openBreaker,
+      .closeBreaker, .resetBreaker, .replay, .discard, .call:
+      []
+    }
+  }
+
+  /// The route of a request, and the name in its path where the route has one.
+  static func find(
+    _ method: String, _ target: ControlTarget
+  ) throws(ControlError) -> (route: ControlRoute, name: String) {
+    var allowed: [String] = []
+    for route in allCases {
+      guard let name = route.match(target.segments) else { continue }
+      if route.method == method {
+        try target.allowParameters(route.parameters)
+        return (route, name)
+      }
+      allowed.append(route.method)
+    }
+    guard !allowed.isEmpty else { throw .unknownRoute(path: target.path) }
+    throw .wrongMethod(method, path: target.path, allowed: allowed)
+  }
+
+  /// The name in the path, empty for a route without one; nil when the path is another.
+  private func match(_ segments: [String]) -> String? {
+    let pattern = path.split(separator: "/").map(String.init)
+    guard pattern.count == segments.count else { return nil }
+    var name = ""
+    for (expected, segment) in zip(pattern, segments) {
+      if expected == Self.name, !segment.isEmpty {
+        name = segment
+      } else if expected != segment {
+        return nil
+      }
+    }
+    return name
+  }
+}

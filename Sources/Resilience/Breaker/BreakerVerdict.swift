@@ -1,0 +1,44 @@
+package import FleetModel
+
+extension Breaker {
+  /// What a reply says about the server: does it live and do its work?
+  ///
+  /// An answer of any kind is a success, `isError` and 4xx too, except a 5xx and `-32603` (internal
+  /// error). 429 is neutral, because a server that limits us lives, and so is a lost session,
+  /// because one restart of a server loses all sessions at once. What never reached the server, and
+  /// what a caller cut short, is neutral.
+  package static func verdict(on reply: Reply) -> Verdict {
+    switch reply {
+    case .success, .toolError: .success
+    case .protocolError(let error): verdict(on: error, label: reply.label)
+    case .failure(let failure): verdict(on: failure.kind)
+    }
+  }
+
+  private static func verdict(on error: RPCError, label: String) -> Verdict {
+    if let status = error.httpStatus, let verdict = verdict(status: status) { return verdict }
+    return error.code == -32603 ? .failure(label) : .success
+  }
+
+  private static func verdict(on kind: Failure.Kind) -> Verdict {
+    switch kind {
+    case .httpStatus(let status): verdict(status: status) ?? .success
+    case .unauthorized: .success
+    case .sessionLost, .totalTimeout, .breakerOpen, .poolExhausted, .notConnected, .cancelled,
+      .unknownServer, .shuttingDown:
+      .neutral
+    case .nameNotResolved, .connectionRefused, .connectionReset, .tls, .tryTimeout,
+      .malformedAnswer, .answerTooLarge, .spawnFailed, .processExited, .incompatibleProtocol:
+      .failure(kind.label)
+    }
+  }
+
+  /// Nil for a status that says nothing against the server.
+  private static func verdict(status: Int) -> Verdict? {
+    switch status {
+    case 429: .neutral
+    case 500...599: .failure(String(status))
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package import FleetModel
+
+/// Deadlines by key, earliest first; one deadline a key.
+package struct DeadlineQueue<Key: Hashable & Sendable>: Sendable {
+  private struct Rank: Comparable, Sendable {
+    var instant: Instant
+    /// Breaks ties in the order of insertion.
+    var number: UInt64
+
+    static func < (left: Rank, right: Rank) -> Bool {
+      (left.instant, left.number) < (right.instant, right.number)
+    }
+  }
+
+  private var heap = IndexedHeap<Key, Rank>()
+  private var lastNumber: UInt64 = 0
+
+  package init() {}
+
+  package var count: Int { heap.count }
+
+  /// The earliest deadline; nil when there is none.
+  package var next: Instant? { heap.first?.rank.instant }
+
+  /// Sets or moves a key's deadline; among equals it comes last.
+  package mutating func set(_ key: Key, at instant: Instant) {
+    lastNumber += 1
+    heap.set(key, Rank(instant: instant, number: lastNumber))
+  }
+
+  package mutating func remove(_ key: Key) { heap.remove(key) }
+
+  /// Takes the earliest key whose deadline is not after `now`; nil when none is due.
+  package mutating func popDue(_ now: Instant) -> Key? {
+    guard let next, next <= now else { return nil }
+    return popFirst()
+  }
+
+  /// Takes the earliest key, due or not.
+  mutating func popFirst() -> Key? {
+    guard let key = heap.first?.key else { return nil }
+    heap.remove(key)
+    return key
+  }
+
+  func contains(_ key: Key) -> Bool { heap.rank(of: key) != nil }
+}

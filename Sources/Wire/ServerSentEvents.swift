@@ -1,0 +1,105 @@
+/// One event of a `text/event-stream`.
+package struct ServerSentEvent: Hashable, Sendable {
+  /// The event's name; `message` when it gave none.
+  package var name: String
+  /// The data lines, joined by line feeds; empty in an event that only moves the cursor.
+  package var data: [UInt8]
+
+  package init(name: String = "message", data: [UInt8]) { (self.name, self.data) = (name, data) }
+}
+
+/// Reads a `text/event-stream` from chunks with arbitrary boundaries (WHATWG HTML §9.2).
+package struct ServerSentEvents: Sendable {
+  /// An event larger than the limit.
+  package struct TooLarge: Error, Hashable, Sendable {
+    package let byteLimit: Int
+  }
+
+  /// The `id` of the newest event, to resume after it.
+  package private(set) var lastEventID: String?
+  /// What the server last asked for with `retry`, before a reconnection.
+  package private(set) var reconnectionDelay: Duration?
+
+  /// Of one event, and of one line.
+  private let byteLimit: Int
+  private var line: [UInt8] = []
+  private var data: [UInt8] = []
+  private var hasData = false
+  private var name = ""
+  private var eventID: String?
+  /// A line ended with CR: a LF that follows belongs to it.
+  private var skipsLineFeed = false
+  private var isFirstLine = true
+
+  package init(byteLimit: Int = 1 << 20) { self.byteLimit = byteLimit }
+
+  /// Reads the continuation of a stream that broke.
+  package init(
+    resumingAfter lastEventID: String, reconnectionDelay: Duration?, byteLimit: Int = 1 << 20
+  ) {
+    self.byteLimit = byteLimit
+    self.lastEventID = lastEventID
+    self.reconnectionDelay = reconnectionDelay
+  }
+
+  /// Takes the next bytes and returns the events that they complete.
+  ///
+  /// - Throws: when an event exceeds the limit; the stream cannot be read on.
+  package mutating func feed(_ chunk: some Sequence<UInt8>) throws(TooLarge) -> [ServerSentEvent] {
+    var events: [ServerSentEvent] = []
+    for byte in chunk {
+      let skips = skipsLineFeed
+      skipsLineFeed = false
+      switch byte {
+      case 0x0A where skips: break
+      case 0x0A: endLine(&events)
+      case 0x0D:
+        skipsLineFeed = true
+        endLine(&events)
+      default:
+        line.append(byte)
+        guard line.count + data.count <= byteLimit else { throw TooLarge(byteLimit: byteLimit) }
+      }
+    }
+    return events
+  }
+
+  private mutating func endLine(_ events: inout [ServerSentEvent]) {
+    defer { line.removeAll(keepingCapacity: true) }
+    if isFirstLine {
+      isFirstLine = false
+      if line.starts(with: [0xEF, 0xBB, 0xBF]) { line.removeFirst(3) }
+    }
+    guard !line.isEmpty else { return dispatch(&events) }
+    let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex
+    var value = line[min(colon + 1, line.endIndex)...]
+    if value.first == 0x20 { value.removeFirst() }
+    take(field: line[..<colon], value)
+  }
+
+  private mutating func take(field: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) {
+    if field.elementsEqual("data".utf8) {
+      if hasData { data.append(0x0A) }
+      data.append(contentsOf: value)
+      hasData = true
+    } else if field.elementsEqual("event".utf8) {
+      name = String(decoding: value, as: UTF8.self)
+    } else if field.elementsEqual("id".utf8) {
+      if !value.contains(0) { eventID = String(decoding: value, as: UTF8.self) }
+    } else if field.elementsEqual("retry".utf8) {
+      if let milliseconds = Int64(String(decoding: value, as: UTF8.self)), milliseconds >= 0 {
+        reconnectionDelay = .milliseconds(min(milliseconds, 86_400_000))
+      }
+    }
+  }
+
+  private mutating func dispatch(_ events: inout [ServerSentEvent]) {
+    if let eventID { lastEventID = eventID }
+    if hasData {
+      events.append(ServerSentEvent(name: name.isEmpty ? "message" : name, data: data))
+    }
+    data.removeAll(keepingCapacity: true)
+    hasData = false
+    name = ""
+  }
+}

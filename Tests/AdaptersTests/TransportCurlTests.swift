@@ -1,0 +1,115 @@
+import FleetModel
+import Testing
+
+@testable import Adapters
+
+@Suite(.timeLimit(.minutes(1))) struct `The HTTP client` {
+  @Test func `talks over a Unix socket`() async throws {
+    try await withEventLoop { loop in
+      let server = HTTPServer(loop: loop) { request, responder in
+        responder.respond(status: 200, body: Array(request.target.utf8))
+      }
+      let path = "/tmp/mcpdash-test-\(UInt64.random(in: 0 ... .max)).sock"
+      try server.listenUnix(path: path)
+      let client = CurlClient(loop: loop)
+      let response = try await client.send(
+        CurlRequest(method: .get, url: "http://localhost/x?y", unixSocket: path))
+      guard case .complete(let body) = response.body else {
+        Issue.record("not whole")
+        return
+      }
+      #expect(String(decoding: body, as: UTF8.self) == "/x?y")
+      await client.shutdown()
+      await server.stop(grace: .zero)
+    }
+  }
+
+  @Test func `holds back a sender that is faster than its reader`() async throws {
+    let total = 8 << 20
+    try await TransportFixture.with { _, responder in
+      responder.eventStream()
+      Self.flood(responder, left: total)
+    } _: { fixture in
+      let client = CurlClient(loop: fixture.loop)
+      let response = try await client.send(CurlRequest(method: .get, url: fixture.url))
+      guard case .stream(let stream) = response.body else {
+        Issue.record("no stream")
+        return
+      }
+      var count = 0
+      var largest = 0
+      while let chunk = try await stream.next() {
+        count += chunk.count
+        largest = max(largest, chunk.count)
+      }
+      await stream.cancel()
+      #expect(count == total)
+      // One write of libcurl's buffer may come on top of a nearly full one.
+      #expect(largest <= CurlTransfer.unreadLimit + 16 << 10)
+      await client.shutdown()
+    }
+  }
+
+  private static func flood(_ responder: HTTPResponder, left: Int) {
+    guard left > 0 else { return responder.finish() }
+    responder.write(Array(repeating: 0x0A, count: min(left, 64 << 10)))
+    responder.whenWritable { if $0 { flood(responder, left: left - 64 << 10) } }
+  }
+
+  @Test func `fails what is on its way when it shuts down`() async throws {
+    try await TransportFixture.with { _, responder in
+      responder.hang()
+    } _: { fixture in
+      let client = CurlClient(loop: fixture.loop)
+      let url = fixture.url
+      let request = Task { () -> Failure? in
+        do throws(Failure) {
+          _ = try await client.send(CurlRequest(method: .get, url: url))
+          return nil
+        } catch {
+          return error
+        }
+      }
+      await fixture.until { !fixture.seen.all.isEmpty }
+      await client.shutdown()
+      #expect(await request.value?.kind == .shuttingDown)
+    }
+  }
+
+  @Test func `serves hundreds of requests at once and keeps few handles`() async throws {
+    try await TransportFixture.with { _, responder in
+      responder.respond(status: 200)
+    } _: { fixture in
+      let client = CurlClient(loop: fixture.loop)
+      let url = fixture.url
+      let good = await withTaskGroup(of: Bool.self) { group in
+        for _ in 0..<600 {
+          group.addTask {
+            (try? await client.send(CurlRequest(method: .get, url: url)))?.status == 200
+          }
+        }
+        var good = 0
+        for await isGood in group where isGood { good += 1 }
+        return good
+      }
+      #expect(good == 600)
+      #expect(await client.idleHandleCount <= CurlClient.idleHandleLimit)
+      await client.shutdown()
+    }
+  }
+
+  @Test(arguments: [
+    ("http://A.example/x", "http://a.EXAMPLE:80/y", true),
+    ("http://a.example", "https://a.example", false),
+    ("http://a.example", "http://a.example:81", false),
+    ("http://a.example", "http://b.example", false),
+  ])
+  func `tells origins apart`(left: String, right: String, isSame: Bool) {
+    #expect((CurlOrigin(url: left) == CurlOrigin(url: right)) == isSame)
+  }
+
+  @Test func `finds no origin in what is no URL`() {
+    #expect(CurlOrigin(url: "http://") == nil)
+    #expect(CurlOrigin(url: "") == nil)
+  }
+}

@@ -1,0 +1,350 @@
+import FleetModel
+import Testing
+
+@testable import CLI
+
+/// What commands print, say and end with.
+struct CommandTests {
+  private static let usual = [
+    "./mcpdash.json5": "{servers: {alpha: {command: 'a'}, beta: {url: 'http://u:p@b/mcp?k=1'}}}"
+  ]
+
+  private func bench(
+    running: ScriptedFleet? = nil, own: ScriptedFleet = ScriptedFleet()
+  ) -> ProgramBench {
+    ProgramBench(doors: ScriptedDoors(running: running, own: own), files: Self.usual)
+  }
+
+  private static func json(_ text: String) -> JSONText { JSONText(unchecked: Array(text.utf8)) }
+
+  // MARK: - Which engine
+
+  @Test func `a running engine is asked before one is started`() async {
+    let bench = bench(running: ScriptedFleet())
+    #expect(await bench.run("snapshot").status == .success)
+    #expect(bench.doors.opened == ["running in /home/op/.local/state/mcpdash", "closed"])
+  }
+
+  @Test func `without a running engine one is started and ended`() async {
+    let bench = bench()
+    let result = await bench.run("snapshot", "--wait", "7")
+    #expect(result.status == .success)
+    #expect(result.slept == [.seconds(7)])
+    #expect(
+      bench.doors.opened == [
+        "own of alpha,beta with /home/op/.local/state/mcpdash/dead-letters.sqlite3", "closed",
+      ])
+  }
+
+  @Test func `the state directory moves the socket, the file moves the dead letters`() async {
+    var bench = bench()
+    bench.files = ["/c.json": "{servers: {a: {command: 'a'}}, deadLetters: {path: '/d/l.db'}}"]
+    _ = await bench.run("--state-dir", "/s", "-c", "/c.json", "call", "alpha", "t")
+    #expect(bench.doors.opened == ["own of a with /d/l.db", "closed"])
+    let other = ProgramBench(doors: ScriptedDoors(running: ScriptedFleet()))
+    _ = await other.run("--state-dir", "/s", "breaker", "list")
+    #expect(other.doors.opened.first == "running in /s")
+  }
+
+  @Test(arguments: [
+    ["breaker", "list"], ["breaker", "open"], ["breaker", "reset", "alpha"],
+    ["dlq", "replay", "--all"],
+  ])
+  func `what only a running engine can do ends with 5 without one`(words: [String]) async {
+    let result = await bench().run(words)
+    #expect(result.status == .noEngine)
+    #expect(
+      result.complaints == [
+        "mcpdash: no mcpdash runs here (nothing answers on "
+          + "/home/op/.local/state/mcpdash/control.sock); start 'mcpdash' in another terminal,"
+          + " or name its state with --state-dir"
+      ])
+    #expect(result.output.isEmpty)
+  }
+
+  // MARK: - Configuration
+
+  @Test func `without a configuration it says where it looked`() async {
+    let result = await ProgramBench().run("snapshot")
+    #expect(result.status == .noConfiguration)
+    #expect(
+      result.complaints == [
+        "mcpdash: no configuration: there is none of ./mcpdash.json5, ./.mcp.json,"
+          + " /home/op/.config/mcpdash/mcpdash.json5; write one, name one with --config, or look"
+          + " at 'mcpdash demo'"
+      ])
+  }
+
+  @Test func `a configuration that cannot be used starts nothing`() async {
+    var bench = bench()
+    bench.files = ["./.mcp.json": "{servers: {alpha: {comand: 'a'}}}"]
+    let result = await bench.run("snapshot")
+    #expect(result.status == .badData)
+    #expect(
+      result.complaints == [
+        "mcpdash: warning: ./.mcp.json:1:28: servers.alpha.comand: unknown key 'comand';"
+          + " did you mean 'command'?",
+        "mcpdash: error: ./.mcp.json:1:19: servers.alpha: has neither command nor url;"
+          + " write command for a program, url for HTTP",
+        "mcpdash: the configuration cannot be used; nothing was started",
+      ])
+    #expect(bench.doors.opened.isEmpty)
+  }
+
+  @Test func `of many problems the first are told and the others counted`() async {
+    var bench = bench()
+    let entries = (0..<40).map { "s\($0): {}" }.joined(separator: ", ")
+    bench.files = ["./.mcp.json": "{servers: {\(entries)}}"]
+    let result = await bench.run("snapshot")
+    #expect(result.complaints.count == 14)
+    #expect(
+      result.complaints[12] == "mcpdash: and 28 more; 'mcpdash check-config' shows all")
+  }
+
+  @Test func `a named file that is not there ends with 66`() async {
+    let result = await bench().run("-c", "no.json", "snapshot")
+    #expect(result.status == .noConfiguration)
+    #expect(
+      result.complaints == [
+        "mcpdash: no.json: cannot read 'no.json': No such file or directory"
+      ])
+  }
+
+  @Test func `a checked configuration is told with its faults and a status`() async {
+    var bench = bench()
+    #expect(
+      await bench.run("check-config").output == "1 file, 2 servers, 0 errors, 0 warnings\n")
+    bench.files = ["./.mcp.json": "{servers: {alpha: {command: 'a'}, beta: 7}}"]
+    let result = await bench.run("check-config")
+    #expect(result.status == .badData)
+    #expect(
+      result.output == """
+        error: ./.mcp.json:1:41: servers.beta: must be an object with command or url, not a number
+        1 file, 1 server, 1 error, 0 warnings
+
+        """)
+    #expect(
+      await bench.run("check-config", "--json").output
+        == #"{"ok":false,"files":["./.mcp.json"],"#
+        + #""servers":[{"name":"alpha","transport":"stdio","address":"a","#
+        + #""source":"./.mcp.json: servers.alpha"}],"#
+        + #""errors":[{"file":"./.mcp.json","line":1,"column":41,"path":"servers.beta","#
+        + #""server":"beta","message":"must be an object with command or url, not a number"}],"#
+        + #""warnings":[]}"# + "\n")
+  }
+
+  @Test func `configured servers are listed without their secrets`() async {
+    let result = await bench().run("servers")
+    #expect(
+      result.output == """
+        SERVER  TRANSPORT  ADDRESS
+        alpha   stdio      a
+        beta    http       http://…@b/mcp
+
+        """)
+  }
+
+  // MARK: - Calls
+
+  @Test(arguments: [
+    (#"{"content":[{"type":"text","text":"a\n\u001b[31mb"}]}"#, "a\n\u{FFFD}[31mb\n"),
+    (#"{"content":[{"type":"text","text":"one\n"},{"type":"text","text":"two"}]}"#, "one\ntwo\n"),
+    (
+      #"{"content":[{"type":"image","mimeType":"image/png","data":"AAAABBBB"}]}"#,
+      "[image/png, about 7 bytes; --json shows them]\n"
+    ),
+    (#"{"content":[],"structuredContent":{"a":1}}"#, "{\"a\":1}\n"),
+    (#"{"content":[{"type":"resource_link","uri":"file:///x"}]}"#, "[file:///x]\n"),
+    (#"{"content":[{"type":"resource","resource":{"uri":"u","text":"t"}}]}"#, "t\n"),
+    (#"{"content":[{"type":"later"}]}"#, "[{\"type\":\"later\"}]\n"), ("{}", ""),
+  ])
+  func `a result is printed as text, cleaned of what a terminal obeys`(
+    result: String, text: String
+  ) async {
+    let fleet = ScriptedFleet(reply: .success(Self.json(result)))
+    let run = await bench(running: fleet).run("call", "alpha", "echo", "{x: 1}", "-t", "3")
+    #expect(run == .init(status: .success, output: text, complaints: [], slept: []))
+    #expect(
+      fleet.asked == [
+        #"tools/call echo {"name":"echo","arguments":{"x":1}} on alpha within 3000ms"#
+      ])
+  }
+
+  @Test func `a text longer than the cleaner's limit is printed whole`() {
+    let text = String(repeating: "ä", count: 10_000)
+    #expect(ToolText.lines(text) == text)
+  }
+
+  @Test func `arguments can come from standard input`() async {
+    let fleet = ScriptedFleet()
+    var bench = bench(running: fleet)
+    bench.input = "{city: 'Bern'}"
+    #expect(await bench.run("call", "alpha", "t", "-").status == .success)
+    #expect(
+      fleet.asked == [#"tools/call t {"name":"t","arguments":{"city":"Bern"}} on alpha"#])
+    bench.input = "{"
+    #expect(await bench.run("call", "alpha", "t", "-").status == .badData)
+  }
+
+  @Test(arguments: [
+    (
+      Reply.toolError(json(#"{"content":[{"type":"text","text":"no"}],"isError":true}"#)),
+      CLI.ExitStatus.toolError, "no\n", ["mcpdash: the tool ran and says that it failed"]
+    ),
+    (
+      .protocolError(RPCError(code: -32602, message: "bad \u{7}")), .protocolError, "",
+      ["mcpdash: the server answered with error -32602: bad \u{FFFD}"]
+    ),
+    (
+      .failure(Failure(.connectionRefused, "nobody there", delivery: .notSent)),
+      .transportFailure, "", ["mcpdash: refused: nobody there"]
+    ),
+    (
+      .failure(Failure(.notConnected, "not connected: x", delivery: .notSent)),
+      .transportFailure, "", ["mcpdash: not connected: x"]
+    ),
+  ])
+  func `the four ends of a call have four statuses`(
+    reply: Reply, status: CLI.ExitStatus, output: String, complaints: [String]
+  ) async {
+    let result = await bench(running: ScriptedFleet(reply: reply)).run("call", "alpha", "t")
+    #expect(
+      result == .init(status: status, output: output, complaints: complaints, slept: []))
+  }
+
+  @Test func `a dead-lettered call names its letter`() async {
+    let failure = Reply.failure(Failure(.tryTimeout, "too slow", delivery: .unknown))
+    let fleet = ScriptedFleet(reply: failure, isDeadLettered: true)
+    let result = await bench(running: fleet).run("call", "alpha", "t")
+    #expect(
+      result.complaints.last
+        == "mcpdash: kept as a dead letter; 'mcpdash dlq replay "
+        + "00000000-0000-0007-0000-000000000001' sends it again")
+  }
+
+  @Test func `as JSON a call prints its whole outcome, whatever its end`() async {
+    let fleet = ScriptedFleet(reply: .protocolError(RPCError(code: 1, message: "no")))
+    let result = await bench(running: fleet).run("call", "alpha", "t", "--json")
+    #expect(result.status == .protocolError)
+    #expect(result.output.hasPrefix(#"{"id":"00000000-0000-0007-0000-000000000001","kind":"#))
+    #expect(result.output.hasSuffix("}\n"))
+  }
+
+  @Test func `an unknown server is answered with what was meant`() async {
+    let bench = bench(running: ScriptedFleet())
+    for words in [["call", "alhpa", "t"], ["tools", "alhpa"], ["breaker", "open", "alhpa"]] {
+      let result = await bench.run(words)
+      #expect(result.status == .usage)
+      #expect(
+        result.complaints == [
+          "mcpdash: there is no server alhpa; there is alpha, beta; did you mean 'alpha'?"
+        ])
+    }
+  }
+
+  @Test func `tools are listed with the first line of what they say of themselves`() async {
+    let fleet = ScriptedFleet(
+      reply: .success(
+        Self.json(
+          #"{"tools":[{"name":"add","description":"Adds\ntwo"},"#
+            + #"{"name":"a_longer_name"},{"name":"x\u001b","description":"\#(long)"}]}"#)))
+    let result = await bench(running: fleet).run("tools", "alpha")
+    let lines = result.output.split(separator: "\n")
+    #expect(lines[0] == "add            Adds")
+    #expect(lines[1] == "a_longer_name")
+    #expect(lines[2].hasPrefix("x\u{FFFD}             long long"))
+    #expect(lines[2].count == 80)
+    #expect(fleet.asked == ["tools/list - {} on alpha"])
+  }
+
+  private let long = String(repeating: "long ", count: 40)
+
+  // MARK: - Snapshots, breakers
+
+  @Test(arguments: ["json", "text", "prometheus"])
+  func `a snapshot is printed again and again with the time between`(format: String) async {
+    let result = await bench(running: ScriptedFleet())
+      .run("snapshot", "-f", format, "--every", "2", "--count", "3")
+    #expect(result.status == .success)
+    #expect(result.slept == [.seconds(2), .seconds(2)])
+    let once = await bench(running: ScriptedFleet()).run("snapshot", "-f", format).output
+    #expect(!once.isEmpty)
+    let pictures = [once, once, once].joined(separator: format == "text" ? "\n" : "")
+    #expect(result.output == pictures)
+  }
+
+  @Test func `a breaker command without a name is for every server`() async {
+    let fleet = ScriptedFleet()
+    let result = await bench(running: fleet).run("breaker", "close")
+    #expect(result.output == "done with alpha\ndone with beta\n")
+    #expect(fleet.asked.count == 2)
+  }
+
+  // MARK: - Dead letters
+
+  private func letter(_ number: UInt64) -> DeadLetter {
+    DeadLetter(
+      id: CallID(high: 7, low: number), server: ServerID("alpha"), client: "agent",
+      method: "tools/call", target: "t\u{1B}]0;x\u{7}", params: .emptyObject, errorKind: "503",
+      errorMessage: "busy", delivery: .unknown, isIdempotent: false,
+      attempts: [
+        Attempt(
+          startedAt: ScriptedFleet.now, duration: .seconds(1), result: "503", backoff: .zero)
+      ], createdAt: ScriptedFleet.now, lastAttemptAt: ScriptedFleet.now,
+      expiresAt: ScriptedFleet.now + .seconds(60))
+  }
+
+  @Test func `a dead letter is shown with all that is known of it`() async {
+    let bench = bench(running: ScriptedFleet(letters: [letter(1), letter(2)]))
+    let result = await bench.run("dlq", "show", letter(2).id.description)
+    #expect(result.status == .success)
+    #expect(result.output.hasPrefix("id             00000000-0000-0007-0000-000000000002\n"))
+    #expect(result.output.contains("target         t\u{FFFD}]0;x\u{FFFD}\n"))
+    #expect(result.output.contains("delivery       unknown\n"))
+    #expect(result.output.contains("\ntry 1          startedAt "))
+  }
+
+  @Test func `a letter that is not there is told and ends with 1`() async {
+    let bench = bench(running: ScriptedFleet(letters: [letter(1)]))
+    let result = await bench.run(
+      "dlq", "show", letter(1).id.description, letter(3).id.description, "--json")
+    #expect(result.status == .failure)
+    #expect(result.output.hasPrefix(#"{"entries":[{"id":"00000000-0000-0007-0000-000000000001","#))
+    #expect(
+      result.complaints == [
+        "mcpdash: there is no dead letter 00000000-0000-0007-0000-000000000003"
+      ])
+  }
+
+  @Test func `letters are listed and deleted in their file when no engine runs`() async {
+    var bench = bench(own: ScriptedFleet(letters: [letter(1)]))
+    let path = "/home/op/.local/state/mcpdash/dead-letters.sqlite3"
+    bench.files[path] = ""
+    #expect(await bench.run("dlq", "list").output.contains("alpha"))
+    #expect(await bench.run("dlq", "delete", "--all").output == "discarded\n")
+    #expect(
+      bench.doors.opened == ["letters at \(path)", "closed", "letters at \(path)", "closed"])
+  }
+
+  @Test func `no file of letters is no letters`() async {
+    let result = await ProgramBench().run("dlq", "list", "--json")
+    #expect(result.status == .success)
+    #expect(result.output == "{\"entries\":[]}\n")
+    #expect(result.complaints.count == 1)
+  }
+
+  @Test(arguments: [
+    (ReplayCount(delivered: 3), CLI.ExitStatus.success),
+    (ReplayCount(delivered: 3, failed: 1), .failure),
+    (ReplayCount(delivered: 3, unsafe: 1), .failure),
+  ])
+  func `a replay that leaves something undelivered ends with 1`(
+    count: ReplayCount, status: CLI.ExitStatus
+  ) async {
+    let fleet = ScriptedFleet(replayCount: count)
+    let result = await bench(running: fleet).run("dlq", "replay", "--server", "alpha", "--force")
+    #expect(result.status == status)
+    #expect(result.output == "replayed\n")
+    #expect(fleet.asked == ["\(Command.replay(.server(ServerID("alpha")), force: true))"])
+  }
+}

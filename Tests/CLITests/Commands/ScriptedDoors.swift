@@ -1,0 +1,156 @@
+import FleetModel
+import Gateway
+import Synchronization
+
+@testable import CLI
+
+/// A fleet that answers what the test says and remembers what it was asked.
+final class ScriptedFleet: Fleet {
+  static let now = Timestamp(millisecondsSinceEpoch: 1_795_230_245_678)
+
+  let reply: Reply
+  let isDeadLettered: Bool
+  let replayCount: ReplayCount
+  private let letters: Mutex<[DeadLetter]>
+  private let journal = Mutex<[String]>([])
+
+  init(
+    reply: Reply = .success(.emptyObject), isDeadLettered: Bool = false,
+    letters: [DeadLetter] = [], replayCount: ReplayCount = ReplayCount(delivered: 1)
+  ) {
+    self.reply = reply
+    self.isDeadLettered = isDeadLettered
+    self.letters = Mutex(letters)
+    self.replayCount = replayCount
+  }
+
+  var asked: [String] { journal.withLock { $0 } }
+
+  func call(_ call: Call) async -> Outcome {
+    let limit = call.deadline.map { " within \($0.nanoseconds / 1_000_000)ms" } ?? ""
+    journal.withLock {
+      $0.append(
+        "\(call.method) \(call.target ?? "-") \(call.params.text) on \(call.server)\(limit)")
+    }
+    return Outcome(call: call.id, reply: reply, isDeadLettered: isDeadLettered)
+  }
+
+  func latest() -> Snapshot {
+    var snapshot = Snapshot(
+      at: Self.now,
+      engine: EngineIdentity(name: "mcpdash", version: "1", startedAt: Self.now))
+    snapshot.servers = ["alpha", "beta"].map { ServerSnapshot(id: ServerID($0), transport: .http) }
+    return snapshot
+  }
+
+  func perform(_ command: Command) async throws(CommandError) -> CommandReceipt {
+    journal.withLock { $0.append("\(command)") }
+    switch command {
+    case .openBreaker(let server), .closeBreaker(let server), .resetBreaker(let server):
+      guard latest().servers.map(\.id).contains(server) else {
+        throw .unknownServer(server.name, known: ["alpha", "beta"])
+      }
+      return CommandReceipt(text: "done with \(server)")
+    case .replay: return CommandReceipt(text: "replayed", replay: replayCount)
+    case .discard: return CommandReceipt(text: "discarded")
+    }
+  }
+
+  func deadLetters(
+    of selection: DeadLetterSelection, limit: Int
+  ) async throws(CommandError) -> [DeadLetter] {
+    letters.withLock { Array($0.prefix(limit)) }
+  }
+}
+
+/// Doors to scripted fleets: one that runs already, and one that is started.
+final class ScriptedDoors: EngineDoors {
+  struct Door: EngineDoor {
+    let control: ControlInterface
+    let onClose: @Sendable () -> Void
+
+    func answer(_ request: ControlRequest) async -> ControlResponse {
+      await control.answer(request)
+    }
+
+    func close() async { onClose() }
+  }
+
+  let runningFleet: ScriptedFleet?
+  let ownFleet: ScriptedFleet
+  private let journal = Mutex<[String]>([])
+
+  init(running: ScriptedFleet? = nil, own: ScriptedFleet = ScriptedFleet()) {
+    runningFleet = running
+    ownFleet = own
+  }
+
+  /// What was opened and closed, in order.
+  var opened: [String] { journal.withLock { $0 } }
+
+  func running(in stateDirectory: String) async -> (any EngineDoor)? {
+    runningFleet.map { door(to: $0, named: "running in \(stateDirectory)") }
+  }
+
+  func start(
+    _ configuration: Configuration, deadLetters path: String
+  ) async throws(CommandFailure) -> any EngineDoor {
+    door(
+      to: ownFleet,
+      named: "own of \(configuration.servers.map(\.id.name).joined(separator: ",")) with \(path)")
+  }
+
+  func deadLetters(at path: String) throws(CommandFailure) -> any EngineDoor {
+    door(to: ownFleet, named: "letters at \(path)")
+  }
+
+  private func door(to fleet: ScriptedFleet, named name: String) -> Door {
+    journal.withLock { $0.append(name) }
+    let control = ControlInterface(
+      fleet: fleet, makeCallID: { CallID(high: 7, low: 1) }, now: { .origin },
+      wallClock: { ScriptedFleet.now })
+    return Door(control: control) { self.journal.withLock { $0.append("closed") } }
+  }
+}
+
+/// A run of the program in memory.
+struct ProgramBench {
+  var doors = ScriptedDoors()
+  var files: [String: String] = [:]
+  var environment = ["HOME": "/home/op"]
+  var input = ""
+
+  struct Result: Equatable {
+    var status: CLI.ExitStatus
+    var output: String
+    var complaints: [String]
+    var slept: [Duration]
+  }
+
+  func run(_ words: String...) async -> Result { await run(words) }
+
+  func run(_ words: [String]) async -> Result {
+    let output = Mutex<[UInt8]>([])
+    let complaints = Mutex<[String]>([])
+    let slept = Mutex<[Duration]>([])
+    let console = Console(
+      output: { bytes throws(FileError) in output.withLock { $0 += bytes } },
+      complaint: { text in complaints.withLock { $0.append(text) } })
+    let (files, input) = (files, input)
+    let access = CommandContext.FileAccess(
+      exists: { files[$0] != nil },
+      read: { path throws(FileError) in
+        guard let text = files[path] else {
+          throw FileError(reason: "No such file or directory", isAbsent: true)
+        }
+        return Array(text.utf8)
+      }, standardInput: { Array(input.utf8) })
+    let context = CommandContext(
+      options: GlobalOptions(), environment: environment, console: console, doors: doors,
+      columns: 80, files: access, sleep: { time in slept.withLock { $0.append(time) } })
+    let status = await Program.run(words, in: context)
+    return Result(
+      status: status, output: String(decoding: output.withLock { $0 }, as: UTF8.self),
+      complaints: complaints.withLock { $0 }, slept: slept.withLock { $0 })
+  }
+}

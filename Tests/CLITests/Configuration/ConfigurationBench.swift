@@ -1,0 +1,28 @@
+import FleetModel
+
+@testable import CLI
+
+/// Files in memory, and what a load of them says.
+struct ConfigurationBench {
+  var files: [String: String] = [:]
+  var environment: [String: String] = ["HOME": "/home/op"]
+
+  func load(_ paths: [String]) -> Configuration {
+    ConfigurationLoader.load(paths, environment: environment) { path throws(FileError) in
+      guard let text = files[path] else {
+        throw FileError(reason: "No such file or directory", isAbsent: true)
+      }
+      return Array(text.utf8)
+    }
+  }
+
+  static func load(_ text: String, environment: [String: String] = [:]) -> Configuration {
+    ConfigurationBench(files: ["m.json5": text], environment: environment).load(["m.json5"])
+  }
+}
+
+extension Configuration {
+  var errorTexts: [String] { errors.map(\.description) }
+  var warningTexts: [String] { warnings.map(\.description) }
+  var names: [String] { servers.map(\.id.name) }
+}

@@ -1,0 +1,218 @@
+import FleetModel
+import Testing
+
+@testable import CLI
+
+struct CommandLineTests {
+  private func read(_ words: [String], _ environment: [String: String] = [:]) throws -> Invocation {
+    try InvocationReader.read(words, environment: environment)
+  }
+
+  private func failure(
+    _ words: [String], _ environment: [String: String] = [:]
+  ) -> UsageError? {
+    do {
+      _ = try InvocationReader.read(words, environment: environment)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  private static let id = "01890a5d-ac96-774b-bcce-b302099a8057"
+  private static let letter = CallID(id).map { [$0] } ?? []
+
+  @Test(
+    arguments: [
+      ([], .dashboard), (["demo"], .demo(seed: 1)), (["demo", "--seed=42"], .demo(seed: 42)),
+      (["snapshot"], .snapshot(.init(format: .text, wait: .seconds(5)))),
+      (
+        ["snapshot", "-fjson", "-w", "0", "--every", "500ms", "-n3"],
+        .snapshot(.init(format: .json, wait: .zero, interval: .milliseconds(500), count: 3))
+      ),
+      (["servers", "--json"], .servers(isJSON: true)),
+      (["tools", "a"], .tools(.init(server: "a", isJSON: false))),
+      (
+        ["call", "a", "t"],
+        .call(.init(server: "a", tool: "t", arguments: .json(.emptyObject), isJSON: false))
+      ),
+      (
+        ["call", "a", "t", "{x: 0x10,}", "--timeout", "2", "-j"],
+        .call(
+          .init(
+            server: "a", tool: "t", arguments: .json(JSONText(unchecked: Array(#"{"x":16}"#.utf8))),
+            timeout: .seconds(2), isJSON: true))
+      ),
+      (
+        ["call", "a", "t", "-"],
+        .call(.init(server: "a", tool: "t", arguments: .standardInput, isJSON: false))
+      ),
+      (
+        ["call", "--", "--a", "-t"],
+        .call(.init(server: "--a", tool: "-t", arguments: .json(.emptyObject), isJSON: false))
+      ),
+      (["breaker", "list"], .breakerList(isJSON: false)),
+      (["breaker", "open", "a"], .breaker(.open, server: "a")),
+      (["breaker", "close"], .breaker(.close, server: nil)),
+      (["breaker", "reset", "a"], .breaker(.reset, server: "a")),
+      (
+        ["dlq", "list", "-s", "a", "--limit", "7"],
+        .deadLetterList(.server(ServerID("a")), limit: 7, isJSON: false)
+      ),
+      (["dlq", "show", id, "--json"], .deadLetterShow(letter, isJSON: true)),
+      (
+        ["dlq", "replay", id, "--force"],
+        .deadLetterReplay(.ids(letter), isForced: true, isJSON: false)
+      ),
+      (["dlq", "replay", "--all"], .deadLetterReplay(.all, isForced: false, isJSON: false)),
+      (["dlq", "delete", "--server", "a"], .deadLetterDelete(.server(ServerID("a")))),
+      (["check-config"], .checkConfiguration(isJSON: false)), (["man"], .manual),
+      (["completions", "zsh"], .completions(.zsh)), (["version"], .version), (["-V"], .version),
+      (["snapshot", "--version"], .version), (["--help"], .help([])), (["help"], .help([])),
+      (["call", "-h"], .help([.call])), (["help", "call"], .help([.call])),
+      (
+        ["breaker", "--help"],
+        .help([.breakerList, .breakerOpen, .breakerClose, .breakerReset])
+      ),
+      (["help", "dlq", "show"], .help([.deadLetterShow])),
+    ] as [([String], Invocation.Action)])
+  func `words become an action`(words: [String], action: Invocation.Action) throws {
+    #expect(try read(words).action == action)
+  }
+
+  @Test(arguments: [
+    (["snapshto"], "unknown command 'snapshto'; did you mean 'snapshot'?"),
+    (["xyzzy\u{1B}[2J"], "unknown command 'xyzzy\u{FFFD}[2J'"),
+    (["breaker"], "'breaker' needs one of: list, open, close, reset"),
+    (["breaker", "opne"], "unknown command 'breaker opne'; did you mean 'open'?"),
+    (
+      ["dlq", "x"],
+      "unknown command 'dlq x'; 'dlq' needs one of: list, show, replay, delete"
+    ),
+    (["snapshot", "--fromat", "json"], "unknown flag '--fromat'; did you mean '--format'?"),
+    (["snapshot", "-z"], "unknown flag '-z'"),
+    (["snapshot", "--format"], "--format needs FORMAT"),
+    (["snapshot", "-f"], "-f needs FORMAT"),
+    (
+      ["snapshot", "--format", "yaml"],
+      "--format: 'yaml' is not one of json, text, prometheus"
+    ),
+    (
+      ["snapshot", "--format", "jsn"],
+      "--format: 'jsn' is not one of json, text, prometheus; did you mean 'json'?"
+    ),
+    (
+      ["snapshot", "--wait", "long"],
+      "--wait: 'long' is not a time from 0s to 1d, such as 5 or 500ms"
+    ),
+    (["snapshot", "--count", "3"], "--count needs --every"),
+    (
+      ["snapshot", "--every", "1", "--count", "0"],
+      "--count: '0' is not a whole number from 1 to 1000000"
+    ),
+    (["snapshot", "--seed", "3"], "--seed belongs to 'demo', not to 'snapshot'"),
+    (
+      ["--json"],
+      "--json belongs to 'servers', 'tools', 'call', 'breaker list', 'dlq list', 'dlq show', 'dlq replay', 'check-config', not to the dashboard"
+    ),
+    (["servers", "--json=yes"], "--json takes no value"),
+    (["servers", "more"], "'more' is too much; write: mcpdash servers [FLAGS]"),
+    (["call"], "'call' needs SERVER"), (["call", "a"], "'call' needs TOOL"),
+    (
+      ["call", "a", "t", "{}", "x"],
+      "'x' is too much; write: mcpdash call [FLAGS] SERVER TOOL [JSON]"
+    ),
+    (
+      ["call", "a", "t", "{"],
+      "the arguments, line 1, column 2: the file ends before the '}' of line 1"
+    ),
+    (
+      ["call", "a", "t", "[]"],
+      #"the arguments must be an object such as {"city": "Bern"}, not an array"#
+    ),
+    (
+      ["demo", "--seed", "-1"],
+      "--seed: '-1' is not a whole number from 0 to 18446744073709551615"
+    ),
+    (["dlq", "show"], "'dlq show' needs ID"),
+    (["dlq", "show", "7"], "'7' is no id of a letter; 'mcpdash dlq list' shows them"),
+    (["dlq", "replay"], "which letters? name ids, or --server SERVER, or --all"),
+    (["dlq", "delete", id, "--all"], "too many choices; name ids, or --server SERVER, or --all"),
+    (["completions", "tcsh"], "no completions for 'tcsh'; write bash, zsh or fish"),
+    (["help", "cal"], "unknown command 'cal'; did you mean 'call'?"),
+    (["--refresh", "5m"], "--refresh: '5m' is not a time from 100ms to 1m"),
+  ])
+  func `what makes no sense is answered with what would`(words: [String], message: String) {
+    #expect(failure(words)?.message == message)
+  }
+
+  @Test func `a usage error ends with 64, bad arguments of a tool with 65`() {
+    #expect(failure(["snapshto"])?.status == .usage)
+    #expect(failure(["call", "a", "t", "{"])?.status == .badData)
+    #expect(
+      failure(["snapshot", "--format"])?.text
+        == "mcpdash: --format needs FORMAT\nTry 'mcpdash snapshot --help'.")
+    #expect(
+      failure(["snapshto"])?.text.hasSuffix("\nTry 'mcpdash --help'.") == true)
+  }
+
+  @Test func `a flag counts before its variable, the variable before the file`() throws {
+    let environment = [
+      "MCPDASH_CONFIG": "env.json", "MCPDASH_STATE_DIR": "/env", "MCPDASH_THEME": "env",
+      "MCPDASH_REFRESH": "2", "MCPDASH_MOUSE": "0", "NO_COLOR": "0", "MCPDASH_ASCII": "",
+    ]
+    let settings = Configuration.Settings(
+      theme: "file", mouse: true, refresh: .seconds(3))
+    let bare = try read([]).options
+    #expect(bare == GlobalOptions())
+    #expect(bare.refresh(.init()) == .seconds(1))
+    #expect(bare.refresh(settings) == .seconds(3))
+    #expect(bare.theme(settings) == "file")
+    #expect(bare.mouse(settings))
+    let fromEnvironment = try read([], environment).options
+    #expect(
+      fromEnvironment
+        == GlobalOptions(
+          configurationFiles: ["env.json"], stateDirectory: "/env", theme: "env",
+          isColorless: true, isASCII: false, mouse: false, refresh: .seconds(2)))
+    #expect(fromEnvironment.refresh(settings) == .seconds(2))
+    #expect(fromEnvironment.theme(settings) == "env")
+    #expect(!fromEnvironment.mouse(settings))
+    let fromFlags = try read(
+      [
+        "-c", "a", "--config=b", "--state-dir", "/f", "--theme", "f", "--refresh", "4", "--mouse",
+        "--ascii",
+      ], environment
+    ).options
+    #expect(
+      fromFlags
+        == GlobalOptions(
+          configurationFiles: ["a", "b"], stateDirectory: "/f", theme: "f", isColorless: true,
+          isASCII: true, mouse: true, refresh: .seconds(4)))
+  }
+
+  @Test func `a bad value in a variable is told by the variable's name`() {
+    #expect(
+      failure([], ["MCPDASH_REFRESH": "soon"])?.message
+        == "MCPDASH_REFRESH: 'soon' is not a time from 100ms to 1d, such as 5 or 500ms")
+  }
+
+  @Test func `of a flag given twice the last counts`() throws {
+    #expect(try read(["demo", "--seed", "1", "--seed", "2"]).action == .demo(seed: 2))
+  }
+
+  @Test(arguments: 0..<300 as Range<UInt64>)
+  func `no words at all make the parser fail otherwise than in words`(seed: UInt64) {
+    var random = SplitMix(seed: seed)
+    let vocabulary =
+      CommandName.allCases.flatMap(\.words) + FlagTable.all.map { "--" + $0.long }
+      + FlagTable.all.compactMap { $0.short.map { "-\($0)" } }
+      + [
+        "-", "--", "", "=", "--=", "-=", "7", "{}", "--format=json", "-fjson", "-jn", "\u{0}", "é",
+      ]
+    let words = (0..<Int.random(in: 0..<7, using: &random)).map { _ in
+      vocabulary[Int.random(in: 0..<vocabulary.count, using: &random)]
+    }
+    if let failure = failure(words) { #expect(!failure.message.isEmpty) }
+  }
+}

@@ -1,0 +1,67 @@
+import FleetModel
+import TerminalUI
+import Testing
+
+@testable import Dashboard
+
+@Suite struct FilterTests {
+  @Test(
+    arguments: [
+      ("", [0, 1, 2, 3, 4, 5, 6, 7]), ("MCP", [0, 1]), ("mcp git", [0]), ("日本", [5]),
+      ("is:open", [0, 7]), ("is:half", [1]), ("is:down", [3]), ("is:idle", [4]), ("is:sick", [0]),
+      ("is:dlq", [0, 1]), ("is:o mcp", [0]), ("is:nothing", []), ("nobody", []),
+      ("is:", [0, 1, 2, 3, 4, 5, 6, 7]),
+    ])
+  func `a filter holds what every word asks for`(filter: String, rows: [Int]) {
+    let fleet = FleetRows(
+      SampleFleet.standard.servers, filter: filter, column: nil, isReversed: false)
+    #expect(fleet.servers.map(\.id.name) == rows.map { SampleFleet.names[$0] })
+  }
+
+  @Test func `a filter works while it is typed, and escape clears it`() {
+    var person = Operator()
+    person.type("/slac")
+    #expect(glyphPlane(draw(person)).contains("1 of 8"))
+    person.press(.backspace)
+    person.send(.paste("k\u{1B}"))
+    #expect(person.state.filter == "slak")
+    person.type("\u{1B}")
+    #expect(person.state.filter == "")
+    #expect(!person.state.isEditingFilter)
+  }
+
+  @Test func `enter keeps the filter and gives the keys back`() {
+    var person = Operator()
+    person.type("/mcp\rj")
+    #expect(person.state.filter == "mcp")
+    #expect(person.state.selection == ServerID("mcp-postgres"))
+  }
+
+  @Test func `a filter has an end`() {
+    var person = Operator()
+    person.type("/" + String(repeating: "x", count: 500))
+    #expect(person.state.filter.count == Palette.queryLimit)
+  }
+
+  @Test(
+    arguments: [
+      (FleetColumn?.none, [0, 1, 2, 3, 4, 5, 6, 7]), (.name, [6, 2, 0, 1, 3, 4, 7, 5]),
+      (.breaker, [0, 7, 1, 2, 3, 4, 5, 6]), (.health, [3, 0, 4, 1, 2, 5, 6, 7]),
+      (.success, [0, 1, 2, 5, 6, 7, 3, 4]), (.retries, [0, 1, 2, 5, 6, 7, 3, 4]),
+      (.latency, [0, 1, 2, 5, 6, 7, 3, 4]), (.pool, [0, 1, 2, 5, 6, 7, 3, 4]),
+      (.deadLetters, [0, 1, 2, 3, 4, 5, 6, 7]),
+    ])
+  func `trouble sorts to the top, ties keep the configuration's order`(
+    column: FleetColumn?, rows: [Int]
+  ) {
+    let fleet = FleetRows(
+      SampleFleet.standard.servers, filter: "", column: column, isReversed: false)
+    #expect(fleet.servers.map(\.id.name) == rows.map { SampleFleet.names[$0] })
+  }
+
+  @Test func `servers without a value stand last in either direction`() {
+    let fleet = FleetRows(
+      SampleFleet.standard.servers, filter: "", column: .latency, isReversed: true)
+    #expect(fleet.servers.suffix(2).map(\.id.name) == ["search-eu", "slack"])
+  }
+}

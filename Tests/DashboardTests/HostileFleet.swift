@@ -1,0 +1,103 @@
+import FleetModel
+
+/// A fleet that means harm: names and texts with escapes, wide and invisible scalars, and numbers
+/// that are none.
+enum HostileFleet {
+  static let texts = [
+    "", "\u{1B}[2J\u{1B}]0;owned\u{7}", "日本語日本語日本語日本語日本語日本語", "\u{202E}\u{2066}\u{200B}",
+    String(repeating: "wide 語 ", count: 60), "👩‍👩‍👧‍👦⚠️🇩🇪🪿", "a\u{301}\u{302}\u{303}b",
+    "\u{0}\u{9B}\u{FFFF}",
+    "line\nbreak\r\ttab\u{2028}", "plain",
+  ]
+
+  static func snapshot(seed: UInt64, serverCount: Int) -> Snapshot {
+    var chance = Chance(random: SeededRandom(seed: seed))
+    let engine = EngineIdentity(
+      name: chance.text(), version: chance.text(), startedAt: chance.time())
+    var snapshot = Snapshot(at: SampleFleet.now, engine: engine)
+    snapshot.servers = (0..<serverCount).map { server($0, &chance) }
+    snapshot.totals.successRate = chance.number()
+    snapshot.series.retriesPerSecond = (0..<300).map { _ in chance.number() }
+    snapshot.series.successRate = (0..<300).map { $0 % 3 == 0 ? nil : chance.number() }
+    snapshot.backoff.count = 5
+    snapshot.backoff.sum = chance.number()
+    snapshot.backoff.buckets = (0..<20).map { _ in
+      HistogramSnapshot.Bucket(upperBound: chance.number(), count: chance.count())
+    }
+    snapshot.deadLetters.size = chance.count()
+    snapshot.deadLetters.oldest = chance.time()
+    snapshot.deadLetters.recent = (0..<12).map { letter($0, &chance) }
+    snapshot.notices = (0..<60).map { index in
+      Notice(
+        number: UInt64(index), at: chance.time(), severity: .error,
+        server: index % 2 == 0 ? ServerID(chance.text()) : nil, text: chance.text())
+    }
+    return snapshot
+  }
+
+  private static func server(_ index: Int, _ chance: inout Chance) -> ServerSnapshot {
+    var server = ServerSnapshot(id: ServerID("\(chance.text())\(index)"), transport: .stdio)
+    server.protocolVersion = chance.text()
+    server.isConnected = chance.count() % 2 == 0
+    server.health.lastError = chance.text()
+    server.health.lastSuccess = chance.time()
+    server.health.responseTime = Duration(fractionalSeconds: chance.number())
+    server.health.consecutiveFailures = chance.count()
+    server.toolCount = -1
+    server.calls.success = chance.count()
+    server.successRate = chance.number()
+    server.retries.perSecond = chance.number()
+    server.latency.p95 = Duration(fractionalSeconds: chance.number())
+    let states: [BreakerSnapshot.State] = [.closed, .open, .halfOpen, .forcedOpen, .disabled]
+    server.breaker.state = chance.one(of: states)
+    server.breaker.reason = chance.text()
+    server.breaker.until = chance.time()
+    server.breaker.failureRate = chance.number()
+    server.pool.max = chance.count()
+    server.pool.active = chance.count()
+    server.pool.waiting = chance.count()
+    server.deadLetterCount = chance.count()
+    server.series.retriesPerSecond = (0..<50).map { _ in chance.number() }
+    server.series.callsPerSecond = (0..<3).map { _ in chance.number() }
+    server.series.breaker = states
+    server.series.deadLetters = [-5, 1_000_000_000]
+    return server
+  }
+
+  private static func letter(_ index: Int, _ chance: inout Chance) -> DeadLetter {
+    let attempt = Attempt(
+      startedAt: chance.time(), duration: Duration(fractionalSeconds: chance.number()),
+      result: chance.text(), backoff: Duration(fractionalSeconds: chance.number()))
+    return DeadLetter(
+      id: CallID(high: UInt64(index), low: 1), server: ServerID("\(chance.text())\(index % 4)"),
+      client: chance.text(), method: chance.text(), target: index % 2 == 0 ? chance.text() : nil,
+      params: JSONText(unchecked: Array(chance.text().utf8) + [0xFF, 0x1B]),
+      errorKind: chance.text(), errorMessage: chance.text(), delivery: .unknown,
+      isIdempotent: false, attempts: [attempt], createdAt: chance.time(),
+      lastAttemptAt: chance.time(), expiresAt: chance.time())
+  }
+
+  /// Draws what is worst.
+  private struct Chance {
+    var random: SeededRandom
+
+    mutating func one<Value>(of values: [Value]) -> Value {
+      values[Int.random(in: 0..<values.count, using: &random)]
+    }
+
+    mutating func text() -> String { one(of: texts) }
+
+    mutating func number() -> Double {
+      one(of: [0, 1, -1, 0.5, 1e300, .nan, .infinity, -.infinity])
+    }
+
+    mutating func count() -> Int { one(of: [-1, 0, 1, 12, 999_999, 1_000_000_000_000]) }
+
+    mutating func time() -> Timestamp {
+      let far: Int64 = 100_000_000_000_000_000
+      return Timestamp(
+        millisecondsSinceEpoch: one(
+          of: [-far, far, 0, SampleFleet.now.millisecondsSinceEpoch]))
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import Engine
+import FleetModel
+
+/// Feeds a machine by hand on a virtual clock and keeps what it wanted done.
+struct FleetBench {
+  static let epoch = Timestamp(millisecondsSinceEpoch: 1_767_225_600_000)
+  static let server = ServerID("alpha")
+
+  var machine: FleetMachine
+  var random = SplitMix64(seed: 1)
+  var now = Instant.origin
+  /// Every effect since the start, in order.
+  var effects: [FleetEffect] = []
+  private var calls: UInt64 = 0
+
+  /// One HTTP server `alpha`, already connected and its tools listed.
+  init(
+    policies: Policies = Policies(), probes: [Probe] = [], isConnected: Bool = true,
+    tools: [ToolList.Tool] = [
+      ToolList.Tool(name: "echo", isReadOnly: true), ToolList.Tool(name: "pay"),
+    ]
+  ) {
+    var quiet = policies
+    quiet.health.interval = .seconds(86_400)
+    let definition = ServerDefinition(
+      id: Self.server, endpoint: .http(url: "http://alpha/mcp", headers: []), policies: quiet,
+      probes: probes)
+    machine = FleetMachine(
+      engine: EngineIdentity(name: "test", version: "0", startedAt: Self.epoch),
+      servers: [definition], tickInterval: .seconds(86_400))
+    feed(.start(wallClock: Self.epoch))
+    if isConnected { connect(tools: tools) }
+  }
+
+  @discardableResult
+  mutating func feed(_ event: FleetEvent) -> [FleetEffect] {
+    let new = machine.handle(event, at: now, using: &random)
+    effects += new
+    return new
+  }
+
+  /// Lets time pass, waking the machine at each of its deadlines.
+  @discardableResult
+  mutating func advance(_ duration: Duration) -> [FleetEffect] {
+    let end = now + duration
+    var new: [FleetEffect] = []
+    while let next = machine.nextDeadline, next <= end {
+      now = max(now, next)
+      new += feed(.timeReached)
+    }
+    now = end
+    return new
+  }
+
+  mutating func connect(tools: [ToolList.Tool]) {
+    answerOpens()
+    feed(.toolsListed(Self.server, ToolList(tools: tools, result: .emptyObject)))
+  }
+
+  /// Every connection that was asked for and not yet answered is open now.
+  mutating func answerOpens() {
+    for effect in effects {
+      if case .open(_, let id, _) = effect, opened.insert(id).inserted {
+        feed(.opened(id, ConnectionInfo(era: .modern, protocolVersion: "2026-07-28")))
+      }
+    }
+  }
+  private var opened: Set<ConnectionID> = []
+
+  mutating func submit(
+    _ tool: String, origin: Call.Origin = .cli, deadline: Instant? = nil
+  ) -> CallID {
+    calls += 1
+    let id = CallID(high: 7, low: calls)
+    feed(
+      .submit(
+        .tool(
+          tool, arguments: .emptyObject, on: Self.server, id: id, origin: origin,
+          deadline: deadline)))
+    answerOpens()
+    return id
+  }
+
+  /// The newest try of a call that went on the wire.
+  func attempt(of call: CallID) -> AttemptID? {
+    effects.reversed().lazy.compactMap { effect in
+      if case .send(let sent, let attempt, _) = effect, sent.id == call { attempt } else { nil }
+    }.first
+  }
+
+  mutating func answer(_ call: CallID, _ reply: Reply, closes: Bool = false) {
+    guard let attempt = attempt(of: call) else { return }
+    feed(.exchanged(attempt, Exchange(reply: reply, closesConnection: closes)))
+  }
+
+  func sendCount(of call: CallID) -> Int {
+    effects.count { effect in
+      if case .send(let sent, _, _) = effect { sent.id == call } else { false }
+    }
+  }
+
+  func outcome(of call: CallID) -> Outcome? {
+    effects.lazy.compactMap { effect in
+      if case .finish(let outcome) = effect, outcome.call == call { outcome } else { nil }
+    }.first
+  }
+
+  var stored: [DeadLetter] {
+    effects.compactMap { if case .store(let letter) = $0 { letter } else { nil } }
+  }
+
+  mutating func storeAll() {
+    for letter in stored { feed(.stored(letter.id, nil)) }
+  }
+
+  mutating func picture() -> ServerSnapshot? { machine.snapshot(at: now).servers.first }
+}
+
+extension Reply {
+  static let ok = Reply.success(.emptyObject)
+  static let unavailable = Reply.failure(
+    Failure(.httpStatus(503), "HTTP 503", delivery: .refused))
+  static let lost = Reply.failure(
+    Failure(.connectionReset, "connection reset", delivery: .unknown))
+}

@@ -1,0 +1,97 @@
+import FleetModel
+import Gateway
+import Testing
+
+@Suite struct ControlClientTests {
+  @Test(arguments: [
+    ControlRequest.engine, .metrics, .snapshot(.json), .snapshot(.text(columns: 80)),
+    .servers(.json), .servers(.text(columns: 80)), .breakers(.json), .breakers(.text(columns: 80)),
+    .deadLetters(of: nil, limit: 5, .json), .deadLetters(of: nil, limit: 5, .text(columns: 80)),
+    .deadLetters(of: ServerID("pay/ments ü"), limit: 5, .json),
+  ])
+  func `every question that is built is answered`(request: ControlRequest) async throws {
+    let answer = await Console().interface.answer(request)
+    #expect(try answer.checked() == answer.body)
+  }
+
+  @Test(arguments: [
+    Command.openBreaker(ServerID("a%b/c?d&e=f ü")), .closeBreaker(ServerID("a%b/c?d&e=f ü")),
+    .resetBreaker(ServerID("a%b/c?d&e=f ü")), .discard(.all),
+    .discard(.server(ServerID("a%b/c?d&e=f ü"))),
+    .discard(.ids([DeadLetter.example.id, Console.callID])),
+    .replay(.all, force: true), .replay(.server(ServerID("a%b/c?d&e=f ü")), force: false),
+    .replay(.ids([DeadLetter.example.id]), force: true),
+  ])
+  func `a command arrives as it was given, and its receipt comes back`(
+    command: Command
+  ) async throws {
+    let console = Console(FakeFleet(servers: ["a%b/c?d&e=f ü"], letters: [.example]))
+    let answer = await console.interface.answer(.perform(command))
+    #expect(console.fleet.remembered.commands == [command])
+    if case .replay = command {
+      #expect(
+        try answer.receipt()
+          == CommandReceipt(
+            text: "1 delivered", replay: ReplayCount(delivered: 1, failed: 2, unsafe: 3)))
+    } else {
+      #expect(try answer.receipt() == CommandReceipt(text: "done"))
+    }
+  }
+
+  @Test(arguments: [
+    (Reply.success(.emptyObject), ControlResponse.CallEnd.success, "{}"),
+    (
+      .toolError(JSONText(unchecked: Array(#"{"isError":true}"#.utf8))), .toolError,
+      #"{"isError":true}"#
+    ),
+    (
+      .protocolError(RPCError(code: -1, message: "no")), .protocolError,
+      #"{"code":-1,"message":"no","data":null}"#
+    ),
+    (
+      .failure(Failure(.connectionRefused, "no", delivery: .notSent)), .failure,
+      #"{"kind":"refused","message":"no","delivery":"notSent","retryAfterSeconds":null}"#
+    ),
+  ])
+  func `a call's end comes back with its detail`(
+    reply: Reply, end: ControlResponse.CallEnd, detail: String
+  ) async throws {
+    let console = Console(FakeFleet(reply: reply))
+    let answer = await console.interface.answer(
+      .call(method: "ping", params: .emptyObject, on: ServerID("search"), timeout: .seconds(3)))
+    let read = try answer.callEnd()
+    #expect(read.end == end)
+    #expect(read.detail.text == detail)
+    #expect(console.fleet.remembered.calls.map(\.deadline) == [Console.now + .seconds(3)])
+  }
+
+  @Test func `a refusal comes back with the engine's words`() async {
+    let answer = await Console().interface.answer(
+      .call("t", arguments: .emptyObject, on: ServerID("serch")))
+    #expect(
+      throws: ControlClientError.refused(
+        status: 404, message: "there is no server serch; there is search, pay/ments ü",
+        known: ["search", "pay/ments ü"])
+    ) { try answer.checked() }
+  }
+
+  @Test(arguments: [
+    (502, "<html>"), (500, "{}"), (404, #"{"error":"no"}"#), (200, "hello"), (200, "{}"),
+  ])
+  func `an answer of something else is no receipt`(status: Int, body: String) {
+    let answer = ControlResponse(
+      status: status, contentType: "text/html", body: Array(body.utf8))
+    #expect(throws: ControlClientError.unexpectedAnswer(status: status)) { try answer.receipt() }
+    #expect(throws: ControlClientError.unexpectedAnswer(status: status)) { try answer.callEnd() }
+  }
+
+  @Test func `a hostile engine's words are cleaned`() {
+    let answer = ControlResponse(
+      status: 500, contentType: "application/json",
+      body: Array(#"{"error":{"message":"a\u001b[2Jb","known":["\u009bx"]}}"#.utf8))
+    #expect(
+      throws: ControlClientError.refused(
+        status: 500, message: "a\u{FFFD}[2Jb", known: ["\u{FFFD}x"])
+    ) { try answer.checked() }
+  }
+}

@@ -1,0 +1,146 @@
+import FleetModel
+import Gateway
+import Telemetry
+import Testing
+import Wire
+
+@Suite struct ControlInterfaceTests {
+  @Test(arguments: [
+    ("/snapshot", "application/json"), ("/snapshot.txt", "text/plain; charset=utf-8"),
+    ("/snapshot.txt?columns=40", "text/plain; charset=utf-8"),
+    ("/metrics", "text/plain; version=0.0.4; charset=utf-8"),
+    ("/servers.json", "application/json"), ("/servers.txt", "text/plain; charset=utf-8"),
+    ("/breakers.json", "application/json"),
+    ("/breakers.txt?columns=1", "text/plain; charset=utf-8"), ("/engine", "application/json"),
+    ("/dead-letters", "application/json"),
+    ("/dead-letters.txt?limit=3&columns=60", "text/plain; charset=utf-8"),
+  ])
+  func `every picture is there to be read`(target: String, contentType: String) async throws {
+    let answer = await Console().get(target)
+    #expect(answer.status == 200)
+    #expect(answer.contentType == contentType)
+    #expect(answer.body.last == UInt8(ascii: "\n"))
+    if contentType == "application/json" { #expect(throws: Never.self) { try answer.document() } }
+  }
+
+  @Test func `pictures are those of the exports`() async {
+    let console = Console()
+    let snapshot = console.fleet.snapshot
+    #expect(await console.get("/snapshot").text == SnapshotJSON.render(snapshot).text + "\n")
+    #expect(await console.get("/metrics").text == SnapshotPrometheus.render(snapshot))
+    #expect(
+      await console.get("/snapshot.txt?columns=33").text
+        == SnapshotText.render(snapshot, columns: 33))
+    #expect(
+      await console.get("/servers.txt?columns=33").text
+        == ServerTable.text(snapshot, columns: 33))
+    #expect(
+      await console.get("/breakers.txt").text
+        == BreakerTable.text(snapshot, columns: ControlInterface.standardColumns))
+    #expect(
+      await console.get("/engine").text
+        == #"{"name":"mcpdash","version":"0.1.0","startedAt":"2026-11-21T03:04:05.678Z"}"# + "\n")
+  }
+
+  @Test(arguments: [
+    ("open", Command.openBreaker(ServerID("pay/ments ü"))),
+    ("close", .closeBreaker(ServerID("pay/ments ü"))),
+    ("reset", .resetBreaker(ServerID("pay/ments ü"))),
+  ])
+  func `a breaker is moved by its percent-encoded name`(verb: String, command: Command) async {
+    let console = Console()
+    let answer = await console.post("/breakers/pay%2Fments%20%C3%bc/\(verb)")
+    #expect(answer.text == #"{"text":"done","replay":null}"# + "\n")
+    #expect(console.fleet.remembered.commands == [command])
+  }
+
+  @Test(arguments: [
+    (#"{"all":true}"#, Command.replay(.all, force: false)),
+    (#"{"all":true,"force":true}"#, .replay(.all, force: true)),
+    (#"{"server":"search","force":null}"#, .replay(.server(ServerID("search")), force: false)),
+    (
+      #"{"ids":["01990000-0000-7001-8000-000000000002"]}"#,
+      .replay(
+        .ids([CallID(high: 0x0199_0000_0000_7001, low: 0x8000_0000_0000_0002)]), force: false)
+    ),
+  ])
+  func `a replay takes ids, a server or all`(body: String, command: Command) async {
+    let console = Console()
+    let answer = await console.post("/dead-letters/replay", body)
+    #expect(
+      answer.text
+        == #"{"text":"1 delivered","replay":{"delivered":1,"failed":2,"unsafe":3}}"# + "\n")
+    #expect(console.fleet.remembered.commands == [command])
+  }
+
+  @Test func `letters of a server that is configured no longer can be discarded`() async {
+    let console = Console(FakeFleet(letters: [.example]))
+    let answer = await console.post("/dead-letters/discard", #"{"server":"gone"}"#)
+    #expect(answer.status == 200)
+    #expect(console.fleet.remembered.commands == [.discard(.server(ServerID("gone")))])
+  }
+
+  @Test(arguments: [
+    ("/dead-letters", DeadLetterSelection.all, ControlInterface.standardLetterLimit),
+    ("/dead-letters?limit=7", .all, 7),
+    ("/dead-letters?server=search&limit=1", .server(ServerID("search")), 1),
+    ("/dead-letters.txt?server=gone", .server(ServerID("gone")), 100),
+  ])
+  func `dead letters are listed by server and up to a limit`(
+    target: String, selection: DeadLetterSelection, limit: Int
+  ) async {
+    let console = Console(FakeFleet(letters: [.example]))
+    let answer = await console.get(target)
+    #expect(answer.status == 200)
+    #expect(answer.text.contains("01990000-0000-7001-8000-000000000002"))
+    #expect(console.fleet.remembered.listings.map(\.selection) == [selection])
+    #expect(console.fleet.remembered.listings.map(\.limit) == [limit])
+  }
+
+  @Test func `a tool is called with its arguments, deadline and client`() async throws {
+    let console = Console()
+    let answer = await console.post(
+      "/calls",
+      #"{"server":"search","tool":"find","arguments":{"q":1.50},"timeoutSeconds":2.5,"#
+        + #""client":"agent"}"#)
+    let call = try #require(console.fleet.remembered.calls.first)
+    #expect(call.method == "tools/call")
+    #expect(call.target == "find")
+    #expect(call.params.text == #"{"name":"find","arguments":{"q":1.50}}"#)
+    #expect(call.deadline == Console.now + .milliseconds(2500))
+    #expect(call.client == "agent")
+    #expect(call.origin == .cli)
+    #expect(call.id == Console.callID)
+    let outcome = try answer.document()
+    #expect(outcome.member("id")?.string == Console.callID.description)
+    #expect(outcome.member("kind")?.string == "success")
+  }
+
+  @Test(arguments: [
+    (
+      #"{"server":"search","tool":"find"}"#, "tools/call", "find",
+      #"{"name":"find","arguments":{}}"#
+    ),
+    (#"{"server":"search","method":"ping"}"#, "ping", nil, "{}"),
+    (
+      #"{"server":"search","method":"resources/read","params":{"uri":"a:b"}}"#,
+      "resources/read", "a:b", #"{"uri":"a:b"}"#
+    ),
+    (
+      #"{"server":"search","method":"tools/call","params":{"name":"t"}}"#, "tools/call", "t",
+      #"{"name":"t"}"#
+    ),
+  ])
+  func `a call needs no more than a server and a tool or method`(
+    body: String, method: String, target: String?, params: String
+  ) async throws {
+    let console = Console()
+    #expect(await console.post("/calls", body).status == 200)
+    let call = try #require(console.fleet.remembered.calls.first)
+    #expect(call.method == method)
+    #expect(call.target == target)
+    #expect(call.params.text == params)
+    #expect(call.deadline == nil)
+    #expect(call.client == "mcpdash")
+  }
+}

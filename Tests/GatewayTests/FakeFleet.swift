@@ -1,0 +1,62 @@
+import FleetModel
+import Synchronization
+
+/// A fleet that answers what the test says and remembers what it was asked.
+final class FakeFleet: Fleet {
+  struct Memory {
+    var calls: [Call] = []
+    var commands: [Command] = []
+    var listings: [(selection: DeadLetterSelection, limit: Int)] = []
+  }
+
+  let snapshot: Snapshot
+  let reply: Reply
+  let letters: [DeadLetter]
+  let commandError: CommandError?
+  private let memory = Mutex(Memory())
+
+  init(
+    servers: [String] = ["search", "pay/ments ü"],
+    reply: Reply = .success(JSONText(unchecked: Array(#"{"content":[]}"#.utf8))),
+    letters: [DeadLetter] = [], commandError: CommandError? = nil
+  ) {
+    var snapshot = Snapshot(
+      at: Self.wallClock,
+      engine: EngineIdentity(name: "mcpdash", version: "0.1.0", startedAt: Self.wallClock))
+    snapshot.servers = servers.map { ServerSnapshot(id: ServerID($0), transport: .http) }
+    self.snapshot = snapshot
+    self.reply = reply
+    self.letters = letters
+    self.commandError = commandError
+  }
+
+  static let wallClock = Timestamp(millisecondsSinceEpoch: 1_795_230_245_678)
+
+  var remembered: Memory { memory.withLock { $0 } }
+
+  func call(_ call: Call) async -> Outcome {
+    memory.withLock { $0.calls.append(call) }
+    return Outcome(call: call.id, reply: reply, latency: .milliseconds(5))
+  }
+
+  func latest() -> Snapshot { snapshot }
+
+  func perform(_ command: Command) async throws(CommandError) -> CommandReceipt {
+    memory.withLock { $0.commands.append(command) }
+    if let commandError { throw commandError }
+    return switch command {
+    case .replay:
+      CommandReceipt(
+        text: "1 delivered", replay: ReplayCount(delivered: 1, failed: 2, unsafe: 3))
+    case .openBreaker, .closeBreaker, .resetBreaker, .discard: CommandReceipt(text: "done")
+    }
+  }
+
+  func deadLetters(
+    of selection: DeadLetterSelection, limit: Int
+  ) async throws(CommandError) -> [DeadLetter] {
+    memory.withLock { $0.listings.append((selection, limit)) }
+    if let commandError { throw commandError }
+    return letters
+  }
+}

@@ -26,8 +26,9 @@ help: ## this list
 run: release ## build, and open the dashboard on the demonstration fleet
 	@.build/release/mcpdash demo
 
+# One test at a time: many start processes and some watch real time, on what may be two cores.
 test: debug ## build and run every test
-	swift test --skip-build --disable-xctest $(BUILD_FLAGS)
+	swift test --skip-build --disable-xctest --no-parallel $(BUILD_FLAGS)
 
 # The tests come last, so that the last line is their summary.
 check: lint determinism test ## what the continuous integration runs

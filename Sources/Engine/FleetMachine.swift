@@ -75,6 +75,7 @@ package struct FleetMachine: Sendable {
   package mutating func handle(
     _ event: FleetEvent, at now: Instant, using random: inout some RandomNumberGenerator
   ) -> [FleetEffect] {
+    guard !isStopping || event.endsSomething else { return [] }
     switch event {
     case .start(let wallClock): start(wallClock, at: now, using: &random)
     case .stop: stop(at: now, using: &random)
@@ -207,5 +208,18 @@ extension RandomNumberGenerator {
   /// Uniform in [0, duration).
   mutating func fraction(of duration: Duration) -> Duration {
     .nanoseconds(Int64.random(in: 0..<max(1, duration.nanoseconds), using: &self))
+  }
+}
+
+extension FleetEvent {
+  /// Matters even while the engine stops: it ends a call that waits for it.
+  fileprivate var endsSomething: Bool {
+    switch self {
+    case .submit, .stored: true
+    case .start, .stop, .cancel, .opened, .openFailed, .closed, .exchanged, .toolsListed,
+      .toolsFailed, .toolsChanged, .checked, .noted, .tallied, .storeFailed, .openBreaker,
+      .closeBreaker, .resetBreaker, .announced, .timeReached, .clockRead:
+      false
+    }
   }
 }

@@ -49,6 +49,7 @@ package actor LiveFleet: Fleet {
   package func stop() async {
     handle(.stop)
     host.setAlarm(at: nil) {}
+    work.cancelWaits()
     while let task = work.removeFirst() {
       await task.value
     }

@@ -36,6 +36,16 @@ struct OwnedTasks {
     if let number = newest[key] { tasks[number]?.cancel() }
   }
 
+  /// Gives up everything but what must be done to its end: writes and closings.
+  func cancelWaits() {
+    for (key, number) in newest {
+      switch key {
+      case .open, .attempt, .tools, .check: tasks[number]?.cancel()
+      case .close, .store, .tally: break
+      }
+    }
+  }
+
   /// Any one of them, no longer owned.
   mutating func removeFirst() -> Task<Void, Never>? { tasks.popFirst()?.value }
 }

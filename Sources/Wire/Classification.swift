@@ -46,7 +46,8 @@ package enum Classification {
         return reply(to: .error(error), httpStatus: answer.status)
       }
     }
-    var detail = answer.location.map { "redirected to \($0)" }
+    // Queries may hold secrets.
+    var detail = answer.location.map { "redirected to \($0.prefix { $0 != "?" })" }
     if case .response(.error(let error)) = message { detail = error.message }
     var failure = failure(status: answer.status, detail: detail)
     failure.retryAfter = answer.retryAfter

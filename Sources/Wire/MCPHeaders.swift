@@ -17,7 +17,7 @@ package enum MCPHeaders {
   ///
   /// - Parameters:
   ///   - dialect: nil for `initialize`, which goes without a version.
-  ///   - target: the tool's or prompt's name, the resource's URI, the task's id.
+  ///   - target: see `target(of:params:)`.
   ///   - session: what the server gave with the handshake; never sent in the modern era.
   package static func post(
     method: String, target: String?, dialect: Dialect?, session: String?
@@ -28,9 +28,7 @@ package enum MCPHeaders {
     switch dialect.era {
     case .modern:
       fields.append(HeaderField(name: self.method, value: encode(method)))
-      if let target, namedMethods.contains(method) {
-        fields.append(HeaderField(name: name, value: encode(target)))
-      }
+      if let target { fields.append(HeaderField(name: name, value: encode(target))) }
     case .handshake:
       if let session { fields.append(HeaderField(name: self.session, value: session)) }
     }
@@ -51,9 +49,17 @@ package enum MCPHeaders {
   /// The header came with 2025-06-18.
   private static func sendsVersion(_ dialect: Dialect) -> Bool { dialect.version >= "2025-06-18" }
 
-  private static let namedMethods: Set<String> = [
-    "tools/call", "prompts/get", "resources/read", "tasks/get", "tasks/update", "tasks/cancel",
-  ]
+  /// What `Mcp-Name` repeats from a request's params; nil where the method has no such name.
+  package static func target(of method: String, params: JSONText) -> String? {
+    let key: String
+    switch method {
+    case "tools/call", "prompts/get": key = "name"
+    case "resources/read": key = "uri"
+    case "tasks/get", "tasks/update", "tasks/cancel": key = "taskId"
+    default: return nil
+    }
+    return JSONView(trusted: params).member(key)?.string
+  }
 
   /// A header value as it is, or as `=?base64?…?=` where a header cannot hold it (S26, streamable
   /// HTTP): not ASCII, control characters, white space at an end, or it looks encoded already.

@@ -76,8 +76,8 @@ struct Report {
       .flatMap { $0.split(separator: ":").last }?.trimmingCharacters(in: .whitespaces)
     var load = [0.0, 0.0, 0.0]
     getloadavg(&load, 3)
-    let busy = Measurement.text(load[0])
-    return
-      "\(model ?? "an unnamed processor"), \(ProcessInfo.processInfo.activeProcessorCount) cores, load average \(busy)"
+    let processor = model ?? "an unnamed processor"
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    return "\(processor), \(cores) cores, load average \(Measurement.text(load[0]))"
   }
 }

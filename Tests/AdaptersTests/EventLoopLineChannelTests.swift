@@ -27,7 +27,7 @@ private struct Streams {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct EventLoopLineChannelTests {
+@Suite(.timeLimit(.minutes(5))) struct EventLoopLineChannelTests {
   /// What a channel with a limit of 8 bytes makes of the text.
   private func lines(of pieces: [String]) async -> [String] {
     let streams = Streams()

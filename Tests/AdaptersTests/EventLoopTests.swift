@@ -67,7 +67,7 @@ private func makePipe() -> (reader: Int32, writer: Int32) {
   return (ends[0], ends[1])
 }
 
-@Suite(.timeLimit(.minutes(1))) struct EventLoopTests {
+@Suite(.timeLimit(.minutes(5))) struct EventLoopTests {
   @Test func `bodies of one thread run in the order they were sent`() async {
     await withEventLoop { loop in
       let record = Record<Int>()

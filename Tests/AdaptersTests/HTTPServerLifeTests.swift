@@ -9,7 +9,7 @@ private func answerOK(_: HTTPRequest, _ responder: HTTPResponder) {
 
 private let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPServerLifeTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPServerLifeTests {
   /// A fresh directory for sockets, removed with what is in it.
   private func withDirectory(_ body: (String) async throws -> Void) async throws {
     var template = Array("/tmp/mcpdash-test-XXXXXX".utf8CString)

@@ -30,7 +30,7 @@ private func get(_ target: String, _ extra: String = "") -> String {
   "GET \(target) HTTP/1.1\r\nHost: a\r\n\(extra)\r\n"
 }
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPServerTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPServerTests {
   @Test func `a connection carries one request after another`() async throws {
     try await withServer(handler: echo) { _, port in
       let client = try #require(RawClient(port: port))

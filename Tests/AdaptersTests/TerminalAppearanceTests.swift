@@ -33,16 +33,26 @@ import Testing
     }
   }
 
+  @Test func `themes may be changed more often than there are colour pairs`() async throws {
+    try await TerminalSession.with("HOST", environment: "TERM=linux") { session in
+      try await session.expect("selected")
+      try session.press("m")
+      try await session.expect("the last colours") {
+        try session.screen(colors: true).contains("\u{1B}[32m\u{1B}[45mok role")
+      }
+    }
+  }
+
   @Test func `NO_COLOR sends no colour, and the selection in reverse`() async throws {
     let environment = "TERM=xterm-256color COLORTERM=truecolor NO_COLOR=1"
     try await TerminalSession.with("sleep 0.2; HOST", environment: environment) { session in
-      let record = try session.record()
+      try session.record()
       try await session.expect("selected")
       try session.press("q")
       try await session.expect("ended by q")
       var bytes = ""
       try await session.expect("the record of it") {
-        bytes = try String(contentsOf: record, encoding: .utf8)
+        bytes = try session.recorded()
         return bytes.contains("ended by q")
       }
       let colors = bytes.matches(of: /\u{1B}\[[0-9;:]*m/).filter {

@@ -60,11 +60,11 @@ import Testing
   @Test func `a crash is still traced`() async throws {
     try await TerminalSession.with("HOST; echo \"status $?\"") { session in
       try await session.expect("selected")
-      let record = try session.record()
+      try session.record()
       try session.press("T")
       try await session.expect("status 132")
       try await session.expect("the trace") {
-        try String(contentsOf: record, encoding: .utf8).contains("Program crashed")
+        try session.recorded().contains("Program crashed")
       }
     }
   }

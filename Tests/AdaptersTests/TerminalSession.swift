@@ -14,6 +14,7 @@ final class TerminalSession {
   /// The shell's working directory, removed at the end.
   let directory: URL
   private var socket: String { directory.appending(path: "tmux").path(percentEncoded: false) }
+  private var recording: URL { directory.appending(path: "record") }
   private var output: URL { directory.appending(path: "output") }
 
   /// Runs the test host, beside the tests in the build's directory, through the whole of `body`.
@@ -99,11 +100,17 @@ final class TerminalSession {
     try terminal.close()
   }
 
-  /// Keeps every byte that the pane gets from now on in a file.
-  func record() throws -> URL {
-    let file = directory.appending(path: "record")
-    try tmux("pipe-pane", "exec cat > \(file.path(percentEncoded: false))")
-    return file
+  /// Keeps every byte that the pane gets from now on.
+  func record() throws {
+    try tmux("pipe-pane", "exec cat > \(recording.path(percentEncoded: false))")
+  }
+
+  /// What has been kept so far: nothing before the first byte.
+  func recorded() throws -> String {
+    guard FileManager.default.fileExists(atPath: recording.path(percentEncoded: false)) else {
+      return ""
+    }
+    return String(decoding: try Data(contentsOf: recording), as: UTF8.self)
   }
 
   func expect(

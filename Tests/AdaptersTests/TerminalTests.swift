@@ -79,13 +79,13 @@ import Testing
   @Test func `a changed line costs its own bytes and no frame`() async throws {
     try await TerminalSession.with("HOST") { session in
       try await session.expect("selected")
-      let record = try session.record()
+      try session.record()
       try session.press("x")
-      try await session.expect("the record of it") {
-        try String(contentsOf: record, encoding: .utf8).contains("\u{1B}[?2026l")
+      try await session.expect("the end of the frame") {
+        try session.recorded().contains("\u{1B}[?2026l")
       }
-      let bytes = try Data(contentsOf: record)
-      #expect((30..<120).contains(bytes.count), "\(String(decoding: bytes, as: UTF8.self))")
+      let bytes = try session.recorded()
+      #expect((30..<120).contains(bytes.utf8.count), "\(bytes.replacing("\u{1B}", with: "ESC"))")
     }
   }
 
@@ -101,6 +101,15 @@ import Testing
     }
     let isSame = screens.first == screens.last
     #expect(isSame, "one by one, or the last alone")
+  }
+
+  @Test func `what lies outside of the window is cut off`() async throws {
+    try await TerminalSession.with("HOST") { session in
+      try await session.expect("selected")
+      try session.press("b")
+      let full = Array(repeating: String(repeating: "i", count: 80) + "\n", count: 24).joined()
+      try await session.expect("a full window") { try session.screen() == full }
+    }
   }
 
   @Test func `it can be closed and opened again`() async throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Adapters
 
-@Suite(.timeLimit(.minutes(1))) struct `The HTTP client` {
+@Suite(.timeLimit(.minutes(5))) struct `The HTTP client` {
   @Test func `talks over a Unix socket`() async throws {
     try await withEventLoop { loop in
       let server = HTTPServer(loop: loop) { request, responder in

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Adapters
 
-@Suite(.timeLimit(.minutes(1))) struct `Over HTTP, a call` {
+@Suite(.timeLimit(.minutes(5))) struct `Over HTTP, a call` {
   @Test func `carries its tool, its id and its key`() async throws {
     try await TransportFixture.with { request, responder in
       responder.json(request.result("{}"))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Adapters
 
-@Suite(.timeLimit(.minutes(1))) struct `Over HTTP, opening` {
+@Suite(.timeLimit(.minutes(5))) struct `Over HTTP, opening` {
   @Test func `finds a modern server by its discover, with all headers`() async throws {
     try await TransportFixture.with { request, responder in
       responder.json(
@@ -149,7 +149,7 @@ import Testing
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `Over HTTP, redirects` {
+@Suite(.timeLimit(.minutes(5))) struct `Over HTTP, redirects` {
   @Test func `on the same origin are followed and remembered`() async throws {
     try await TransportFixture.with { request, responder in
       if request.path == "/mcp" {

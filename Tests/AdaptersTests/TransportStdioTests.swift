@@ -40,7 +40,7 @@ extension TransportFixture {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A child's era` {
+@Suite(.timeLimit(.minutes(5))) struct `A child's era` {
   @Test func `is modern when it answers discover`() async throws {
     try await TransportFixture.withoutServer { fixture in
       let info = try await fixture.open(fixture.server(shell("")))
@@ -92,7 +92,7 @@ extension TransportFixture {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A child process` {
+@Suite(.timeLimit(.minutes(5))) struct `A child process` {
   @Test func `answers many requests in any order`() async throws {
     // Every odd request waits for the next one.
     let cases = """
@@ -222,7 +222,7 @@ extension TransportFixture {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A child process is started` {
+@Suite(.timeLimit(.minutes(5))) struct `A child process is started` {
   @Test func `with little of our environment, in its directory, with no other descriptor`()
     async throws
   {
@@ -231,7 +231,7 @@ extension TransportFixture {
       *tools/call*) answer $id "{\\"e\\":\\"${MCPDASH_TEST}${MCPDASH_SECRET_OF_OURS}\\",\
       \\"d\\":\\"$(pwd)\\",\\"f\\":\\"$leaked\\"}" ;;
       """
-    let ours = dup2(0, 200)
+    let ours = fcntl(0, F_DUPFD, 200)
     defer { close(ours) }
     try await TransportFixture.withoutServer { fixture in
       try await fixture.open(
@@ -268,7 +268,7 @@ extension TransportFixture {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A child process is stopped` {
+@Suite(.timeLimit(.minutes(5))) struct `A child process is stopped` {
   /// The first line of `result`, which holds process ids.
   private func processes(_ result: String?) -> [pid_t] {
     (result ?? "").split { !$0.isNumber }.compactMap { pid_t($0) }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Adapters
 
-@Suite(.timeLimit(.minutes(1))) struct `A tool list over HTTP` {
+@Suite(.timeLimit(.minutes(5))) struct `A tool list over HTTP` {
   @Test func `is read page by page`() async throws {
     try await TransportFixture.with { request, responder in
       let isFirst = !request.body.contains("cursor")
@@ -106,7 +106,7 @@ import Testing
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A check over HTTP` {
+@Suite(.timeLimit(.minutes(5))) struct `A check over HTTP` {
   @Test func `asks the health page where there is one`() async throws {
     try await TransportFixture.with { request, responder in
       responder.respond(status: request.path == "/health" ? 200 : 500)

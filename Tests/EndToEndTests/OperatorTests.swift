@@ -66,7 +66,7 @@ extension EndToEnd {
       try await program.picture(where: "it is connected") { $0["alpha"]?.isConnected == true }
 
       server.freeze()
-      let lost = try await program.run(["call", "alpha", "echo", #"{"text":"kept"}"#])
+      let lost = try await program.run(["call", "alpha", "add", #"{"a":1,"b":2}"#])
       #expect(lost.status != 0)
       server.thaw()
       try await program.picture(where: "one dead letter") { $0.deadLetters.size == 1 }

@@ -28,8 +28,9 @@ final class Screen {
       "-f", settings, "new-session", "-d", "-x", String(columns), "-y", String(rows),
       "/bin/sh", "-c", script,
     ])
-    let pids = try await property("#{pid} #{pane_pid}").split(separator: " ").compactMap {
-      pid_t($0)
+    var pids: [pid_t] = []
+    for _ in 0..<50 where pids.count < 2 {
+      pids = try await property("#{pid} #{pane_pid}").split(separator: " ").compactMap { pid_t($0) }
     }
     guard pids.count == 2 else { throw Refused(arguments: ["display-message"], errors: "no pids") }
     (serverPID, panePID) = (pids[0], pids[1])

@@ -160,6 +160,18 @@ import Testing
     #expect(bench.outcome(of: call) != nil)
   }
 
+  @Test func `after the stop nothing is begun, whatever is still heard`() {
+    var bench = FleetBench(isConnected: false)
+    bench.feed(.stop)
+    for effect in bench.effects {
+      if case .open(_, let id, _) = effect {
+        let refusal = Failure(.connectionRefused, "refused", delivery: .notSent)
+        #expect(bench.feed(.openFailed(id, refusal)).isEmpty)
+      }
+    }
+    #expect(bench.machine.nextDeadline == nil)
+  }
+
   @Test func `stopping ends every call and closes every connection`() {
     var bench = FleetBench()
     let calls = (0..<3).map { _ in bench.submit("pay") }

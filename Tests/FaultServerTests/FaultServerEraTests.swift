@@ -9,7 +9,7 @@ private let goodHeaders = TestServer.modernHeaders("tools/call", name: "echo")
 private let goodBody = TestServer.modernBody(
   "tools/call", #","name":"echo","arguments":{"message":"hi"}"#)
 
-@Suite(.timeLimit(.minutes(1))) struct FaultServerEraTests {
+@Suite(.timeLimit(.minutes(5))) struct FaultServerEraTests {
   struct Spoiled: CustomTestStringConvertible, Sendable {
     var testDescription: String
     var headers = goodHeaders

@@ -5,7 +5,7 @@ import Wire
 
 @testable import FaultServer
 
-@Suite(.timeLimit(.minutes(1))) struct FaultServerFaultTests {
+@Suite(.timeLimit(.minutes(5))) struct FaultServerFaultTests {
   @Test(
     arguments: [
       (#"{"rateLimited":{"retryAfter":3}}"#, 429, "3"),

@@ -71,7 +71,7 @@ private func call(_ id: Int, _ tool: String, _ arguments: String = "{}") -> Stri
     + #""arguments":\#(arguments)}}"#
 }
 
-@Suite(.timeLimit(.minutes(1))) struct FaultServerLineTests {
+@Suite(.timeLimit(.minutes(5))) struct FaultServerLineTests {
   @Test func `lines are served until the input ends`() async throws {
     try await withPipes { pipes, ended in
       #expect(pipes.ask(initialize)?.contains(#""protocolVersion":"2025-11-25""#) == true)

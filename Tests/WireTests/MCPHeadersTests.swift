@@ -25,11 +25,13 @@ import Testing
         ])
   }
 
-  @Test func `name the tool only for methods that have one`() {
-    let fields = MCPHeaders.post(
-      method: "tools/list", target: "x", dialect: .modern(version: "2026-07-28", client: client),
-      session: nil)
-    #expect(!fields.contains { $0.name == MCPHeaders.name })
+  @Test(arguments: [
+    ("tools/call", "n"), ("prompts/get", "n"), ("resources/read", "u"), ("tasks/cancel", "i"),
+    ("tools/list", nil), ("server/discover", nil),
+  ])
+  func `repeat what the params name`(method: String, expected: String?) {
+    let params = JSONText(unchecked: Array(#"{"name":"n","uri":"u","taskId":"i"}"#.utf8))
+    #expect(MCPHeaders.target(of: method, params: params) == expected)
   }
 
   @Test func `carry session and version in the handshake era`() {

@@ -124,10 +124,27 @@ func run() throws {
         terminal.redraw()
       case .input(.key(.character("t"))):
         setStyles(ok: Style(foreground: .rgb(red: 0, green: 0xFF, blue: 0)))
+      case .input(.key(.character("m"))):
+        for index in 0..<64 {
+          let (foreground, background) = (UInt8(index / 8), UInt8(index % 8))
+          setStyles(ok: Style(foreground: .ansi(foreground), background: .ansi(background)))
+        }
+        setStyles(ok: Style(foreground: .ansi(2), background: .ansi(5)))
       case .input(.key(.character("r"))):
         terminal.close()
         terminal = try Terminal(mouse: mouse)
         setStyles()
+      case .input(.key(.character("b"))):
+        let size = Size(columns: terminal.size.columns + 20, rows: terminal.size.rows + 20)
+        var canvas = Canvas(size: size)
+        for row in 0..<size.rows {
+          for column in 0..<size.columns {
+            let isInside = row < terminal.size.rows && column < terminal.size.columns
+            canvas[column, row] = Cell(isInside ? "i" : "o")
+          }
+        }
+        terminal.paint(canvas)
+        while terminal.wait(atMost: nil).isEmpty {}
       case .input(.key(.character("1"))), .input(.key(.character("2"))):
         let canvases = randomCanvases(300, size: terminal.size)
         let isOneByOne = event == .input(.key(.character("1")))

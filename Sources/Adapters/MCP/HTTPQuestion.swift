@@ -19,7 +19,7 @@ struct HTTPQuestion: Sendable {
   ) {
     self.id = id
     self.method = method
-    self.target = target
+    self.target = target ?? MCPHeaders.target(of: method, params: params)
     self.dialect = dialect
     self.session = session
     body = dialect.request(

@@ -21,6 +21,7 @@ actor HTTPUpstream {
   let curl: CurlClient
   let client: ClientIdentity
   let events: EventSink
+  private let configuredURL: String
   /// Where the server redirected us to, on its own origin.
   var url: String
   let configuredHeaders: [HeaderField]
@@ -48,6 +49,7 @@ actor HTTPUpstream {
     self.curl = curl
     self.client = client
     self.events = events
+    configuredURL = url
     self.url = url
     configuredHeaders = headers
   }
@@ -57,6 +59,7 @@ actor HTTPUpstream {
   func open(
     _ connection: ConnectionID, knownEra: ConnectionInfo?
   ) async throws(Failure) -> ConnectionInfo {
+    if eraIsDoubtful { url = configuredURL }
     let (session, info) = try await settle(knownEra: eraIsDoubtful ? nil : knownEra)
     eraIsDoubtful = false
     sessions[connection] = session

@@ -14,7 +14,6 @@ struct Painter {
 
   let depth: ColorDepth
   private var templates: [Look: cchar_t] = [:]
-  private var pairs: [Int32] = []
   private var shown: Canvas?
 
   /// Needs a started curses; every role is plain until the first `setStyles`.
@@ -35,8 +34,6 @@ struct Painter {
 
   mutating func setStyles(_ style: (Role, _ isSelected: Bool) -> Style) {
     forget()
-    for pair in pairs { free_pair(pair) }
-    pairs = []
     for role in Role.allCases {
       for isSelected in [false, true] {
         templates[Look(role: role, isSelected: isSelected)] = template(
@@ -52,15 +49,16 @@ struct Painter {
     var cells: [cchar_t] = []
     cells.reserveCapacity(canvas.size.columns)
     canvas.cells.withUnsafeBufferPointer { new in
-      let old = shown?.cells ?? []
-      old.withUnsafeBufferPointer { old in
+      (shown?.cells ?? []).withUnsafeBufferPointer { old in
         for row in 0..<canvas.size.rows {
           let range = row * canvas.size.columns..<(row + 1) * canvas.size.columns
-          let row = (number: row, new: UnsafeBufferPointer(rebasing: new[range]))
+          let now = UnsafeBufferPointer(rebasing: new[range])
           let before = old.isEmpty ? nil : UnsafeBufferPointer(rebasing: old[range])
-          guard let run = Self.changedRun(of: row.new, since: before) else { continue }
-          render(row.new, run, into: &cells)
-          wmove(cncurses_window(), Int32(row.number), Int32(run.lowerBound))
+          // Rows and columns outside the window have no place to move to.
+          guard let run = Self.changedRun(of: now, since: before),
+            wmove(cncurses_window(), Int32(row), Int32(run.lowerBound)) == OK
+          else { continue }
+          render(now, run, into: &cells)
           wadd_wchnstr(cncurses_window(), cells, Int32(cells.count))
         }
       }
@@ -120,16 +118,16 @@ struct Painter {
     (0x20...0x7E).contains(scalar.value) ? 1 : Int(cncurses_width(scalar.value))
   }
 
-  private mutating func template(_ style: Style, isSelected: Bool) -> cchar_t {
+  private func template(_ style: Style, isSelected: Bool) -> cchar_t {
     let style = depth.realize(style, isSelected: isSelected)
     let attributes = Self.attributes(style.attributes)
     // Pair 0 is the terminal's own colours.
     guard style.foreground >= 0 || style.background >= 0 else {
       return cncurses_cell(attributes, 0)
     }
+    // Known colours have a pair already; where pairs are few the longest unused gives way.
     let pair = alloc_pair(style.foreground, style.background)
     guard pair > 0 else { return cncurses_cell(attributes, 0) }
-    pairs.append(pair)
     return cncurses_cell(attributes, pair)
   }
 

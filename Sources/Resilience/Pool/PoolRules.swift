@@ -94,13 +94,21 @@ extension Pool {
   mutating func remove(
     at now: Instant, where shouldGo: (PoolConnection.Lease) -> Bool
   ) -> [Action] {
-    let leaving = connections.filter { $0.lease.map(shouldGo) ?? false }
-    guard !leaving.isEmpty else { return [] }
-    connections.removeAll { connection in leaving.contains { $0.id == connection.id } }
-    if leaving.contains(where: { $0.lease.map { hasLasted($0, at: now) } ?? false }) {
-      reconnect.restart()
+    // A loop, because the optimizer of Swift 6.3.1 dies of the same in closures.
+    var staying: [PoolConnection] = []
+    var actions: [Action] = []
+    var oneHasLasted = false
+    for connection in connections {
+      guard let lease = connection.lease, shouldGo(lease) else {
+        staying.append(connection)
+        continue
+      }
+      oneHasLasted = oneHasLasted || hasLasted(lease, at: now)
+      actions.append(.close(connection.id))
     }
-    return leaving.map { .close($0.id) }
+    connections = staying
+    if oneHasLasted { reconnect.restart() }
+    return actions
   }
 
   func hasLasted(_ lease: PoolConnection.Lease, at now: Instant) -> Bool {

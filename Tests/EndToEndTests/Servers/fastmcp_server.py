@@ -17,7 +17,7 @@ def echo(text: str) -> str:
     return text
 
 
-@server.tool(description="Adds two integers.")
+@server.tool(description="Adds two integers.", annotations={"idempotentHint": True})
 def add(a: int, b: int) -> int:
     return a + b
 

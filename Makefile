@@ -48,7 +48,8 @@ bench: release bench-tools ## measure, and keep the figures under docs/benchmark
 
 install: build-packages toolchain ## install below PREFIX (/usr/local)
 	swift build -c release $(BUILD_FLAGS) --static-swift-stdlib --product mcpdash
-	install -D -m 755 .build/release/mcpdash $(DESTDIR)$(PREFIX)/bin/mcpdash
+	swift build -c release $(BUILD_FLAGS) --static-swift-stdlib --product mcpdash-faultserver
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin .build/release/mcpdash .build/release/mcpdash-faultserver
 	for theme in themes/*.theme; do \
 	  [ ! -e "$$theme" ] || install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/mcpdash/themes "$$theme"; \
 	done

@@ -26,6 +26,7 @@ import Testing
       (.failure(.of(.spawnFailed)), "cannot start"),
       (.failure(.of(.processExited)), "process exited"),
       (.failure(.of(.connectionReset)), "reset"),
+      (.failure(.of(.notConnected)), "not connected"),
       (.failure(.of(.incompatibleProtocol)), "incompatible protocol"),
       (.protocolError(RPCError(code: -32603, message: "internal")), "error -32603"),
       (.protocolError(RPCError(code: -32000, message: "busy", httpStatus: 503)), "503"),
@@ -37,7 +38,7 @@ import Testing
   @Test(
     arguments: [
       .failure(.of(.httpStatus(429))), .failure(.of(.cancelled)), .failure(.of(.breakerOpen)),
-      .failure(.of(.poolExhausted)), .failure(.of(.notConnected)), .failure(.of(.unknownServer)),
+      .failure(.of(.poolExhausted)), .failure(.of(.unknownServer)),
       .failure(.of(.shuttingDown)), .failure(.of(.totalTimeout)), .failure(.of(.sessionLost)),
       .protocolError(RPCError(code: -32603, message: "slow down", httpStatus: 429)),
     ] as [Reply])

@@ -2,8 +2,10 @@ import CLinux
 import Glibc
 
 /// A place could not be listened on; the message names it and says what to do.
-package struct ListenError: Error, Hashable, Sendable {
+package struct ListenError: Error, Hashable, Sendable, CustomStringConvertible {
   package var message: String
+
+  package var description: String { message }
 }
 
 /// Opens sockets that listen; non-blocking and closed on exec.

@@ -101,7 +101,10 @@ struct ToolCommands {
       guard outcome?.member("deadLettered")?.bool == true,
         let id = outcome?.member("id")?.string
       else { return .transportFailure }
-      context.complain("kept as a dead letter; 'mcpdash dlq replay \(id)' sends it again")
+      let mayHaveRun = view.member("delivery")?.string == Delivery.unknown.rawValue
+      context.complain(
+        "kept as a dead letter; 'mcpdash dlq replay \(id)' sends it again"
+          + (mayHaveRun ? " (with --force unless its tool is idempotent: it may have run)" : ""))
       return .transportFailure
     }
   }

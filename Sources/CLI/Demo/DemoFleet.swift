@@ -73,7 +73,7 @@ struct DemoFleet {
          "repeat":120}
         """),
     Member(name: "filesystem", isStdio: true, script: #"[{"at":0,"faults":{"latency":3}}]"#),
-    Member(name: "browser", isStdio: true, crashAfter: 15),
+    Member(name: "browser", isStdio: true, crashAfter: 40),
   ]
 
   /// Shorter than the defaults, so that a breaker's whole life fits on the screen.

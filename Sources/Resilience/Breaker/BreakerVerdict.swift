@@ -24,10 +24,11 @@ extension Breaker {
     switch kind {
     case .httpStatus(let status): verdict(status: status) ?? .success
     case .unauthorized: .success
-    case .sessionLost, .totalTimeout, .breakerOpen, .poolExhausted, .notConnected, .cancelled,
-      .unknownServer, .shuttingDown:
+    case .sessionLost, .totalTimeout, .breakerOpen, .poolExhausted, .cancelled, .unknownServer,
+      .shuttingDown:
       .neutral
-    case .nameNotResolved, .connectionRefused, .connectionReset, .tls, .tryTimeout,
+    // `notConnected` is our own refusal, but for the server's absence.
+    case .nameNotResolved, .connectionRefused, .connectionReset, .notConnected, .tls, .tryTimeout,
       .malformedAnswer, .answerTooLarge, .spawnFailed, .processExited, .incompatibleProtocol:
       .failure(kind.label)
     }

@@ -101,10 +101,7 @@ struct ToolCommands {
       guard outcome?.member("deadLettered")?.bool == true,
         let id = outcome?.member("id")?.string
       else { return .transportFailure }
-      let mayHaveRun = view.member("delivery")?.string == Delivery.unknown.rawValue
-      context.complain(
-        "kept as a dead letter; 'mcpdash dlq replay \(id)' sends it again"
-          + (mayHaveRun ? " (with --force unless its tool is idempotent: it may have run)" : ""))
+      context.complain("kept as a dead letter; 'mcpdash dlq replay \(id)' sends it again")
       return .transportFailure
     }
   }

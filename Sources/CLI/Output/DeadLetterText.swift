@@ -28,7 +28,7 @@ enum DeadLetterText {
     add("error", "errorKind")
     add("message", "errorMessage")
     add("delivery", "delivery")
-    add("safe to run twice", "idempotent")
+    add("idempotent", "idempotent")
     add("created", "createdAt")
     add("last try", "lastAttemptAt")
     add("expires", "expiresAt")

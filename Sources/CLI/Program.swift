@@ -5,6 +5,7 @@ import Glibc
 package enum Program {
   /// Runs on the process's own words, environment and streams.
   package static func main() async -> Int32 {
+    StandardStreams.occupy()
     let environment = Environment.current
     let context = CommandContext(
       options: GlobalOptions(), environment: environment, console: .standard,

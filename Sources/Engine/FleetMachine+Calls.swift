@@ -196,7 +196,7 @@ extension FleetMachine {
     let tries = state.attempts.count + (isOnWire(state) ? 1 : 0)
     let failure = Failure(
       .totalTimeout,
-      "not done in \((now - state.startedAt).shortText), \(tries) tries\(last)",
+      "not done in \((now - state.startedAt).shortText), \(Self.count(tries))\(last)",
       delivery: delivery)
     calls[id]?.note(failure)
     conclude(id, .failure(failure), at: now)
@@ -211,6 +211,8 @@ extension FleetMachine {
       .cancelled, "the caller gave up", delivery: abandon(state, at: now, using: &random))
     end(state, .failure(failure), at: now)
   }
+
+  private static func count(_ tries: Int) -> String { tries == 1 ? "1 try" : "\(tries) tries" }
 
   private func isOnWire(_ state: CallState) -> Bool {
     if case .onWire = state.phase { true } else { false }
@@ -287,7 +289,7 @@ extension FleetMachine {
       outcome.isDeadLettered = true
       servers[state.server].deadLetterCount += 1
       tally.total += 1
-      let tries = outcome.attempts.count == 1 ? "1 try" : "\(outcome.attempts.count) tries"
+      let tries = Self.count(outcome.attempts.count)
       let reason = state.giveUp?.words.map { "; \($0)" } ?? ""
       note(
         .error, "gave up after \(tries) (\(outcome.reply.label)\(reason)), kept as dead letter",

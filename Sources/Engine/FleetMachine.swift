@@ -68,6 +68,11 @@ package struct FleetMachine: Sendable {
     numbers = Dictionary(uniqueKeysWithValues: servers.enumerated().map { ($1.id, $0) })
   }
 
+  /// No call takes longer, whatever its server.
+  var longestCall: Duration {
+    servers.map(\.definition.policies.retry.totalTimeout).max() ?? .zero
+  }
+
   /// When `timeReached` is due; nil when nothing waits.
   package var nextDeadline: Instant? { timers.next }
 

@@ -138,7 +138,8 @@ package actor LiveFleet: Fleet {
     let count: ReplayCount
     do {
       count = try await replayer.replay(
-        selection, force: force, store: store, clock: { [host] in host.wallClock },
+        selection, force: force, store: store, longestCall: machine.longestCall,
+        clock: { [host] in host.wallClock },
         call: { await self.call($0) })
     } catch {
       throw .store(error.message)

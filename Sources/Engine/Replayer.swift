@@ -7,25 +7,33 @@ struct Replayer: Sendable {
   static let batchLimit = 8
   /// Letters one command takes on at most.
   static let commandLimit = 100_000
-  /// Longer than a call can take with the longest sensible total timeout.
-  static let lease = Duration.seconds(3600)
+  /// How much longer than its call a lease lasts: for the disk.
+  static let leaseMargin = Duration.seconds(60)
 
   /// The letters to send are fixed before the first is sent, so that one that fails again is not
   /// met again.
+  ///
+  /// Ends early when its task is cancelled or the engine stops: letters it has not come to stay as
+  /// they are.
+  /// - Parameter longestCall: no call takes longer, so that a lease outlives its call, but not by
+  ///   much: the letters of a process that was killed are nobody's until it ends.
   func replay(
     _ selection: DeadLetterSelection, force: Bool, store: any DeadLetterStore,
-    clock: @escaping @Sendable () -> Timestamp,
+    longestCall: Duration, clock: @escaping @Sendable () -> Timestamp,
     call: @escaping @Sendable (Call) async -> Outcome
   ) async throws(DeadLetterStoreError) -> ReplayCount {
     var count = ReplayCount()
     let chosen = try await store.list(selection, limit: Self.commandLimit)
+    var isInterrupted = false
     var rest = chosen.reversed().map(\.id)[...]
-    while !rest.isEmpty {
+    while !rest.isEmpty, !Task.isCancelled, !isInterrupted {
       let batch = Array(rest.prefix(Self.batchLimit))
       rest = rest.dropFirst(batch.count)
       let claim = try await store.claim(
-        .ids(batch), force: force, now: clock(), leaseUntil: clock() + Self.lease)
+        .ids(batch), force: force, now: clock(),
+        leaseUntil: clock() + longestCall + Self.leaseMargin)
       count.unsafe += claim.skippedUnsafe
+      count.taken += max(0, batch.count - claim.letters.count - claim.skippedUnsafe)
       let results = await send(claim.letters, call)
       for (letter, outcome) in results {
         if case .success = outcome.reply {
@@ -34,6 +42,7 @@ struct Replayer: Sendable {
         } else {
           try await store.giveBack(letter.after(outcome, at: clock()))
           count.failed += 1
+          if outcome.reply.isInterruption { isInterrupted = true }
         }
       }
     }
@@ -66,6 +75,11 @@ extension DeadLetter {
   fileprivate func after(_ outcome: Outcome, at now: Timestamp) -> DeadLetter {
     var letter = self
     letter.state = .pending
+    if case .failure(let failure) = outcome.reply, outcome.reply.isInterruption {
+      // It says nothing about the server: the letter keeps its cause, but may have run now.
+      if letter.delivery != .executed, failure.delivery == .unknown { letter.delivery = .unknown }
+      return letter
+    }
     letter.replayCount += 1
     letter.attempts = Array((attempts + outcome.attempts).suffix(Self.attemptLimit))
     letter.lastAttemptAt = now
@@ -90,12 +104,21 @@ extension DeadLetter {
   private static let attemptLimit = 100
 }
 
+extension Reply {
+  /// We ended the call, not the server.
+  fileprivate var isInterruption: Bool {
+    guard case .failure(let failure) = self else { return false }
+    return failure.kind == .cancelled || failure.kind == .shuttingDown
+  }
+}
+
 extension ReplayCount {
   /// `3 delivered, 1 failed again, 2 left out: they may have executed`.
   var text: String {
     var parts = ["\(delivered) delivered"]
     if failed > 0 { parts.append("\(failed) failed again") }
     if unsafe > 0 { parts.append("\(unsafe) left out: they may have executed (force sends them)") }
+    if taken > 0 { parts.append("\(taken) left out: another replay has or had them") }
     return parts.joined(separator: ", ")
   }
 }

@@ -38,11 +38,15 @@ package struct ReplayCount: Hashable, Sendable {
   package var failed: Int
   /// Left out because they may have executed and `force` was not given.
   package var unsafe: Int
+  /// Left out because another replay had them, or had delivered them, or was killed with them a
+  /// short time ago.
+  package var taken: Int
 
-  package init(delivered: Int = 0, failed: Int = 0, unsafe: Int = 0) {
+  package init(delivered: Int = 0, failed: Int = 0, unsafe: Int = 0, taken: Int = 0) {
     self.delivered = delivered
     self.failed = failed
     self.unsafe = unsafe
+    self.taken = taken
   }
 }
 

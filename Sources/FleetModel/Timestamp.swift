@@ -90,8 +90,8 @@ package struct Timestamp: Hashable, Sendable, Comparable {
 
   private var split: (day: Int64, clock: Int64) {
     let perDay: Int64 = 86_400_000
-    let clock = (millisecondsSinceEpoch % perDay + perDay) % perDay
-    return ((millisecondsSinceEpoch - clock) / perDay, clock)
+    let (day, clock) = millisecondsSinceEpoch.quotientAndRemainder(dividingBy: perDay)
+    return clock < 0 ? (day - 1, clock + perDay) : (day, clock)
   }
 
   private func padded(_ number: Int64, _ width: Int) -> String {

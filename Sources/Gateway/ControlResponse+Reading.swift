@@ -29,10 +29,12 @@ extension ControlResponse {
     else { throw .unexpectedAnswer(status: status) }
     guard !replay.isNull else { return CommandReceipt(text: text) }
     guard let delivered = replay.member("delivered")?.int,
-      let failed = replay.member("failed")?.int, let unsafe = replay.member("unsafe")?.int
+      let failed = replay.member("failed")?.int, let unsafe = replay.member("unsafe")?.int,
+      let taken = replay.member("taken")?.int
     else { throw .unexpectedAnswer(status: status) }
     return CommandReceipt(
-      text: text, replay: ReplayCount(delivered: delivered, failed: failed, unsafe: unsafe))
+      text: text,
+      replay: ReplayCount(delivered: delivered, failed: failed, unsafe: unsafe, taken: taken))
   }
 
   /// Of an answer to a call: how it ended, and the `result`, `error` or `failure` object.

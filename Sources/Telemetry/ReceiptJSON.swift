@@ -1,6 +1,6 @@
 package import FleetModel
 
-/// What a command did, as JSON: `{text, replay: {delivered, failed, unsafe} | null}`.
+/// What a command did, as JSON: `{text, replay: {delivered, failed, unsafe, taken} | null}`.
 package enum ReceiptJSON {
   package static func render(_ receipt: CommandReceipt) -> JSONText {
     var writer = JSONWriter()
@@ -12,6 +12,7 @@ package enum ReceiptJSON {
         $0.member("delivered", replay.delivered)
         $0.member("failed", replay.failed)
         $0.member("unsafe", replay.unsafe)
+        $0.member("taken", replay.taken)
       }
     }
     return PlainText.escapingHidden(in: writer.json)

@@ -49,8 +49,9 @@ package enum SnapshotPrometheus {
     }
   }
 
-  private static func ratio(_ part: Int, of whole: Int) -> Double? {
-    whole > 0 ? Double(part) / Double(whole) : nil
+  /// The rates under the older names are percentages there, and in the alerts made for them.
+  private static func percentage(_ part: Int, of whole: Int) -> Double? {
+    whole > 0 ? 100 * Double(part) / Double(whole) : nil
   }
 
   private static func seconds(_ time: Timestamp?) -> Double? {
@@ -89,8 +90,8 @@ package enum SnapshotPrometheus {
     ) { Double($0.calls.total - $0.calls.success) }
     each(
       servers, &text, "mcp_client_error_rate", .gauge,
-      "Share of all calls so far that failed, 0 to 1."
-    ) { ratio($0.calls.total - $0.calls.success, of: $0.calls.total) }
+      "Percentage of all calls so far that failed, 0 to 100."
+    ) { percentage($0.calls.total - $0.calls.success, of: $0.calls.total) }
   }
 
   private static func cache(_ servers: [ServerSnapshot], _ text: inout PrometheusText) {
@@ -101,8 +102,9 @@ package enum SnapshotPrometheus {
       servers, &text, "mcp_cache_misses_total", .counter, "Lookups the tool cache had nothing for."
     ) { Double($0.cache.misses) }
     each(
-      servers, &text, "mcp_cache_hit_rate", .gauge, "Share of lookups that were hits, 0 to 1."
-    ) { ratio($0.cache.hits, of: $0.cache.hits + $0.cache.misses) }
+      servers, &text, "mcp_cache_hit_rate", .gauge,
+      "Percentage of lookups that were hits, 0 to 100."
+    ) { percentage($0.cache.hits, of: $0.cache.hits + $0.cache.misses) }
     each(
       servers, &text, "mcp_cache_evictions_total", .counter, "Entries removed to make room."
     ) { Double($0.cache.evictions) }
@@ -118,12 +120,15 @@ package enum SnapshotPrometheus {
     each(servers, &text, "mcp_pool_connections_idle", .gauge, "Connections without a call.") {
       Double($0.pool.idle)
     }
-    each(servers, &text, "mcp_pool_connections_active", .gauge, "Calls on a connection now.") {
-      Double($0.pool.active)
+    each(servers, &text, "mcp_pool_connections_active", .gauge, "Connections with a call now.") {
+      Double($0.pool.open - $0.pool.idle)
     }
     each(
       servers, &text, "mcp_pool_wait_count", .untyped, "Calls that wait for a connection now."
     ) { Double($0.pool.waiting) }
+    each(servers, &text, "mcpdash_pool_calls", .gauge, "Calls on a connection now.") {
+      Double($0.pool.active)
+    }
     each(
       servers, &text, "mcpdash_pool_capacity", .gauge, "Calls that fit on the connections at once."
     ) { Double($0.pool.max) }

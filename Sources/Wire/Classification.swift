@@ -51,6 +51,7 @@ package enum Classification {
     if case .response(.error(let error)) = message { detail = error.message }
     var failure = failure(status: answer.status, detail: detail)
     failure.retryAfter = answer.retryAfter
+    if answer.status == 503, answer.retryAfter != nil { failure.delivery = .refused }
     return .failure(failure)
   }
 
@@ -91,9 +92,11 @@ package enum Classification {
   }
 
   /// A status in place of an answer: had the server begun to run the request?
+  ///
+  /// Proxies also say 503 when the server's connection broke during the request; only with a
+  /// Retry-After is it the word of one that turned the request away.
   private static func delivery(status: Int) -> Delivery {
     switch status {
-    case 503: .refused
     case 408, 500...599, 200...299: .unknown
     default: .refused
     }

@@ -32,7 +32,7 @@ import Testing
       #expect(
         try answer.receipt()
           == CommandReceipt(
-            text: "1 delivered", replay: ReplayCount(delivered: 1, failed: 2, unsafe: 3)))
+            text: "1 delivered", replay: ReplayCount(delivered: 1, failed: 2, unsafe: 3, taken: 4)))
     } else {
       #expect(try answer.receipt() == CommandReceipt(text: "done"))
     }

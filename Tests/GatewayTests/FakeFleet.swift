@@ -47,7 +47,7 @@ final class FakeFleet: Fleet {
     return switch command {
     case .replay:
       CommandReceipt(
-        text: "1 delivered", replay: ReplayCount(delivered: 1, failed: 2, unsafe: 3))
+        text: "1 delivered", replay: ReplayCount(delivered: 1, failed: 2, unsafe: 3, taken: 4))
     case .openBreaker, .closeBreaker, .resetBreaker, .discard: CommandReceipt(text: "done")
     }
   }

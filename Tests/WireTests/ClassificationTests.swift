@@ -105,8 +105,8 @@ import Testing
   @Test(arguments: [
     (400, Delivery.refused), (404, .refused), (405, .refused), (406, .refused), (408, .unknown),
     (409, .refused), (410, .refused), (413, .refused), (415, .refused), (421, .refused),
-    (425, .refused), (500, .unknown), (501, .unknown), (502, .unknown), (504, .unknown),
-    (308, .refused),
+    (425, .refused), (500, .unknown), (501, .unknown), (502, .unknown), (503, .unknown),
+    (504, .unknown), (308, .refused),
   ])
   func `without a JSON-RPC body says by its status whether it ran`(
     status: Int, delivery: Delivery

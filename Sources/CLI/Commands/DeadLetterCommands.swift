@@ -61,7 +61,7 @@ struct DeadLetterCommands {
       try context.print(receipt.text + "\n")
     }
     guard let count = receipt.replay else { return .success }
-    return count.failed + count.unsafe > 0 ? .failure : .success
+    return count.failed + count.unsafe + count.taken > 0 ? .failure : .success
   }
 
   func delete(_ selection: DeadLetterSelection) async throws(CommandFailure) {

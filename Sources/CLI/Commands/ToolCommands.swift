@@ -101,7 +101,12 @@ struct ToolCommands {
       guard outcome?.member("deadLettered")?.bool == true,
         let id = outcome?.member("id")?.string
       else { return .transportFailure }
-      context.complain("kept as a dead letter; 'mcpdash dlq replay \(id)' sends it again")
+      let mayHaveRun = ["unknown", "executed"].contains(view.member("delivery")?.string ?? "")
+      context.complain(
+        mayHaveRun
+          ? "kept as a dead letter; it may have run, 'mcpdash dlq replay --force \(id)' sends it"
+            + " again all the same"
+          : "kept as a dead letter; 'mcpdash dlq replay \(id)' sends it again")
       return .transportFailure
     }
   }

@@ -87,12 +87,12 @@ package enum RetryRules {
     }
   }
 
-  /// An error object under a 5xx is as unsure as the bare status; only 503 refuses unread.
+  /// An error object under a 5xx is as unsure as the bare status.
   private static func delivery(of reply: Reply) -> Delivery {
     switch reply {
     case .success, .toolError: .executed
     case .protocolError(let error):
-      (500...599).contains(error.httpStatus ?? 0) && error.httpStatus != 503 ? .unknown : .refused
+      (500...599).contains(error.httpStatus ?? 0) ? .unknown : .refused
     case .failure(let failure): failure.delivery
     }
   }

@@ -212,14 +212,20 @@ struct CommandTests {
       result == .init(status: status, output: output, complaints: complaints, slept: []))
   }
 
-  @Test func `a dead-lettered call names its letter`() async {
-    let failure = Reply.failure(Failure(.tryTimeout, "too slow", delivery: .unknown))
+  @Test(arguments: [
+    (Delivery.notSent, "'mcpdash dlq replay ID' sends it again"),
+    (.refused, "'mcpdash dlq replay ID' sends it again"),
+    (.unknown, "it may have run, 'mcpdash dlq replay --force ID' sends it again all the same"),
+  ])
+  func `a dead-lettered call names its letter and the command that sends it`(
+    delivery: Delivery, advice: String
+  ) async {
+    let failure = Reply.failure(Failure(.tryTimeout, "too slow", delivery: delivery))
     let fleet = ScriptedFleet(reply: failure, isDeadLettered: true)
     let result = await bench(running: fleet).run("call", "alpha", "t")
-    #expect(
-      result.complaints.last
-        == "mcpdash: kept as a dead letter; 'mcpdash dlq replay "
-        + "00000000-0000-0007-0000-000000000001' sends it again")
+    let words = advice.split(separator: "ID", maxSplits: 1)
+      .joined(separator: "00000000-0000-0007-0000-000000000001")
+    #expect(result.complaints.last == "mcpdash: kept as a dead letter; " + words)
   }
 
   @Test func `as JSON a call prints its whole outcome, whatever its end`() async {
@@ -337,6 +343,7 @@ struct CommandTests {
     (ReplayCount(delivered: 3), CLI.ExitStatus.success),
     (ReplayCount(delivered: 3, failed: 1), .failure),
     (ReplayCount(delivered: 3, unsafe: 1), .failure),
+    (ReplayCount(delivered: 3, taken: 1), .failure),
   ])
   func `a replay that leaves something undelivered ends with 1`(
     count: ReplayCount, status: CLI.ExitStatus

@@ -1,0 +1,110 @@
+import FleetModel
+import Testing
+
+@testable import Engine
+
+@Suite struct `A replay` {
+  private let start = Timestamp(millisecondsSinceEpoch: 1_795_230_245_678)
+
+  private func replay(
+    _ store: LetterBox, force: Bool = false, _ reply: @escaping @Sendable (Call) async -> Reply
+  ) async throws -> ReplayCount {
+    try await Replayer().replay(
+      .all, force: force, store: store, longestCall: .seconds(300), clock: { [start] in start },
+      call: { Outcome(call: $0.id, reply: await reply($0)) })
+  }
+
+  @Test func `delivers every letter once, oldest first`() async throws {
+    let store = LetterBox(count: 20, at: start)
+    let count = try await replay(store) { _ in .success(.emptyObject) }
+    #expect(count == ReplayCount(delivered: 20))
+    #expect(await store.letters.isEmpty)
+  }
+
+  @Test func `holds its letters as long as the longest call, and a minute`() async throws {
+    let store = LetterBox(count: 1, at: start)
+    _ = try await replay(store) { _ in .success(.emptyObject) }
+    #expect(await store.leases == [start + .seconds(360)])
+  }
+
+  @Test func `counts the letters that another replay has`() async throws {
+    let store = LetterBox(count: 3, at: start)
+    await store.lendAll()
+    #expect(try await replay(store) { _ in .success(.emptyObject) } == ReplayCount(taken: 3))
+  }
+
+  @Test func `whose engine stops leaves the letters alone that it has not come to`() async throws {
+    let store = LetterBox(count: 30, at: start)
+    let stopped = Failure(.shuttingDown, "the engine is shutting down", delivery: .unknown)
+    _ = try await replay(store) { _ in .failure(stopped) }
+    let letters = await store.letters
+    #expect(letters.allSatisfy { $0.state == .pending && $0.errorKind == "429" })
+    #expect(letters.count { $0.delivery == .unknown } == Replayer.batchLimit)
+  }
+
+  @Test func `whose caller is gone leaves the letters alone that it has not come to`() async {
+    let store = LetterBox(count: 30, at: start)
+    let running = Task {
+      try await replay(store) { _ in
+        withUnsafeCurrentTask { $0?.cancel() }
+        return .failure(Failure(.cancelled, "the caller gave up", delivery: .unknown))
+      }
+    }
+    running.cancel()
+    _ = await running.result
+    #expect(await store.letters.allSatisfy { $0.delivery == .refused && $0.state == .pending })
+  }
+}
+
+/// Dead letters in memory.
+private actor LetterBox: DeadLetterStore {
+  private(set) var letters: [DeadLetter]
+  private(set) var leases: [Timestamp] = []
+
+  init(count: Int, at time: Timestamp) {
+    var random = SplitMix64(seed: 1)
+    letters = (0..<count).map { number in
+      DeadLetter(
+        id: CallID(at: time + .seconds(number), using: &random), server: ServerID("bank"),
+        client: "test", method: "tools/call", target: "pay", params: .emptyObject,
+        errorKind: "429", errorMessage: "busy", delivery: .refused, isIdempotent: false,
+        attempts: [], createdAt: time, lastAttemptAt: time, expiresAt: time + .seconds(86_400))
+    }
+  }
+
+  func lendAll() {
+    for index in letters.indices { letters[index].state = .replaying }
+  }
+
+  func add(_ letter: DeadLetter) { letters.append(letter) }
+
+  func list(_ selection: DeadLetterSelection, limit: Int) -> [DeadLetter] {
+    letters.reversed()
+  }
+
+  func claim(
+    _ selection: DeadLetterSelection, force: Bool, now: Timestamp, leaseUntil: Timestamp
+  ) -> DeadLetterClaim {
+    guard case .ids(let ids) = selection else {
+      return DeadLetterClaim(letters: [], skippedUnsafe: 0)
+    }
+    leases.append(leaseUntil)
+    var claimed: [DeadLetter] = []
+    for index in letters.indices
+    where ids.contains(letters[index].id) && letters[index].state == .pending {
+      letters[index].state = .replaying
+      claimed.append(letters[index])
+    }
+    return DeadLetterClaim(letters: claimed, skippedUnsafe: 0)
+  }
+
+  func complete(_ id: CallID) { letters.removeAll { $0.id == id } }
+
+  func giveBack(_ letter: DeadLetter) {
+    for index in letters.indices where letters[index].id == letter.id { letters[index] = letter }
+  }
+
+  func delete(_ selection: DeadLetterSelection) -> Int { 0 }
+
+  func tally(now: Timestamp, recentLimit: Int) -> DeadLetterTally { DeadLetterTally() }
+}

@@ -39,7 +39,7 @@ enum SnapshotExamples {
     server.breaker.failureRate = 0.25
     server.pool.open = 3
     server.pool.idle = 1
-    server.pool.active = 7
+    server.pool.active = 2
     server.pool.max = 10
     server.cache.hits = 30
     server.cache.misses = 10

@@ -18,7 +18,7 @@ import Testing
     ("mcp_client_calls_failed", 10), ("mcp_client_error_rate", 10), ("mcp_cache_hits_total", 30),
     ("mcp_cache_misses_total", 10), ("mcp_cache_hit_rate", 75), ("mcp_cache_evictions_total", 1),
     ("mcp_cache_size", 6), ("mcp_pool_connections_total", 3), ("mcp_pool_connections_idle", 1),
-    ("mcp_pool_connections_active", 2), ("mcp_pool_wait_count", 0), ("mcpdash_pool_calls", 7),
+    ("mcp_pool_connections_active", 2), ("mcp_pool_wait_count", 0), ("mcpdash_pool_calls", 2),
     ("mcpdash_pool_capacity", 10),
     ("mcpdash_breaker_failure_ratio", 0.25), ("mcpdash_health_response_seconds", 0.012),
     ("mcpdash_health_last_success_time_seconds", 1_795_230_245.678),
@@ -40,6 +40,15 @@ import Testing
   func `a value of the fleet is read back as it was`(name: String, value: Double) throws {
     let read = try SnapshotExposition(SnapshotPrometheus.render(SnapshotExamples.fleet))
     #expect(read[name, [:]] == value)
+  }
+
+  @Test func `a connection is in use once, however many calls it carries`() throws {
+    var snapshot = SnapshotExamples.fleet
+    snapshot.servers[0].pool.active = 7
+    let read = try SnapshotExposition(SnapshotPrometheus.render(snapshot))
+    let labels = ["server": snapshot.servers[0].id.name]
+    #expect(read["mcp_pool_connections_active", labels] == 2)
+    #expect(read["mcpdash_pool_calls", labels] == 7)
   }
 
   @Test func `what is not known has no sample`() throws {

@@ -304,10 +304,10 @@ struct CommandTests {
     let bench = bench(running: ScriptedFleet(letters: [letter(1), letter(2)]))
     let result = await bench.run("dlq", "show", letter(2).id.description)
     #expect(result.status == .success)
-    #expect(result.output.hasPrefix("id             00000000-0000-0007-0000-000000000002\n"))
-    #expect(result.output.contains("target         t\u{FFFD}]0;x\u{FFFD}\n"))
-    #expect(result.output.contains("delivery       unknown\n"))
-    #expect(result.output.contains("\ntry 1          startedAt "))
+    #expect(result.output.hasPrefix("id          00000000-0000-0007-0000-000000000002\n"))
+    #expect(result.output.contains("target      t\u{FFFD}]0;x\u{FFFD}\n"))
+    #expect(result.output.contains("delivery    unknown\n"))
+    #expect(result.output.contains("\ntry 1       startedAt "))
   }
 
   @Test func `a letter that is not there is told and ends with 1`() async {

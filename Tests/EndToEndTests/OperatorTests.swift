@@ -59,6 +59,7 @@ extension EndToEnd {
       let server = try FixtureServer(.modern, in: place)
       try await server.ready()
       var fleet = TestFleet()
+      fleet.tryTimeout = "1s"
       fleet.http("alpha", server.url)
       let program = try Program(place, configuration: fleet.text)
       let screen = try await Screen(

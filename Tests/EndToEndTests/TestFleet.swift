@@ -5,15 +5,20 @@ struct TestFleet {
   /// The members of `mcpServers`, in order.
   private var servers: [String] = []
   private var probes: [String] = []
+  /// Long enough for a busy machine; a test that waits for it to pass sets a shorter one.
+  var tryTimeout = "10s"
+
   /// Short enough that a breaker's whole life fits into a test.
-  var policies = """
+  private var policies: String {
+    """
     {
       breaker: { openFor: "2s" },
       health: { interval: "2s", timeout: "1s" },
-      retry: { retries: 1, initialDelay: "50ms", tryTimeout: "1s" },
+      retry: { retries: 1, initialDelay: "50ms", tryTimeout: "\(tryTimeout)" },
       pool: { reconnectDelay: "200ms", maxReconnectDelay: "1s" },
     }
     """
+  }
 
   mutating func http(_ name: String, _ url: String) {
     servers.append("\"\(name)\": { url: \"\(url)\" }")

@@ -126,6 +126,8 @@ void cncurses_stop(bool whole_group) {
   struct sigaction ours, other = {.sa_handler = SIG_IGN};
   sigaction(SIGTSTP, &other, &ours);
   if (whole_group) kill(0, SIGTSTP);
+  // A blocked signal waits even where it is ignored; to ignore it once more throws it away.
+  sigaction(SIGTSTP, &other, NULL);
   other.sa_handler = SIG_DFL;
   sigaction(SIGTSTP, &other, NULL);
   // raise is for this very thread, which so stops before it returns; with kill another thread may

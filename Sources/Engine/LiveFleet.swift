@@ -14,6 +14,9 @@ package actor LiveFleet: Fleet {
   private var random: SplitMix64
   private var callers: [CallID: CheckedContinuation<Outcome, Never>] = [:]
   private var work = OwnedTasks()
+  /// Replays under way; they give their letters back before the engine is gone.
+  private var replayCount = 0
+  private var stopWaitsForReplays: CheckedContinuation<Void, Never>?
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
     host.executor.asUnownedSerialExecutor()
@@ -50,6 +53,7 @@ package actor LiveFleet: Fleet {
     handle(.stop)
     host.setAlarm(at: nil) {}
     work.cancelWaits()
+    if replayCount > 0 { await withCheckedContinuation { stopWaitsForReplays = $0 } }
     while let task = work.removeFirst() {
       await task.value
     }
@@ -135,6 +139,8 @@ package actor LiveFleet: Fleet {
   private func replay(
     _ selection: DeadLetterSelection, force: Bool
   ) async throws(CommandError) -> CommandReceipt {
+    replayCount += 1
+    defer { replayEnded() }
     let count: ReplayCount
     do {
       count = try await replayer.replay(
@@ -148,6 +154,13 @@ package actor LiveFleet: Fleet {
     handle(.announced(count.failed > 0 ? .warning : .info, "replay: \(text)"))
     await retally()
     return CommandReceipt(text: text, replay: count)
+  }
+
+  private func replayEnded() {
+    replayCount -= 1
+    guard replayCount == 0 else { return }
+    stopWaitsForReplays?.resume()
+    stopWaitsForReplays = nil
   }
 
   /// A command's effect on the queue is to be seen at once.

@@ -131,7 +131,13 @@ void cncurses_stop(bool whole_group) {
   // raise is for this very thread, which so stops before it returns; with kill another thread may
   // take the signal while this one runs on and takes the terminal back. Unlike SIGSTOP, SIGTSTP
   // does nothing where no shell could continue us.
+  // Worker threads of a runtime often have it blocked; then it would only wait for us.
+  sigset_t stop, mask;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTSTP);
+  pthread_sigmask(SIG_UNBLOCK, &stop, &mask);
   raise(SIGTSTP);
+  pthread_sigmask(SIG_SETMASK, &mask, NULL);
   sigaction(SIGTSTP, &ours, NULL);
 }
 

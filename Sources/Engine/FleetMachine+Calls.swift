@@ -285,6 +285,10 @@ extension FleetMachine {
       note(
         .error, "dead letter \(id) is NOT kept: \(error.message)", server: state.call.server,
         at: now)
+      if case .failure(var failure) = outcome.reply {
+        failure.message += "; NOT kept as a dead letter: \(error.message)"
+        outcome.reply = .failure(failure)
+      }
     } else {
       outcome.isDeadLettered = true
       servers[state.server].deadLetterCount += 1

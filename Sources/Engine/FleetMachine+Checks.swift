@@ -51,9 +51,13 @@ extension FleetMachine {
     let before = servers[number].health.snapshot.status
     let id = servers[number].definition.id
     if let failure {
-      servers[number].health.failed(failure.message, at: timestamp(now))
+      // That there is no connection is known already; why there is none says more.
+      let cause =
+        failure.kind == .notConnected || failure.kind == .processExited
+        ? servers[number].pool.lastFailure ?? failure : failure
+      servers[number].health.failed(cause.message, at: timestamp(now))
       if before != .unhealthy {
-        note(.warning, "unhealthy: \(failure.message)", server: id, at: now)
+        note(.warning, "unhealthy: \(cause.message)", server: id, at: now)
       }
       return noticeAbsence(failure, of: number, at: now, using: &random)
     }

@@ -95,8 +95,9 @@ import Testing
     }
   }
 
-  @Test func `the suspend key stops, and fg brings everything back`() async throws {
-    try await TerminalSession.with("stty -g > before; HOST --mouse") { session in
+  @Test(arguments: ["HOST --mouse", "HOST --mouse --masked"])
+  func `the suspend key stops, and fg brings everything back`(host: String) async throws {
+    try await TerminalSession.with("stty -g > before; \(host)") { session in
       try await session.expect(modes: "1 0 1")
       try session.press("x")
       try await session.expect("character(\"x\")")

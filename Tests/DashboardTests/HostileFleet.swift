@@ -11,7 +11,7 @@ enum HostileFleet {
   ]
 
   static func snapshot(seed: UInt64, serverCount: Int) -> Snapshot {
-    var chance = Chance(random: SeededRandom(seed: seed))
+    var chance = Chance(random: SplitMix64(seed: seed))
     let engine = EngineIdentity(
       name: chance.text(), version: chance.text(), startedAt: chance.time())
     var snapshot = Snapshot(at: SampleFleet.now, engine: engine)
@@ -79,7 +79,7 @@ enum HostileFleet {
 
   /// Draws what is worst.
   private struct Chance {
-    var random: SeededRandom
+    var random: SplitMix64
 
     mutating func one<Value>(of values: [Value]) -> Value {
       values[Int.random(in: 0..<values.count, using: &random)]

@@ -32,7 +32,7 @@ import Testing
 
   @Test(arguments: 0..<8)
   func `whatever is typed and clicked, nothing dangerous happens without a yes`(seed: UInt64) {
-    var random = SeededRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     var person = Operator(80, 24)
     let keys: [Key] =
       "jkgGsSpZ+-TdoczrRXa /:?12345678qnhlxisopen".map { .character($0) } + [

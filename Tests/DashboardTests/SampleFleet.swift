@@ -1,20 +1,5 @@
 import FleetModel
 
-/// Chance from a seed (SplitMix64), the same in every process.
-struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
-  }
-}
-
 /// A fleet of eight in an incident: one breaker open, one half-open, one forced, one server down,
 /// one idle, one with a Japanese name and one whose name is an attack.
 enum SampleFleet {
@@ -28,7 +13,7 @@ enum SampleFleet {
   static let standard = snapshot(seed: 7)
 
   static func snapshot(seed: UInt64) -> Snapshot {
-    var random = SeededRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     var snapshot = Snapshot(
       at: now,
       engine: EngineIdentity(name: "mcpdash", version: "1.0.0", startedAt: now + .seconds(-7200)))
@@ -48,7 +33,7 @@ enum SampleFleet {
   }
 
   private static func server(
-    _ name: String, index: Int, using random: inout SeededRandom
+    _ name: String, index: Int, using random: inout SplitMix64
   ) -> ServerSnapshot {
     var server = ServerSnapshot(id: ServerID(name), transport: index == 2 ? .stdio : .http)
     server.era = index == 2 ? .handshake : .modern
@@ -84,7 +69,7 @@ enum SampleFleet {
   }
 
   private static func trouble(
-    _ server: inout ServerSnapshot, index: Int, using random: inout SeededRandom
+    _ server: inout ServerSnapshot, index: Int, using random: inout SplitMix64
   ) {
     switch index {
     case 0:
@@ -145,7 +130,7 @@ enum SampleFleet {
   }
 
   private static func course(
-    _ count: Int, from: Double, to: Double, noise: Double, using random: inout SeededRandom
+    _ count: Int, from: Double, to: Double, noise: Double, using random: inout SplitMix64
   ) -> [Double] {
     (0..<count).map { index in
       let trend = from + (to - from) * Double(index) / Double(count)
@@ -202,7 +187,7 @@ enum SampleFleet {
       replayCount: index % 2)
   }
 
-  private static func notices(using random: inout SeededRandom) -> [Notice] {
+  private static func notices(using random: inout SplitMix64) -> [Notice] {
     let texts: [(Notice.Severity, String)] = [
       (.info, "retry 2/5 in 143 ms (timeout)"), (.error, "gave up after 5 tries, kept as a letter"),
       (.warning, "breaker half-open after 30 s"), (.info, "connection reused, pool 4/16"),

@@ -134,6 +134,11 @@ import Testing
     bench.answer(call, .lost)
     bench.feed(.stored(call, DeadLetterStoreError("disk full")))
     #expect(bench.outcome(of: call)?.isDeadLettered == false)
+    guard case .failure(let failure) = bench.outcome(of: call)?.reply else {
+      Issue.record("the call must fail")
+      return
+    }
+    #expect(failure.message.hasSuffix("; NOT kept as a dead letter: disk full"))
     #expect(
       bench.machine.snapshot(at: bench.now).notices.contains { $0.text.contains("disk full") })
   }

@@ -112,7 +112,7 @@ import Testing
 
 @Suite struct `JSON's two parsers agree` {
   @Test func `on thousands of damaged documents`() throws {
-    var random = SeededGenerator(seed: 7)
+    var random = SplitMix64(seed: 7)
     let seeds = [
       #"{"jsonrpc":"2.0","id":7,"result":{"content":[{"type":"text","text":"a\"b\\"}],"n":-1.5e-3}}"#,
       #"[[],{},"",0,true,false,null,{"a":[1,[2,[3]]]}]"#,

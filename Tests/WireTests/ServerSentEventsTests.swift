@@ -1,3 +1,4 @@
+import FleetModel
 import Testing
 
 @testable import Wire
@@ -48,7 +49,7 @@ import Testing
   }
 
   @Test func `gives the same events however it is chunked`() throws {
-    var random = SeededGenerator(seed: 11)
+    var random = SplitMix64(seed: 11)
     let pieces = [
       "data: a", "data:", "data: {\"x\":1}", "event: e", "id: 9", "retry: 5", ": c", "", "",
       "\u{FEFF}",

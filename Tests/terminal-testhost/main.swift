@@ -164,4 +164,10 @@ func run() throws {
   }
 }
 
+if CommandLine.arguments.contains("--masked") {
+  // As on the worker threads of libdispatch, where an asynchronous program's main actor lives.
+  var all = sigset_t()
+  sigfillset(&all)
+  pthread_sigmask(SIG_BLOCK, &all, nil)
+}
 do { try run() } catch { print(error) }

@@ -5,19 +5,48 @@ import Wire
 
 /// `mcpdash tools` and `mcpdash call`.
 struct ToolCommands {
+  /// Pages of a list of tools; a longer one has no end.
+  static let pageLimit = 100
+
   let context: CommandContext
 
   func tools(_ request: ToolsRequest) async throws(CommandFailure) -> ExitStatus {
-    let answer = try await answer(
-      .call(
-        method: "tools/list", params: .emptyObject, on: ServerID(request.server),
-        timeout: request.timeout), about: request.server)
-    let (end, detail) = try callEnd(of: answer)
-    guard end == .success else { return try tellEnd(end, detail, answer) }
+    let (door, _) = try await context.anyDoor()
+    do throws(CommandFailure) {
+      let status = try await tools(request, through: door)
+      await door.close()
+      return status
+    } catch {
+      await door.close()
+      throw error
+    }
+  }
+
+  private func tools(
+    _ request: ToolsRequest, through door: any EngineDoor
+  ) async throws(CommandFailure) -> ExitStatus {
+    var pages: [JSONText] = []
+    var seen: Set<String> = []
+    var cursor: String?
+    repeat {
+      let answer = try await context.ask(
+        door,
+        .call(
+          method: "tools/list", params: MCPMessages.page(after: cursor),
+          on: ServerID(request.server), timeout: request.timeout), about: request.server)
+      let (end, detail) = try callEnd(of: answer)
+      guard end == .success else { return try tellEnd(end, detail, answer) }
+      pages.append(detail)
+      cursor = JSONView(trusted: detail).member("nextCursor")?.string
+      if let cursor, !seen.insert(cursor).inserted || pages.count == Self.pageLimit {
+        throw CommandFailure("the server's list of tools has no end", .failure)
+      }
+    } while cursor != nil
+    let list = ToolText.joined(pages)
     if request.isJSON {
-      try context.print(detail.text + "\n")
+      try context.print(list.text + "\n")
     } else {
-      try context.print(ToolText.list(detail, columns: context.columns))
+      try context.print(ToolText.list(list, columns: context.columns))
     }
     return .success
   }

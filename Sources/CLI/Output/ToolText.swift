@@ -4,6 +4,22 @@ import Wire
 
 /// Tools and their results for people.
 enum ToolText {
+  /// The pages of a list as one list.
+  static func joined(_ pages: [JSONText]) -> JSONText {
+    if let only = pages.first, pages.count == 1 { return only }
+    var writer = JSONWriter()
+    writer.object {
+      $0.key("tools")
+      $0.array { list in
+        for page in pages {
+          guard let tools = JSONView(trusted: page).member("tools")?.elements else { continue }
+          for tool in tools { list.value(tool.json) }
+        }
+      }
+    }
+    return writer.json
+  }
+
   /// One tool a line: name, and the first line of its description.
   static func list(_ result: JSONText, columns: Int) -> String {
     let tools = JSONView(trusted: result).member("tools")?.elements.map { tool in

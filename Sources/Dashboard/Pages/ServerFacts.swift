@@ -34,7 +34,7 @@ struct ServerFacts {
     if let reason = breaker.reason { facts.append(Fact(name: "because", text: reason)) }
     facts += [success, latency, retries, pool, failures, protocolFact, cache, lastGood(drawing)]
     if let error = server.health.lastError {
-      facts.append(Fact(name: "last error", text: error, role: .muted))
+      facts.append(Fact(name: "last bad", text: error, role: .muted))
     }
     return facts
   }

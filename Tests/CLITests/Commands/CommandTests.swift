@@ -248,6 +248,29 @@ struct CommandTests {
     }
   }
 
+  @Test func `a list of tools in several pages is listed whole`() async throws {
+    let pages = [
+      #"{"tools":[{"name":"a"}],"nextCursor":"1"}"#, #"{"tools":[{"name":"b"}],"nextCursor":""}"#,
+      #"{"tools":[{"name":"c"}]}"#,
+    ]
+    let fleet = ScriptedFleet(pages: pages.map { JSONText(unchecked: Array($0.utf8)) })
+    let result = await bench(running: fleet).run("tools", "alpha")
+    #expect(result.output == "a\nb\nc\n")
+    #expect(
+      fleet.asked == [
+        "tools/list - {} on alpha", #"tools/list - {"cursor":"1"} on alpha"#,
+        #"tools/list - {"cursor":""} on alpha"#,
+      ])
+  }
+
+  @Test func `a list of tools whose pages go round in a circle is refused`() async {
+    let page = #"{"tools":[{"name":"a"}],"nextCursor":"1"}"#
+    let fleet = ScriptedFleet(pages: [JSONText(unchecked: Array(page.utf8))])
+    let result = await bench(running: fleet).run("tools", "alpha")
+    #expect(result.status == .failure)
+    #expect(fleet.asked.count == 2)
+  }
+
   @Test func `tools are listed with the first line of what they say of themselves`() async {
     let fleet = ScriptedFleet(
       reply: .success(

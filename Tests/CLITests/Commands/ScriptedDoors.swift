@@ -8,17 +8,18 @@ import Synchronization
 final class ScriptedFleet: Fleet {
   static let now = Timestamp(millisecondsSinceEpoch: 1_795_230_245_678)
 
-  let reply: Reply
+  /// One for each call; the last for all the others.
+  let replies: [Reply]
   let isDeadLettered: Bool
   let replayCount: ReplayCount
   private let letters: Mutex<[DeadLetter]>
   private let journal = Mutex<[String]>([])
 
   init(
-    reply: Reply = .success(.emptyObject), isDeadLettered: Bool = false,
+    reply: Reply = .success(.emptyObject), pages: [JSONText] = [], isDeadLettered: Bool = false,
     letters: [DeadLetter] = [], replayCount: ReplayCount = ReplayCount(delivered: 1)
   ) {
-    self.reply = reply
+    replies = pages.isEmpty ? [reply] : pages.map { .success($0) }
     self.isDeadLettered = isDeadLettered
     self.letters = Mutex(letters)
     self.replayCount = replayCount
@@ -28,11 +29,14 @@ final class ScriptedFleet: Fleet {
 
   func call(_ call: Call) async -> Outcome {
     let limit = call.deadline.map { " within \($0.nanoseconds / 1_000_000)ms" } ?? ""
-    journal.withLock {
+    let number = journal.withLock {
       $0.append(
         "\(call.method) \(call.target ?? "-") \(call.params.text) on \(call.server)\(limit)")
+      return $0.count
     }
-    return Outcome(call: call.id, reply: reply, isDeadLettered: isDeadLettered)
+    return Outcome(
+      call: call.id, reply: replies[min(number, replies.count) - 1],
+      isDeadLettered: isDeadLettered)
   }
 
   func latest() -> Snapshot {

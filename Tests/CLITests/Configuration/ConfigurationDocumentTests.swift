@@ -67,7 +67,7 @@ struct ConfigurationRobustnessTests {
 
   @Test(arguments: 0..<400 as Range<UInt64>)
   func `a mutated file is read or refused with a place`(seed: UInt64) {
-    var random = SplitMix(seed: seed)
+    var random = SplitMix64(seed: seed)
     var text = Array(Self.example)
     #expect(!text.isEmpty)
     for _ in 0..<Int.random(in: 1...4, using: &random) {

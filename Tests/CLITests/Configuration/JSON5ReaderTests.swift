@@ -123,14 +123,14 @@ struct JSON5ReaderTests {
 
   @Test(arguments: 0..<200 as Range<UInt64>)
   func `whatever the JSON writer writes is read back as it was`(seed: UInt64) throws {
-    var random = SplitMix(seed: seed)
+    var random = SplitMix64(seed: seed)
     var writer = JSONWriter()
     Self.write(to: &writer, depth: 0, using: &random)
     #expect(try read(writer.json.text).json.text == writer.json.text)
   }
 
   private static func write(
-    to writer: inout JSONWriter, depth: Int, using random: inout SplitMix
+    to writer: inout JSONWriter, depth: Int, using random: inout SplitMix64
   ) {
     switch Int.random(in: 0..<(depth < 5 ? 8 : 6), using: &random) {
     case 0: writer.null()
@@ -155,7 +155,7 @@ struct JSON5ReaderTests {
     }
   }
 
-  private static func text(using random: inout SplitMix) -> String {
+  private static func text(using random: inout SplitMix64) -> String {
     var text = String.UnicodeScalarView()
     for _ in 0..<Int.random(in: 0..<12, using: &random) {
       let top: UInt32 = Bool.random(using: &random) ? 0x80 : 0x10FFFF
@@ -165,20 +165,5 @@ struct JSON5ReaderTests {
       text.append(scalar)
     }
     return String(text)
-  }
-}
-
-/// Sebastiano Vigna's SplitMix64: chance that is the same on every run.
-struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
   }
 }

@@ -219,7 +219,7 @@ struct CommandLineTests {
 
   @Test(arguments: 0..<300 as Range<UInt64>)
   func `no words at all make the parser fail otherwise than in words`(seed: UInt64) {
-    var random = SplitMix(seed: seed)
+    var random = SplitMix64(seed: seed)
     let vocabulary =
       CommandName.allCases.flatMap(\.words) + FlagTable.all.map { "--" + $0.long }
       + FlagTable.all.compactMap { $0.short.map { "-\($0)" } }

@@ -1,4 +1,6 @@
-/// A small seeded generator (Steele, Lea, Flood 2014): the same seed gives the same misbehaviour.
+/// A small seeded generator for jitter, ids, simulation and scripted faults; not for secrets.
+///
+/// Sebastiano Vigna's public-domain SplitMix64 (https://prng.di.unimi.it/splitmix64.c).
 package struct SplitMix64: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
@@ -13,5 +15,5 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
   }
 
   /// Uniform in [0, 1), with 53 bits.
-  mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+  package mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 }

@@ -6,6 +6,8 @@ final class Bench {
   /// Where this program and the ones it measures lie.
   let products: String
   let directory: String
+  /// Held here, for a server ends when nobody holds it.
+  private var servers: [HealthyServer] = []
 
   init() throws(BenchmarkError) {
     products =
@@ -25,7 +27,6 @@ final class Bench {
 
   /// Fault servers without faults, each a process of its own.
   func startServers(_ count: Int) throws(BenchmarkError) -> [HealthyServer] {
-    var servers: [HealthyServer] = []
     for number in 0..<count {
       servers.append(
         try HealthyServer(

@@ -8,6 +8,10 @@ enum ControlSocket {
     guard descriptor >= 0 else { return "" }
     defer { close(descriptor) }
     guard connect(descriptor, to: socketPath) else { return "" }
+    // An answer that does not come is as good as none.
+    var patience = timeval(tv_sec: 1, tv_usec: 0)
+    setsockopt(
+      descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     let request = Array(
       "GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8)
     guard write(descriptor, request, request.count) == request.count else { return "" }

@@ -34,14 +34,14 @@ final class PseudoTerminal {
     _ = Array(text.utf8).withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
   }
 
-  /// Forgets what came, and what is still on its way for so long.
-  func drain(for quiet: Duration) {
-    while read(within: quiet) {}
+  /// Reads for so long, or the program would wait for the terminal; forgets what came.
+  func drain(for time: Duration) {
+    let end = ContinuousClock.now + time
+    while ContinuousClock.now < end {
+      _ = read(within: end - ContinuousClock.now)
+    }
     received = []
   }
-
-  /// Reads what comes in this time, or until something came.
-  func collect(for time: Duration) { _ = read(within: time) }
 
   /// Waits for the bytes of the text to come one after the other.
   ///

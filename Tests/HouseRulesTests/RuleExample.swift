@@ -89,7 +89,7 @@ struct RuleExample: Sendable, CustomTestStringConvertible {
       SafetyRules.noLeftover, "docs/testing.md", "One.\nTODO: two\nmktemp fileXXXXXX\n", breaks: [2]
     ),
     RuleExample(
-      SafetyRules.noPath, "scripts/run", "cd /work/here\nhttps://example.com/a/working/b",
+      SafetyRules.noPath, "scripts/run", "cd /root/here\nhttps://example.com/a/rooted/b",
       breaks: [1]),
   ]
 

@@ -52,7 +52,9 @@ package actor LiveFleet: Fleet {
   package func stop() async {
     handle(.stop)
     host.setAlarm(at: nil) {}
-    if replayCount > 0 { await withCheckedContinuation { stopWaitsForReplays = $0 } }
+    await withCheckedContinuation { waiter in
+      if replayCount > 0 { stopWaitsForReplays = waiter } else { waiter.resume() }
+    }
     while let task = work.removeFirst() {
       await task.value
     }

@@ -295,11 +295,24 @@ extension FleetMachine {
       tally.total += 1
       let tries = Self.count(outcome.attempts.count)
       let reason = state.giveUp?.words.map { "; \($0)" } ?? ""
-      note(
-        .error, "gave up after \(tries) (\(outcome.reply.label)\(reason)), kept as dead letter",
-        server: state.call.server, at: now)
+      servers[state.server].newLetters += 1
+      servers[state.server].newestLetter = "\(tries), \(outcome.reply.label)\(reason)"
     }
     finish(state, outcome, at: now)
+  }
+
+  /// One event a tick for each server, however many letters: an outage must not push everything
+  /// else off the screen.
+  mutating func announceLetters(at now: Instant) {
+    for number in servers.indices where servers[number].newLetters > 0 {
+      let (count, newest) = (servers[number].newLetters, servers[number].newestLetter)
+      servers[number].newLetters = 0
+      let text =
+        count == 1
+        ? "gave up a call (\(newest)), kept as dead letter"
+        : "gave up \(count) calls (the last: \(newest)), kept as dead letters"
+      note(.error, text, server: servers[number].definition.id, at: now)
+    }
   }
 
   mutating func end(_ state: CallState, _ reply: Reply, at now: Instant) {

@@ -10,6 +10,7 @@ extension FleetMachine {
     // A late tick is one tick: the grid goes on from here, never in a burst.
     timers.set(.tick, at: now + tickInterval)
     for number in servers.indices { servers[number].closeTick(of: length, at: now) }
+    announceLetters(at: now)
     retriesPerSecond.append(
       servers.reduce(0) { $0 + ($1.retriesPerSecond.elements.last ?? 0) })
     successRate.append(window.successRate(at: now))

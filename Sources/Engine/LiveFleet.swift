@@ -53,7 +53,9 @@ package actor LiveFleet: Fleet {
     handle(.stop)
     host.setAlarm(at: nil) {}
     work.cancelWaits()
-    if replayCount > 0 { await withCheckedContinuation { stopWaitsForReplays = $0 } }
+    await withCheckedContinuation { waiter in
+      if replayCount > 0 { stopWaitsForReplays = waiter } else { waiter.resume() }
+    }
     while let task = work.removeFirst() {
       await task.value
     }

@@ -27,6 +27,9 @@ struct ServerState: Sendable {
   var retryTotal = 0
   var window = MinuteWindow()
   var deadLetterCount = 0
+  /// Dead letters since the last tick, and what became of the newest one's call.
+  var newLetters = 0
+  var newestLetter = ""
 
   var retriesAtLastTick = 0
   var callsAtLastTick = 0

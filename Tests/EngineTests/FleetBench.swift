@@ -16,6 +16,7 @@ struct FleetBench {
   /// One HTTP server `alpha`, already connected and its tools listed.
   init(
     policies: Policies = Policies(), probes: [Probe] = [], isConnected: Bool = true,
+    tickInterval: Duration = .seconds(86_400),
     tools: [ToolList.Tool] = [
       ToolList.Tool(name: "echo", isReadOnly: true), ToolList.Tool(name: "pay"),
     ]
@@ -27,7 +28,7 @@ struct FleetBench {
       probes: probes)
     machine = FleetMachine(
       engine: EngineIdentity(name: "test", version: "0", startedAt: Self.epoch),
-      servers: [definition], tickInterval: .seconds(86_400))
+      servers: [definition], tickInterval: tickInterval)
     feed(.start(wallClock: Self.epoch))
     if isConnected { connect(tools: tools) }
   }

@@ -143,6 +143,19 @@ import Testing
       bench.machine.snapshot(at: bench.now).notices.contains { $0.text.contains("disk full") })
   }
 
+  @Test func `many dead letters of one server in one tick are one event`() {
+    var bench = FleetBench(tickInterval: .seconds(1))
+    for _ in 0..<4 {
+      let call = bench.submit("pay")
+      bench.answer(call, .lost)
+    }
+    bench.storeAll()
+    bench.advance(.seconds(1))
+    let events = bench.machine.snapshot(at: bench.now).notices.filter { $0.severity == .error }
+    #expect(events.count == 1)
+    #expect(events.first?.text.hasPrefix("gave up 4 calls (the last: 1 try, reset") == true)
+  }
+
   @Test func `a read that fails is not kept: nobody waits for its answer`() {
     var bench = FleetBench()
     let id = CallID(high: 3, low: 1)

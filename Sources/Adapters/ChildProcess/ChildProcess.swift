@@ -123,8 +123,10 @@ package actor ChildProcess {
   /// Ends its input, then asks, then kills; returns when the process is gone.
   package func stop() async {
     beginStop()
-    guard !hasExited else { return }
-    await withCheckedContinuation { exitWaiters.append($0) }
+    // Looked at within: a task that prefers an executor may suspend before the body.
+    await withCheckedContinuation { waiter in
+      if hasExited { waiter.resume() } else { exitWaiters.append(waiter) }
+    }
   }
 
   private func beginStop() {

@@ -27,11 +27,33 @@ package actor SQLiteDeadLetterStore: DeadLetterStore {
   private static let batchLimit = 1000
 
   private final class Batch {
+    typealias Waiter = CheckedContinuation<DeadLetterStoreError?, Never>
+
+    private enum State {
+      /// One for each letter but the first, whose own task commits them all.
+      case open([Waiter])
+      case committed(DeadLetterStoreError?)
+    }
+
     var letters: [DeadLetter]
-    /// One for each letter but the first, whose own task commits them all.
-    var waiters: [CheckedContinuation<DeadLetterStoreError?, Never>] = []
+    private var state = State.open([])
 
     init(_ letter: DeadLetter) { letters = [letter] }
+
+    func wait(_ waiter: Waiter) {
+      switch state {
+      case .open(let waiters): state = .open(waiters + [waiter])
+      case .committed(let failure): waiter.resume(returning: failure)
+      }
+    }
+
+    func end(_ failure: DeadLetterStoreError?) {
+      guard case .open(let waiters) = state else {
+        preconditionFailure("a batch is committed once")
+      }
+      state = .committed(failure)
+      for waiter in waiters { waiter.resume(returning: failure) }
+    }
   }
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -63,10 +85,9 @@ package actor SQLiteDeadLetterStore: DeadLetterStore {
   package func add(_ letter: DeadLetter) async throws(DeadLetterStoreError) {
     let failure: DeadLetterStoreError?
     if let batch = openBatch, batch.letters.count < Self.batchLimit {
-      failure = await withCheckedContinuation { waiter in
-        batch.letters.append(letter)
-        batch.waiters.append(waiter)
-      }
+      batch.letters.append(letter)
+      // A task that prefers an executor may suspend before the body: the batch can be over by then.
+      failure = await withCheckedContinuation { waiter in batch.wait(waiter) }
     } else {
       let batch = Batch(letter)
       openBatch = batch
@@ -74,7 +95,7 @@ package actor SQLiteDeadLetterStore: DeadLetterStore {
       await Task.yield()
       if openBatch === batch { openBatch = nil }
       failure = commit(batch.letters)
-      for waiter in batch.waiters { waiter.resume(returning: failure) }
+      batch.end(failure)
     }
     if let failure { throw failure }
   }

@@ -36,6 +36,23 @@ struct SQLiteDeadLetterStoreTests {
     #expect(try await open().list(.all, limit: 10) == [letter(1)])
   }
 
+  /// As the engine adds them: its tasks prefer its own loop, so that the store's actor suspends
+  /// in more places than its code shows.
+  @Test(.timeLimit(.minutes(1)))
+  func `every add at once of an engine's tasks returns, and every letter is kept`() async throws {
+    let loop = EventLoop(name: "test")
+    loop.start()
+    defer { loop.stop() }
+    let store = try open()
+    for round in 0..<20 as Range<UInt64> {
+      let adds = (0..<50 as Range<UInt64>).map { number in
+        Task(executorPreference: loop) { try await store.add(letter(round * 50 + number)) }
+      }
+      for add in adds { try await add.value }
+    }
+    #expect(try await store.list(.all, limit: 2000).count == 1000)
+  }
+
   @Test func `what was added is seen by another store while the first is still open`()
     async throws
   {

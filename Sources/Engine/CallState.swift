@@ -41,7 +41,7 @@ struct CallState: Sendable {
     attemptStartedAt = now
     let limit = now + policy.totalTimeout
     deadline = min(limit, call.deadline ?? limit)
-    backoff = Backoff(policy)
+    backoff = Backoff(policy.schedule)
   }
 
   /// Adds what one try left behind: doubt never becomes certainty again.

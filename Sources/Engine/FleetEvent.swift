@@ -25,8 +25,7 @@ package enum FleetEvent: Sendable {
   case tallied(DeadLetterTally)
   /// The store failed outside of a write.
   case storeFailed(DeadLetterStoreError)
-  case openBreaker(ServerID)
-  case closeBreaker(ServerID)
+  case override(ServerID, BreakerOverride)
   case resetBreaker(ServerID)
   /// A fact from outside the machine worth the operator's eye.
   case announced(Notice.Severity, String)

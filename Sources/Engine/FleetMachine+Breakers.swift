@@ -3,14 +3,14 @@ import Resilience
 
 // The operator's hand on a breaker, and every transition as an event.
 extension FleetMachine {
-  mutating func openBreaker(of number: Int, at now: Instant) {
-    servers[number].breaker.forceOpen(reason: "opened by hand", at: now)
-    announceTransitions(of: number, at: now)
-    effects.append(.publish(snapshot(at: now)))
-  }
-
-  mutating func closeBreaker(of number: Int, at now: Instant) {
-    servers[number].breaker.forceClose(reason: "closed by hand", at: now)
+  mutating func overrideBreaker(
+    of number: Int, _ override: BreakerOverride, at now: Instant
+  ) {
+    switch override.kind {
+    case .open: servers[number].breaker.forceOpen(reason: "opened by hand", at: now)
+    case .closed, .disabled:
+      servers[number].breaker.forceClose(reason: "closed by hand", at: now)
+    }
     announceTransitions(of: number, at: now)
     effects.append(.publish(snapshot(at: now)))
   }

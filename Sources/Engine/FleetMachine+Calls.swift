@@ -28,7 +28,7 @@ extension FleetMachine {
     {
       servers[number].counts.success += 1
       effects.append(
-        .finish(Outcome(call: call.id, reply: .success(list.result), isCached: true)))
+        .finish(Outcome(call: call.id, reply: .success(list.result), source: .cache)))
       return
     }
     let server = servers[number]

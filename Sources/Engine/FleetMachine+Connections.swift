@@ -155,7 +155,8 @@ extension Failure {
     switch kind {
     case .connectionRefused, .nameNotResolved, .processExited, .spawnFailed: true
     case .connectionReset, .tls, .tryTimeout, .totalTimeout, .httpStatus, .malformedAnswer,
-      .answerTooLarge, .sessionLost, .breakerOpen, .poolExhausted, .notConnected, .cancelled,
+      .answerTooLarge, .sessionLost, .breakerOpen, .poolExhausted, .bulkheadFull,
+      .rateLimited, .notConnected, .cancelled,
       .unknownServer, .shuttingDown, .incompatibleProtocol, .unauthorized:
       false
     }

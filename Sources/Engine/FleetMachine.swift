@@ -107,10 +107,8 @@ package struct FleetMachine: Sendable {
     case .storeFailed(let error):
       isTallying = false
       note(.error, "dead letters: \(error.message)", server: nil, at: now)
-    case .openBreaker(let server):
-      withServer(server) { $0.openBreaker(of: $1, at: now) }
-    case .closeBreaker(let server):
-      withServer(server) { $0.closeBreaker(of: $1, at: now) }
+    case .override(let server, let override):
+      withServer(server) { $0.overrideBreaker(of: $1, override, at: now) }
     case .resetBreaker(let server):
       withServer(server) { $0.resetBreaker(of: $1, at: now) }
     case .announced(let severity, let text): note(severity, text, server: nil, at: now)
@@ -222,8 +220,8 @@ extension FleetEvent {
     switch self {
     case .submit, .stored: true
     case .start, .stop, .cancel, .opened, .openFailed, .closed, .exchanged, .toolsListed,
-      .toolsFailed, .toolsChanged, .checked, .noted, .tallied, .storeFailed, .openBreaker,
-      .closeBreaker, .resetBreaker, .announced, .timeReached, .clockRead:
+      .toolsFailed, .toolsChanged, .checked, .noted, .tallied, .storeFailed, .override,
+      .resetBreaker, .announced, .timeReached, .clockRead:
       false
     }
   }

@@ -85,14 +85,12 @@ package actor LiveFleet: Fleet {
 
   package func perform(_ command: Command) async throws(CommandError) -> CommandReceipt {
     switch command {
-    case .openBreaker(let server):
+    case .override(let server, let override):
       try check(server)
-      handle(.openBreaker(server))
-      return CommandReceipt(text: "breaker of \(server) forced open")
-    case .closeBreaker(let server):
-      try check(server)
-      handle(.closeBreaker(server))
-      return CommandReceipt(text: "breaker of \(server) closed")
+      handle(.override(server, override))
+      return CommandReceipt(text: override.receipt(for: server))
+    case .reconnect, .invalidateCache:
+      return CommandReceipt(text: "")
     case .resetBreaker(let server):
       try check(server)
       handle(.resetBreaker(server))
@@ -282,4 +280,14 @@ package actor LiveFleet: Fleet {
   }
 
   private func ended(_ key: OwnedTasks.Key, _ number: UInt64) { work.end(key, number) }
+}
+
+extension BreakerOverride {
+  fileprivate func receipt(for server: ServerID) -> String {
+    switch kind {
+    case .open: "breaker of \(server) forced open"
+    case .closed: "breaker of \(server) closed"
+    case .disabled: "breaker of \(server) disabled"
+    }
+  }
 }

@@ -3,7 +3,18 @@ package struct Call: Hashable, Sendable {
   /// Who asked; decides which counters a call moves and how it is shown.
   package enum Origin: String, Hashable, Sendable, CaseIterable {
     case cli, probe, load, replay, gateway
+
+    package var priority: Priority {
+      switch self {
+      case .cli, .gateway: .interactive
+      case .load, .replay: .batch
+      case .probe: .probe
+      }
+    }
   }
+
+  /// Who goes first where calls wait for a place.
+  package enum Priority: Int, Hashable, Sendable, CaseIterable { case interactive, batch, probe }
 
   package var id: CallID
   package var server: ServerID

@@ -1,16 +1,56 @@
 /// Everything an operator can ask of the fleet.
 package enum Command: Hashable, Sendable {
-  /// Trips the breaker and keeps it open until it is closed or reset by hand.
-  case openBreaker(ServerID)
-  /// Closes the breaker with its counts at zero; the rules go on from there.
-  case closeBreaker(ServerID)
-  /// As closing, and forgets the history of transitions too.
+  /// Takes a breaker out of the rules' hands for a time.
+  case override(ServerID, BreakerOverride)
+  /// Ends an override and closes the breaker, its counts and its history at zero.
   case resetBreaker(ServerID)
+  /// Drops every connection and connects again; calls on the wire keep theirs to their end.
+  case reconnect(ServerID)
+  case invalidateCache(CacheSelection)
   /// Sends dead letters again; those that may have executed on a tool that is not declared
   /// idempotent are left out unless `force` is set.
   case replay(DeadLetterSelection, force: Bool)
   /// Deletes dead letters for good.
   case discard(DeadLetterSelection)
+}
+
+/// An operator's hand on a breaker: by whom, why, and until when.
+package struct BreakerOverride: Hashable, Sendable {
+  package enum Kind: String, Hashable, Sendable, CaseIterable {
+    /// Nothing passes.
+    case open
+    /// Everything passes; the rules count but do not open it.
+    case closed
+    /// Everything passes and nothing is counted.
+    case disabled
+  }
+
+  package var kind: Kind
+  /// In the operator's words; may be empty.
+  package var reason: String
+  package var owner: String
+  /// Then the rules go on by themselves; zero is until somebody resets it.
+  package var timeToLive: Duration
+
+  package static let standardTimeToLive = Duration.seconds(15 * 60)
+
+  package init(
+    _ kind: Kind, reason: String = "", owner: String,
+    timeToLive: Duration = standardTimeToLive
+  ) {
+    self.kind = kind
+    self.reason = reason
+    self.owner = owner
+    self.timeToLive = timeToLive
+  }
+}
+
+/// Which cached answers a command means.
+package enum CacheSelection: Hashable, Sendable {
+  case all
+  case server(ServerID)
+  /// One entry by its key as `CacheEntrySnapshot` gives it.
+  case entry(ServerID, String)
 }
 
 /// Which dead letters a command means.

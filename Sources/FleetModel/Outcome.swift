@@ -1,25 +1,34 @@
 /// What became of one call; there is exactly one for each.
 package struct Outcome: Hashable, Sendable {
+  package enum Source: String, Hashable, Sendable, CaseIterable {
+    case server
+    case cache
+    /// An answer of the cache past its time, given because the breaker is open.
+    case staleCache
+    /// What the operator configured in the place of the server's answer.
+    case fallback
+  }
+
   package var call: CallID
   package var reply: Reply
   /// Every try on the wire, first to last; empty when the call never got that far.
   package var attempts: [Attempt]
   /// From submission to this outcome.
   package var latency: Duration
-  /// Answered from the tool cache.
-  package var isCached: Bool
+  /// Where the reply came from.
+  package var source: Source
   /// The call was kept as a dead letter under its own id.
   package var isDeadLettered: Bool
 
   package init(
     call: CallID, reply: Reply, attempts: [Attempt] = [], latency: Duration = .zero,
-    isCached: Bool = false, isDeadLettered: Bool = false
+    source: Source = .server, isDeadLettered: Bool = false
   ) {
     self.call = call
     self.reply = reply
     self.attempts = attempts
     self.latency = latency
-    self.isCached = isCached
+    self.source = source
     self.isDeadLettered = isDeadLettered
   }
 }
@@ -43,12 +52,18 @@ package struct RPCError: Hashable, Sendable {
   package var data: JSONText?
   /// The HTTP status it came under; nil on stdio.
   package var httpStatus: Int?
+  /// What the server asked for with `Retry-After`.
+  package var retryAfter: Duration?
 
-  package init(code: Int, message: String, data: JSONText? = nil, httpStatus: Int? = nil) {
+  package init(
+    code: Int, message: String, data: JSONText? = nil, httpStatus: Int? = nil,
+    retryAfter: Duration? = nil
+  ) {
     self.code = code
     self.message = message
     self.data = data
     self.httpStatus = httpStatus
+    self.retryAfter = retryAfter
   }
 }
 
@@ -111,6 +126,10 @@ package struct Failure: Error, Hashable, Sendable {
     case breakerOpen
     /// No connection became free in time, or the wait queue was full.
     case poolExhausted
+    /// No place in the bulkhead became free in time, or its queue was full.
+    case bulkheadFull
+    /// One of our own rates or quotas forbids it just now.
+    case rateLimited
     /// The server is not connected and a new try to connect is not due yet.
     case notConnected
     /// The caller gave up.
@@ -160,6 +179,8 @@ extension Failure.Kind {
     case .processExited: "process exited"
     case .breakerOpen: "breaker open"
     case .poolExhausted: "pool exhausted"
+    case .bulkheadFull: "bulkhead full"
+    case .rateLimited: "rate limited"
     case .notConnected: "not connected"
     case .cancelled: "cancelled"
     case .unknownServer: "unknown server"

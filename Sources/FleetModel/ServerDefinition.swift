@@ -2,6 +2,8 @@
 package struct ServerDefinition: Hashable, Sendable {
   package var id: ServerID
   package var endpoint: Endpoint
+  /// All endpoints, most preferred first; empty when `endpoint` is the only one.
+  package var choices: [EndpointChoice] = []
   package var policies: Policies
   package var probes: [Probe]
   /// Where it was found: a file and the path in it, for the operator.
@@ -16,6 +18,24 @@ package struct ServerDefinition: Hashable, Sendable {
     self.policies = policies
     self.probes = probes
     self.source = source
+  }
+}
+
+/// One of several endpoints of a server.
+package struct EndpointChoice: Hashable, Sendable {
+  /// What the operator calls it; free of secrets.
+  package var name: String
+  package var endpoint: Endpoint
+  /// Lower is preferred.
+  package var priority: Int
+  /// Where it is; among equal priorities the fleet's own locality is preferred.
+  package var locality: String?
+
+  package init(name: String, endpoint: Endpoint, priority: Int = 0, locality: String? = nil) {
+    self.name = name
+    self.endpoint = endpoint
+    self.priority = priority
+    self.locality = locality
   }
 }
 

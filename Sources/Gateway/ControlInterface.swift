@@ -57,8 +57,10 @@ package struct ControlInterface: Sendable {
     case .serversText: .text(ServerTable.text(fleet.latest(), columns: try columns(target)))
     case .breakersJSON: .json(BreakerTable.json(fleet.latest()))
     case .breakersText: .text(BreakerTable.text(fleet.latest(), columns: try columns(target)))
-    case .openBreaker: try await perform(.openBreaker(server))
-    case .closeBreaker: try await perform(.closeBreaker(server))
+    case .openBreaker:
+      try await perform(.override(server, BreakerOverride(.open, owner: "mcpdash")))
+    case .closeBreaker:
+      try await perform(.override(server, BreakerOverride(.closed, owner: "mcpdash")))
     case .resetBreaker: try await perform(.resetBreaker(server))
     case .deadLettersJSON: .json(DeadLetterJSON.render(try await letters(target)))
     case .deadLettersText:

@@ -64,9 +64,10 @@ extension ControlRequest {
   /// Any command, for who has one in hand.
   package static func perform(_ command: Command) -> ControlRequest {
     switch command {
-    case .openBreaker(let server): .openBreaker(server)
-    case .closeBreaker(let server): .closeBreaker(server)
-    case .resetBreaker(let server): .resetBreaker(server)
+    case .override(let server, let override):
+      override.kind == .open ? .openBreaker(server) : .closeBreaker(server)
+    case .resetBreaker(let server), .reconnect(let server): .resetBreaker(server)
+    case .invalidateCache: .discard(.ids([]))
     case .replay(let selection, let force): .replay(selection, force: force)
     case .discard(let selection): .discard(selection)
     }

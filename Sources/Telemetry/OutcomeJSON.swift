@@ -11,7 +11,7 @@ package enum OutcomeJSON {
       reply(outcome.reply, &$0)
       $0.attempts(outcome.attempts)
       $0.member("latencySeconds", seconds: outcome.latency)
-      $0.member("cached", outcome.isCached)
+      $0.member("source", outcome.source.rawValue)
       $0.member("deadLettered", outcome.isDeadLettered)
     }
     return PlainText.escapingHidden(in: writer.json)

@@ -10,10 +10,14 @@ import Testing
   private static let second = SampleFleet.standard.deadLetters.recent[1].id
 
   static let deeds: [(String, Command)] = [
-    ("o", .openBreaker(github)), ("c", .closeBreaker(github)), ("r", .resetBreaker(github)),
-    ("R", .replay(.server(github), force: false)), ("\ro", .openBreaker(github)),
+    ("o", Command.override(github, BreakerOverride(.open, owner: "mcpdash"))),
+    ("c", Command.override(github, BreakerOverride(.closed, owner: "mcpdash"))),
+    ("r", .resetBreaker(github)),
+    ("R", .replay(.server(github), force: false)),
+    ("\ro", Command.override(github, BreakerOverride(.open, owner: "mcpdash"))),
     ("dR", .replay(.ids([first]), force: false)), ("dX", .discard(.ids([first]))),
-    ("d  X", .discard(.ids([first, second]))), (":trip\r", .openBreaker(github)),
+    ("d  X", .discard(.ids([first, second]))),
+    (":trip\r", Command.override(github, BreakerOverride(.open, owner: "mcpdash"))),
   ]
 
   @Test(arguments: deeds)
@@ -57,7 +61,10 @@ import Testing
     #expect(person.state.overlay == nil)
     person.type("o")
     try person.click(.answer(.yes))
-    #expect(person.effects == [.perform(.openBreaker(Self.github))])
+    #expect(
+      person.effects == [
+        .perform(Command.override(Self.github, BreakerOverride(.open, owner: "mcpdash")))
+      ])
   }
 
   @Test func `letters that may have run are sent again only by force`() throws {
@@ -94,7 +101,10 @@ import Testing
     person.type("/vec\ro")
     #expect(glyphPlane(draw(person)).contains("Force the breaker of vector-db open?"))
     person.type("y")
-    #expect(person.effects == [.perform(.openBreaker(ServerID("vector-db")))])
+    #expect(
+      person.effects == [
+        .perform(Command.override(ServerID("vector-db"), BreakerOverride(.open, owner: "mcpdash")))
+      ])
   }
 
   @Test func `on a screen too small for the question no key but quitting works`() {

@@ -62,7 +62,7 @@ import Testing
 
   @Test func `an answer after the try's timeout changes nothing`() {
     var policies = Policies()
-    policies.retry.retryLimit = 0
+    policies.retry.schedule.retryLimit = 0
     var bench = FleetBench(policies: policies)
     let call = bench.submit("pay")
     bench.advance(.seconds(30))
@@ -121,7 +121,7 @@ import Testing
         origin: .cli)
     }
     bench.feed(.submit(list(1)))
-    #expect(bench.outcome(of: CallID(high: 2, low: 1))?.isCached == true)
+    #expect(bench.outcome(of: CallID(high: 2, low: 1))?.source == .cache)
     bench.feed(.toolsChanged(FleetBench.server))
     bench.feed(.submit(list(2)))
     #expect(bench.outcome(of: CallID(high: 2, low: 2)) == nil)
@@ -203,7 +203,7 @@ import Testing
   /// Five failures in a row by calls that are not tried again.
   private func tripped() -> FleetBench {
     var policies = Policies()
-    policies.retry.retryLimit = 0
+    policies.retry.schedule.retryLimit = 0
     var bench = FleetBench(policies: policies)
     for _ in 0..<5 {
       let call = bench.submit("echo", origin: .probe)
@@ -240,7 +240,7 @@ import Testing
 
   @Test func `forced open it refuses until it is reset`() {
     var bench = FleetBench()
-    bench.feed(.openBreaker(FleetBench.server))
+    bench.feed(.override(FleetBench.server, BreakerOverride(.open, owner: "anna")))
     bench.advance(.seconds(3600))
     #expect(bench.picture()?.breaker.state == .forcedOpen)
     let refused = bench.submit("echo")

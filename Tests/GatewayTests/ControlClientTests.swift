@@ -15,7 +15,8 @@ import Testing
   }
 
   @Test(arguments: [
-    Command.openBreaker(ServerID("a%b/c?d&e=f ü")), .closeBreaker(ServerID("a%b/c?d&e=f ü")),
+    Command.override(ServerID("a%b/c?d&e=f ü"), BreakerOverride(.open, owner: "mcpdash")),
+    Command.override(ServerID("a%b/c?d&e=f ü"), BreakerOverride(.closed, owner: "mcpdash")),
     .resetBreaker(ServerID("a%b/c?d&e=f ü")), .discard(.all),
     .discard(.server(ServerID("a%b/c?d&e=f ü"))),
     .discard(.ids([DeadLetter.example.id, Console.callID])),

@@ -43,8 +43,10 @@ import Wire
   }
 
   @Test(arguments: [
-    ("open", Command.openBreaker(ServerID("pay/ments ü"))),
-    ("close", .closeBreaker(ServerID("pay/ments ü"))),
+    ("open", Command.override(ServerID("pay/ments ü"), BreakerOverride(.open, owner: "mcpdash"))),
+    (
+      "close", Command.override(ServerID("pay/ments ü"), BreakerOverride(.closed, owner: "mcpdash"))
+    ),
     ("reset", .resetBreaker(ServerID("pay/ments ü"))),
   ])
   func `a breaker is moved by its percent-encoded name`(verb: String, command: Command) async {

@@ -48,7 +48,8 @@ final class FakeFleet: Fleet {
     case .replay:
       CommandReceipt(
         text: "1 delivered", replay: ReplayCount(delivered: 1, failed: 2, unsafe: 3, taken: 4))
-    case .openBreaker, .closeBreaker, .resetBreaker, .discard: CommandReceipt(text: "done")
+    case .override, .resetBreaker, .reconnect, .invalidateCache, .discard:
+      CommandReceipt(text: "done")
     }
   }
 

@@ -4,8 +4,8 @@ import Testing
 
 @Suite struct BackoffTests {
   @Test func `without jitter delays double up to the cap`() {
-    var policy = RetryPolicy()
-    policy.jitter = 0
+    var policy = RetrySchedule()
+    policy.jitterShare = 0
     policy.delayCap = .milliseconds(500)
     var backoff = Backoff(policy)
     var random = SplitMix64(seed: 1)
@@ -16,17 +16,17 @@ import Testing
   @Test(arguments: 0..<20)
   func `a delay stays in its interval and never above the cap`(seed: Int) {
     var random = SplitMix64(seed: UInt64(seed))
-    var policy = RetryPolicy()
+    var policy = RetrySchedule()
     policy.initialDelay = .milliseconds(Int.random(in: 0...3000, using: &random))
     policy.factor = Double.random(in: 1...10, using: &random)
     policy.delayCap = .milliseconds(Int.random(in: 1...60_000, using: &random))
-    policy.jitter = Double.random(in: 0...1, using: &random)
+    policy.jitterShare = Double.random(in: 0...1, using: &random)
     var backoff = Backoff(policy)
     var base = min(policy.initialDelay, policy.delayCap).seconds
     for _ in 0..<500 {
       let delay = backoff.nextDelay(hint: nil, using: &random)
-      let high = min(base * (1 + policy.jitter), policy.delayCap.seconds)
-      #expect(delay.seconds >= base * (1 - policy.jitter) - 1e-6)
+      let high = min(base * (1 + policy.jitterShare), policy.delayCap.seconds)
+      #expect(delay.seconds >= base * (1 - policy.jitterShare) - 1e-6)
       #expect(delay.seconds <= high + 1e-6)
       #expect(delay <= policy.delayCap)
       base = min(base * policy.factor, policy.delayCap.seconds)
@@ -35,8 +35,8 @@ import Testing
 
   @Test func `jitter uses the whole interval`() {
     var random = SplitMix64(seed: 7)
-    var policy = RetryPolicy()
-    policy.jitter = 0.1
+    var policy = RetrySchedule()
+    policy.jitterShare = 0.1
     let delays = (0..<1000).map { _ in
       var backoff = Backoff(policy)
       return backoff.nextDelay(hint: nil, using: &random).seconds
@@ -58,8 +58,8 @@ import Testing
   }
 
   @Test func `a hint leaves the growth of the delays as it was`() {
-    var policy = RetryPolicy()
-    policy.jitter = 0
+    var policy = RetrySchedule()
+    policy.jitterShare = 0
     var backoff = Backoff(policy)
     var random = SplitMix64(seed: 1)
     _ = backoff.nextDelay(hint: .seconds(5), using: &random)
@@ -67,10 +67,10 @@ import Testing
   }
 
   @Test func `the largest numbers neither overflow nor turn negative`() {
-    var policy = RetryPolicy()
+    var policy = RetrySchedule()
     policy.factor = .greatestFiniteMagnitude
     policy.delayCap = .nanoseconds(Int64.max)
-    policy.jitter = 1
+    policy.jitterShare = 1
     var backoff = Backoff(policy)
     var random = SplitMix64(seed: 9)
     for _ in 0..<500 {

@@ -15,7 +15,7 @@ import Testing
     init(_ failure: Failure) { reply = .failure(failure) }
 
     mutating func decide() -> RetryDecision {
-      var backoff = Backoff(policy)
+      var backoff = Backoff(policy.schedule)
       var random = SplitMix64(seed: 1)
       return RetryRules.decide(
         reply, policy: policy, isSafe: isSafe, retriesMade: retriesMade, remaining: remaining,
@@ -98,7 +98,7 @@ import Testing
 
   @Test func `it stops before a delay that would leave less than ten milliseconds`() {
     var asked = Case(.of(.connectionRefused))
-    asked.policy.jitter = 0
+    asked.policy.schedule.jitterShare = 0
     asked.remaining = .milliseconds(110)
     #expect(asked.decide() == .retry(after: .milliseconds(100)))
     asked.remaining = .milliseconds(110) - .nanoseconds(1)
@@ -129,7 +129,7 @@ import Testing
   @Test(arguments: 0..<10)
   func `retries under way never exceed the budget`(seed: Int) {
     var random = SplitMix64(seed: UInt64(seed))
-    var budget = RetryBudget(.standard)
+    var budget = RetryBudget(RetryPolicy())
     for _ in 0..<2000 {
       let calls = random.below(100)
       let before = budget.retriesInFlight

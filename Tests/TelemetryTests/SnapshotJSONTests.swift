@@ -113,7 +113,7 @@ import Testing
   func `each end of a call has its own member`(reply: Reply, expected: String) {
     let outcome = Outcome(
       call: SnapshotExamples.letter.id, reply: reply, attempts: [SnapshotExamples.attempt],
-      latency: .milliseconds(1600), isCached: false, isDeadLettered: true)
+      latency: .milliseconds(1600), source: .server, isDeadLettered: true)
     let text = OutcomeJSON.render(outcome).text
     #expect(text.contains(expected))
     #expect(text.hasPrefix(#"{"id":"01990000-0000-7001-8000-000000000002","kind":"#))

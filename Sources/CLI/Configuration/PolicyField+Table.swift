@@ -10,19 +10,19 @@ extension PolicyField {
 
   private static let retry: [PolicyField] = [
     .init(
-      group: "retry", name: "retries", target: .count(\.retry.retryLimit, 0...500),
+      group: "retry", name: "retries", target: .count(\.retry.schedule.retryLimit, 0...500),
       summary: "tries after the first"),
     .init(
-      group: "retry", name: "initialDelay", target: .time(\.retry.initialDelay, instant),
+      group: "retry", name: "initialDelay", target: .time(\.retry.schedule.initialDelay, instant),
       summary: "wait before the first retry"),
     .init(
-      group: "retry", name: "factor", target: .ratio(\.retry.factor, 1...100),
+      group: "retry", name: "factor", target: .ratio(\.retry.schedule.factor, 1...100),
       summary: "each wait is so many times the one before"),
     .init(
-      group: "retry", name: "maxDelay", target: .time(\.retry.delayCap, instant),
+      group: "retry", name: "maxDelay", target: .time(\.retry.schedule.delayCap, instant),
       summary: "no wait is longer, unless the server asks for it"),
     .init(
-      group: "retry", name: "jitter", target: .ratio(\.retry.jitter, 0...1),
+      group: "retry", name: "jitter", target: .ratio(\.retry.schedule.jitterShare, 0...1),
       summary: "each wait is changed at random by up to this share"),
     .init(
       group: "retry", name: "tryTimeout", target: .time(\.retry.tryTimeout, wait),

@@ -76,7 +76,7 @@ enum PolicyReader {
         "pool.idle (\(policies.pool.idleLimit)) is more than pool.open"
           + " (\(policies.pool.openLimit)), which then limits both")
     }
-    if policies.retry.initialDelay > policies.retry.delayCap {
+    if policies.retry.schedule.initialDelay > policies.retry.schedule.delayCap {
       found.append(
         "retry.initialDelay is longer than retry.maxDelay, which then is the first wait")
     }

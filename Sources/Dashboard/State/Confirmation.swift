@@ -21,8 +21,8 @@ package struct Confirmation: Hashable, Sendable {
 
   func command(isForced: Bool) -> Command {
     switch deed {
-    case .trip(let server): .openBreaker(server)
-    case .close(let server): .closeBreaker(server)
+    case .trip(let server): .override(server, BreakerOverride(.open, owner: "mcpdash"))
+    case .close(let server): .override(server, BreakerOverride(.closed, owner: "mcpdash"))
     case .reset(let server): .resetBreaker(server)
     case .replayServer(let server): .replay(.server(server), force: isForced)
     case .replay(let ids): .replay(.ids(ids), force: isForced)

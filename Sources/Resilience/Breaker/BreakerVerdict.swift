@@ -24,7 +24,8 @@ extension Breaker {
     switch kind {
     case .httpStatus(let status): verdict(status: status) ?? .success
     case .unauthorized: .success
-    case .sessionLost, .totalTimeout, .breakerOpen, .poolExhausted, .cancelled, .unknownServer,
+    case .sessionLost, .totalTimeout, .breakerOpen, .poolExhausted, .bulkheadFull,
+      .rateLimited, .cancelled, .unknownServer,
       .shuttingDown:
       .neutral
     // `notConnected` is our own refusal, but for the server's absence.

@@ -45,11 +45,11 @@ struct ReconnectSchedule: Sendable {
   }
 
   private static func backoff(_ policy: PoolPolicy) -> Backoff {
-    var retry = RetryPolicy()
+    var retry = RetrySchedule()
     retry.initialDelay = policy.reconnectDelay
     retry.factor = 2
     retry.delayCap = policy.reconnectDelayCap
-    retry.jitter = 0.1
+    retry.jitterShare = 0.1
     return Backoff(retry)
   }
 }

@@ -2,11 +2,11 @@ package import FleetModel
 
 /// The delays between one call's tries: they grow by a factor up to a cap and are spread by chance.
 package struct Backoff: Sendable {
-  private let policy: RetryPolicy
+  private let policy: RetrySchedule
   /// The last delay before jitter; nil before the first.
   private var base: Int64?
 
-  package init(_ policy: RetryPolicy) { self.policy = policy }
+  package init(_ policy: RetrySchedule) { self.policy = policy }
 
   /// The delay before the next try.
   ///
@@ -17,11 +17,11 @@ package struct Backoff: Sendable {
     hint: Duration?, using random: inout some RandomNumberGenerator
   ) -> Duration {
     let base = nextBase()
-    let spread = scaled(base, by: min(max(policy.jitter, 0), 1))
+    let spread = scaled(base, by: min(max(policy.jitterShare, 0), 1))
     let high = min(base + min(spread, Int64.max - base), cap)
     let delay = Duration.nanoseconds(Int64.random(in: base - spread...high, using: &random))
     guard let hint, hint > .zero else { return delay }
-    let extra = scaled(hint.nanoseconds, by: min(max(policy.jitter, 0), 1))
+    let extra = scaled(hint.nanoseconds, by: min(max(policy.jitterShare, 0), 1))
     return max(hint, delay) + .nanoseconds(Int64.random(in: 0...extra, using: &random))
   }
 

@@ -38,7 +38,8 @@ package enum RetryRules {
         .sessionLost, .processExited, .notConnected:
         true
       case .tls, .totalTimeout, .answerTooLarge, .spawnFailed, .breakerOpen, .poolExhausted,
-        .cancelled, .unknownServer, .shuttingDown, .incompatibleProtocol, .unauthorized:
+        .bulkheadFull, .rateLimited, .cancelled, .unknownServer, .shuttingDown,
+        .incompatibleProtocol, .unauthorized:
         false
       }
     }
@@ -59,7 +60,7 @@ package enum RetryRules {
     guard mayRepeat(reply, policy: policy, isSafe: isSafe) else {
       return .giveUp(.ambiguousDelivery)
     }
-    guard retriesMade < policy.retryLimit else { return .giveUp(.attemptsExhausted) }
+    guard retriesMade < policy.schedule.retryLimit else { return .giveUp(.attemptsExhausted) }
     let hint = hint(of: reply)
     if let hint, hint > policy.retryAfterLimit || hint > remaining {
       return .giveUp(.retryAfterExceedsLimit)

@@ -50,13 +50,13 @@ final class ScriptedFleet: Fleet {
   func perform(_ command: Command) async throws(CommandError) -> CommandReceipt {
     journal.withLock { $0.append("\(command)") }
     switch command {
-    case .openBreaker(let server), .closeBreaker(let server), .resetBreaker(let server):
+    case .override(let server, _), .resetBreaker(let server), .reconnect(let server):
       guard latest().servers.map(\.id).contains(server) else {
         throw .unknownServer(server.name, known: ["alpha", "beta"])
       }
       return CommandReceipt(text: "done with \(server)")
     case .replay: return CommandReceipt(text: "replayed", replay: replayCount)
-    case .discard: return CommandReceipt(text: "discarded")
+    case .discard, .invalidateCache: return CommandReceipt(text: "discarded")
     }
   }
 

@@ -253,7 +253,7 @@ struct ConfigurationProblemTests {
     let configuration = ConfigurationBench.load(text)
     #expect(configuration.errorTexts == [error])
     #expect(configuration.names == ["a"])
-    #expect(configuration.servers.first?.policies.retry == .standard)
+    #expect(configuration.servers.first?.policies.retry == RetryPolicy())
   }
 
   @Test(arguments: ["{servers: {}}", "{}", "{servers: {a: {command: 'a', disabled: true}}}"])

@@ -99,9 +99,9 @@ struct ConfigurationTests {
       }
       """)
     #expect(configuration.errors.isEmpty)
-    #expect(configuration.servers.map(\.policies.retry.retryLimit) == [5, 2, 7])
-    #expect(configuration.servers.map(\.policies.retry.factor) == [4, 4, 4])
-    #expect(configuration.servers.map(\.policies.retry.jitter) == [0.5, 0.5, 0.5])
+    #expect(configuration.servers.map(\.policies.retry.schedule.retryLimit) == [5, 2, 7])
+    #expect(configuration.servers.map(\.policies.retry.schedule.factor) == [4, 4, 4])
+    #expect(configuration.servers.map(\.policies.retry.schedule.jitterShare) == [0.5, 0.5, 0.5])
     #expect(configuration.servers[0].policies.breaker.openDuration == .seconds(90))
     #expect(configuration.servers[1].policies.breaker == BreakerPolicy())
   }
@@ -185,7 +185,7 @@ struct ConfigurationTests {
     let configuration = bench.load(["/c/main.json5"])
     #expect(configuration.errorTexts == [])
     #expect(configuration.names == ["a", "b", "c"])
-    #expect(configuration.servers[1].policies.retry.retryLimit == 9)
+    #expect(configuration.servers[1].policies.retry.schedule.retryLimit == 9)
     #expect(configuration.settings.theme == "day")
     #expect(configuration.files == ["/c/main.json5", "/c/other.json", "/home/op/mine.json"])
   }

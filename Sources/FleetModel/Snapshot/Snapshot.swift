@@ -1,0 +1,81 @@
+/// An immutable picture of the whole fleet at one instant; panels, exports and scripts read nothing
+/// else.
+package struct Snapshot: Hashable, Sendable {
+  package var at: Timestamp
+  package var engine: EngineIdentity
+  /// In the order of the configuration.
+  package var servers: [ServerSnapshot]
+  package var totals: Totals
+  package var backoff: HistogramSnapshot
+  package var deadLetters: DeadLetterSnapshot
+  /// The newest notices, oldest first; at most `noticeLimit`.
+  package var notices: [Notice]
+  /// The fleet's recent course, one point a tick, oldest first.
+  package var series: FleetSeries
+
+  package static let noticeLimit = 200
+  /// Points of a series a snapshot carries: four minutes at 1 Hz.
+  package static let seriesLimit = 240
+
+  package init(
+    at: Timestamp, engine: EngineIdentity, servers: [ServerSnapshot] = [],
+    totals: Totals = Totals(), backoff: HistogramSnapshot = HistogramSnapshot(),
+    deadLetters: DeadLetterSnapshot = DeadLetterSnapshot(), notices: [Notice] = [],
+    series: FleetSeries = FleetSeries()
+  ) {
+    self.at = at
+    self.engine = engine
+    self.servers = servers
+    self.totals = totals
+    self.backoff = backoff
+    self.deadLetters = deadLetters
+    self.notices = notices
+    self.series = series
+  }
+}
+
+/// Which engine took the picture.
+package struct EngineIdentity: Hashable, Sendable {
+  package var name: String
+  package var version: String
+  package var startedAt: Timestamp
+
+  package init(name: String, version: String, startedAt: Timestamp) {
+    self.name = name
+    self.version = version
+    self.startedAt = startedAt
+  }
+}
+
+/// The fleet in three numbers.
+package struct Totals: Hashable, Sendable {
+  package var calls = 0
+  /// Over the last minute, 0…1; nil without calls.
+  package var successRate: Double?
+  package var retriesPerSecond = 0.0
+
+  package init() {}
+}
+
+/// The queue of dead letters.
+package struct DeadLetterSnapshot: Hashable, Sendable {
+  package var size = 0
+  package var oldest: Timestamp?
+  /// The newest entries, newest first; at most `recentLimit`.
+  package var recent: [DeadLetter] = []
+
+  package static let recentLimit = 50
+
+  package init() {}
+}
+
+/// The fleet's course over the last ticks, oldest first; each array at most `Snapshot.seriesLimit`
+/// long.
+package struct FleetSeries: Hashable, Sendable {
+  package var retriesPerSecond: [Double] = []
+  /// NaN-free: a tick without calls is nil.
+  package var successRate: [Double?] = []
+  package var deadLetters: [Int] = []
+
+  package init() {}
+}

@@ -6,6 +6,13 @@ package enum FleetEffect: Sendable {
   case open(ServerDefinition, ConnectionID, knownEra: ConnectionInfo?)
   /// Also ends an `open` that is still under way.
   case close(ConnectionID)
+  /// Answered by `validated`.
+  case validate(ConnectionID)
+  case abortValidation(ConnectionID)
+  /// Opens a connection to see whether it can be done, and closes it; answered by `watched` with the
+  /// server's own name.
+  case watch(ServerDefinition, ServerID, ConnectionID)
+  case abortWatch(ServerID)
   /// Answered by `exchanged`.
   case send(Call, AttemptID, ConnectionID)
   /// The answer is no longer wanted.
@@ -23,4 +30,6 @@ package enum FleetEffect: Sendable {
   case publish(Snapshot)
   /// Answered by `clockRead`.
   case readClock
+  /// Nothing that must not run twice is on the wire any more.
+  case drained
 }

@@ -3,6 +3,8 @@ package import FleetModel
 /// Everything that can happen to the fleet's machine.
 package enum FleetEvent: Sendable {
   case start(wallClock: Timestamp)
+  /// Nothing new is begun; what is on the wire and must not run twice is waited for, then `drained`.
+  case drain(limit: Duration)
   /// Everything waiting ends with `.shuttingDown`; nothing is accepted afterwards.
   case stop
   case submit(Call)
@@ -12,6 +14,10 @@ package enum FleetEvent: Sendable {
   case openFailed(ConnectionID, Failure)
   /// A connection died by itself.
   case closed(ServerID, ConnectionID, Failure)
+  /// An idle connection was asked whether it still works; nil is yes.
+  case validated(ConnectionID, Failure?)
+  /// A more preferred endpoint than the one in use was tried; nil is well.
+  case watched(ServerID, Failure?)
   case exchanged(AttemptID, Exchange)
   case toolsListed(ServerID, ToolList)
   case toolsFailed(ServerID, Failure)
@@ -27,6 +33,8 @@ package enum FleetEvent: Sendable {
   case storeFailed(DeadLetterStoreError)
   case override(ServerID, BreakerOverride)
   case resetBreaker(ServerID)
+  case reconnect(ServerID)
+  case invalidateCache(CacheSelection)
   /// A fact from outside the machine worth the operator's eye.
   case announced(Notice.Severity, String)
   /// The earliest deadline has passed.

@@ -21,21 +21,38 @@ extension FleetMachine {
   mutating func beginCheck(
     of number: Int, at now: Instant, using random: inout some RandomNumberGenerator
   ) {
-    let server = servers[number]
-    timers.set(.check(number), at: now + server.health.nextInterval(using: &random))
-    guard server.checkStartedAt == nil else { return }
+    timers.set(
+      .check(number), at: now + servers[number].health.nextInterval(using: &random))
+    guard servers[number].checkStartedAt == nil else { return }
+    guard checksUnderWay < Self.checkLimit else {
+      if !waitingChecks.contains(number) { waitingChecks.append(number) }
+      return
+    }
+    checksUnderWay += 1
     servers[number].checkStartedAt = now
-    timers.set(.checkTimeout(number), at: now + server.definition.policies.health.timeout)
+    servers[number].health.began(at: timestamp(now))
+    let definition = servers[number].definition
+    timers.set(.checkTimeout(number), at: now + definition.policies.health.timeout)
     effects.append(
-      .check(server.definition, knownEra: server.info, server.pool.anyOpen()))
+      .check(definition, knownEra: servers[number].info, servers[number].pool.anyOpen()))
+  }
+
+  /// Checks of the whole fleet at once.
+  static let checkLimit = 64
+
+  private mutating func checkEnded(
+    at now: Instant, using random: inout some RandomNumberGenerator
+  ) {
+    checksUnderWay -= 1
+    guard !waitingChecks.isEmpty else { return }
+    beginCheck(of: waitingChecks.removeFirst(), at: now, using: &random)
   }
 
   mutating func checkTimedOut(
     of number: Int, at now: Instant, using random: inout some RandomNumberGenerator
   ) {
-    let server = servers[number]
-    effects.append(.abortCheck(server.definition.id))
-    let limit = server.definition.policies.health.timeout.shortText
+    effects.append(.abortCheck(servers[number].definition.id))
+    let limit = servers[number].definition.policies.health.timeout.shortText
     checked(
       Failure(.tryTimeout, "no answer to the health check in \(limit)", delivery: .unknown),
       of: number, at: now, using: &random)
@@ -48,7 +65,9 @@ extension FleetMachine {
     guard let startedAt = servers[number].checkStartedAt else { return }
     servers[number].checkStartedAt = nil
     timers.remove(.checkTimeout(number))
-    let before = servers[number].health.snapshot.status
+    checkEnded(at: now, using: &random)
+    let wasIll = servers[number].isIll
+    servers[number].isIll = failure != nil
     let id = servers[number].definition.id
     if let failure {
       // That there is no connection is known already; why there is none says more.
@@ -56,13 +75,13 @@ extension FleetMachine {
         failure.kind == .notConnected || failure.kind == .processExited
         ? servers[number].pool.lastFailure ?? failure : failure
       servers[number].health.failed(cause.message, at: timestamp(now))
-      if before != .unhealthy {
+      if !wasIll {
         note(.warning, "unhealthy: \(cause.message)", server: id, at: now)
       }
       return noticeAbsence(failure, of: number, at: now, using: &random)
     }
     servers[number].health.succeeded(in: now - startedAt, at: timestamp(now))
-    if before == .unhealthy { note(.info, "healthy again", server: id, at: now) }
+    if wasIll { note(.info, "healthy again", server: id, at: now) }
     if !servers[number].pool.isConnected {
       perform(servers[number].pool.retryNow(at: now), of: number, at: now, using: &random)
     } else if servers[number].toolCount == nil {
@@ -89,7 +108,11 @@ extension FleetMachine {
     submit(call, at: now, using: &random)
   }
 
-  mutating func probeEnded(_ id: CallID, at now: Instant) {
-    if let timer = probeTimers.removeValue(forKey: id) { runningProbes.remove(timer) }
+  mutating func probeEnded(_ state: CallState, _ outcome: Outcome, at now: Instant) {
+    servers[state.server].health.probed(
+      ProbeSnapshot(
+        at: timestamp(now), isSuccess: outcome.reply.isSuccess, duration: outcome.latency,
+        result: outcome.reply.label))
+    if let timer = probeTimers.removeValue(forKey: outcome.call) { runningProbes.remove(timer) }
   }
 }

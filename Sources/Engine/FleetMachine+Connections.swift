@@ -21,11 +21,19 @@ extension FleetMachine {
         let knownEra = server.pool.isConnected ? server.info : nil
         effects.append(.open(server.definition, id, knownEra: knownEra))
       case .close(let id): effects.append(.close(id))
-      case .grant(let call, let id): granted(call, id, at: now, using: &random)
+      case .validate(let id):
+        validating.insert(id)
+        timers.set(
+          .validation(id), at: now + servers[number].definition.policies.health.timeout)
+        effects.append(.validate(id))
+      case .grant(let call, let id): granted(call, id, of: number, at: now, using: &random)
       case .refuse(let call, let failure): refused(call, failure, at: now, using: &random)
+      case .leak(let call, let id, let held): announceLeak(call, id, held, of: number, at: now)
       }
     }
     setPoolTimer(of: number)
+    if servers[number].definition.endpoint.isHTTP { return }
+    announceCrashLoop(of: number, at: now)
   }
 
   mutating func setPoolTimer(of number: Int) {
@@ -43,6 +51,7 @@ extension FleetMachine {
     guard connecting.remove(id) != nil else { return effects.append(.close(id)) }
     timers.remove(.connect(id))
     let number = ServerState.number(of: id)
+    servers[number].selector.opened()
     let isNews =
       !servers[number].pool.isConnected
       && (servers[number].info == nil || servers[number].hasAnnouncedOutage)
@@ -73,6 +82,9 @@ extension FleetMachine {
     beginChecks(of: number, at: now, using: &random)
     guard !servers[number].pool.isConnected else { return }
     announceOutage(of: number, "cannot connect: \(failure.message)", at: now)
+    if servers[number].selector.openFailed(at: now) {
+      moveEndpoint(of: number, because: "cannot connect", at: now, using: &random)
+    }
   }
 
   mutating func connectTimedOut(
@@ -111,6 +123,63 @@ extension FleetMachine {
     announceOutage(of: number, "connection lost: \(failure.message)", at: now)
   }
 
+  // MARK: The operator's hand, and odd connections
+
+  mutating func reconnect(
+    _ number: Int, at now: Instant, using random: inout some RandomNumberGenerator
+  ) {
+    note(.info, "reconnecting by hand", server: servers[number].definition.id, at: now)
+    perform(servers[number].pool.reset(at: now), of: number, at: now, using: &random)
+    effects.append(.publish(snapshot(at: now)))
+  }
+
+  mutating func validated(
+    _ id: ConnectionID, _ failure: Failure?, at now: Instant,
+    using random: inout some RandomNumberGenerator
+  ) {
+    guard validating.remove(id) != nil else { return }
+    timers.remove(.validation(id))
+    let number = ServerState.number(of: id)
+    perform(
+      servers[number].pool.validated(id, failure, at: now, using: &random), of: number, at: now,
+      using: &random)
+    guard let failure, !servers[number].pool.isConnected else { return }
+    announceOutage(of: number, "connection lost: \(failure.message)", at: now)
+  }
+
+  mutating func validationTimedOut(
+    _ id: ConnectionID, at now: Instant, using random: inout some RandomNumberGenerator
+  ) {
+    effects.append(.abortValidation(id))
+    let number = ServerState.number(of: id)
+    let limit = servers[number].definition.policies.health.timeout.shortText
+    validated(
+      id, Failure(.tryTimeout, "an idle connection gave no answer in \(limit)", delivery: .unknown),
+      at: now, using: &random)
+  }
+
+  private mutating func announceLeak(
+    _ id: CallID, _ connection: ConnectionID, _ held: Duration, of number: Int, at now: Instant
+  ) {
+    let call = calls[id]?.call
+    let what = call.map { "\($0.method) \($0.target ?? "")".trimmedEnd } ?? "a call"
+    note(
+      .warning,
+      "\(what) of \(call?.client ?? "nobody") has held a connection for \(held.shortText) (call \(id))",
+      server: servers[number].definition.id, at: now)
+  }
+
+  private mutating func announceCrashLoop(of number: Int, at now: Instant) {
+    let loop = servers[number].pool.crashLoop
+    guard (loop != nil) != servers[number].isCrashLooping else { return }
+    servers[number].isCrashLooping = loop != nil
+    let id = servers[number].definition.id
+    guard let loop else { return note(.info, "out of its crash loop", server: id, at: now) }
+    note(
+      .error, "crash loop: ended \(loop.count) times in a row; last: \(loop.failure.message)",
+      server: id, at: now)
+  }
+
   private mutating func announceOutage(of number: Int, _ text: String, at now: Instant) {
     guard !servers[number].hasAnnouncedOutage else { return }
     servers[number].hasAnnouncedOutage = true
@@ -123,6 +192,7 @@ extension FleetMachine {
     let server = servers[number]
     guard !server.isListingTools, let connection = server.pool.anyOpen() else { return }
     servers[number].isListingTools = true
+    servers[number].listingEpoch = servers[number].cache.epoch
     effects.append(.listTools(server.definition.id, connection))
   }
 
@@ -132,8 +202,11 @@ extension FleetMachine {
     servers[number].tools = Dictionary(
       list.tools.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     servers[number].cache.insert(
-      list, for: "tools/list", timeToLive: list.timeToLive, at: now)
+      list.result, for: Self.toolList, timeToLive: list.timeToLive,
+      begunIn: servers[number].listingEpoch, at: now)
   }
+
+  private static let toolList = ReadKey(method: "tools/list", params: .emptyObject)
 
   mutating func toolsFailed(_ failure: Failure, of number: Int, at now: Instant) {
     servers[number].isListingTools = false
@@ -142,8 +215,27 @@ extension FleetMachine {
       at: now)
   }
 
+  mutating func invalidateCache(_ selection: CacheSelection, at now: Instant) {
+    switch selection {
+    case .all:
+      for number in servers.indices { servers[number].cache.removeAll() }
+      note(.info, "cache cleared by hand", server: nil, at: now)
+    case .server(let server):
+      guard let number = numbers[server] else { return }
+      servers[number].cache.removeAll()
+      note(.info, "cache cleared by hand", server: server, at: now)
+    case .entry(let server, let text):
+      guard let number = numbers[server],
+        let key = servers[number].cache.keys.first(where: { $0.text == text })
+      else { return }
+      servers[number].cache.remove(key)
+      note(.info, "\(text) taken from the cache by hand", server: server, at: now)
+    }
+    effects.append(.publish(snapshot(at: now)))
+  }
+
   mutating func toolsChanged(of number: Int, at now: Instant) {
-    servers[number].cache.remove("tools/list")
+    servers[number].cache.remove(Self.toolList)
     note(.info, "its tools changed", server: servers[number].definition.id, at: now)
     refreshTools(of: number, at: now)
   }

@@ -63,30 +63,51 @@ extension FleetMachine {
     var picture = ServerSnapshot(
       id: servers[number].definition.id,
       transport: servers[number].definition.endpoint.transport)
-    let failureRate = servers[number].breaker.failureRate(at: now)
     picture.successRate = servers[number].window.successRate(at: now)
     picture.latency = servers[number].window.latency(at: now)
+    picture.breaker = servers[number].breaker.snapshot(at: now) { timestamp($0) }
     let server = servers[number]
     picture.era = server.info?.era ?? .unknown
     picture.protocolVersion = server.info?.protocolVersion
     picture.isConnected = server.pool.isConnected
-    picture.health = server.health.snapshot
+    picture.health = server.health.snapshot(at: now)
+    picture.endpoint = server.endpointSnapshot
+    picture.crashLoop = server.pool.crashLoop.map {
+      CrashLoopSnapshot(
+        count: $0.count, lastWords: $0.failure.message,
+        nextTry: $0.nextTry.map { timestamp($0) })
+    }
     picture.toolCount = server.toolCount
     picture.calls = server.counts
     picture.retries.total = server.retryTotal
     picture.retries.perSecond = server.retriesPerSecond.elements.last ?? 0
-    picture.breaker.state = server.breaker.state(at: now)
-    picture.breaker.reason = server.breaker.reason
-    picture.breaker.until = server.breaker.openUntil.map { timestamp($0) }
-    picture.breaker.consecutiveFailures = server.breaker.consecutiveFailures
-    picture.breaker.failureRate = failureRate
+    let totals = server.operations.totals
+    picture.retries.amplification =
+      totals.calls > 0 ? Double(totals.attempts) / Double(totals.calls) : nil
+    picture.retries.budgetUsed = server.budget.retriesInFlight
+    picture.retries.budgetLimit = server.budget.limit(callsInFlight: server.callsInFlight)
+    picture.operations = server.operations.snapshot
+    picture.load = server.load
+    picture.load.running = server.bulkhead.running
+    picture.load.waiting = server.bulkhead.waiting
     picture.pool = server.pool.snapshot
     picture.cache = server.cache.snapshot
+    picture.cache.entries = server.cache.entries(
+      at: now, civil: { timestamp($0) }, name: { $0.text })
     picture.deadLetterCount = server.deadLetterCount
     picture.series.retriesPerSecond = server.retriesPerSecond.elements
     picture.series.callsPerSecond = server.callsPerSecond.elements
     picture.series.breaker = server.breakerStates.elements
     picture.series.deadLetters = server.deadLetters.elements
     return picture
+  }
+}
+
+extension ServerState {
+  fileprivate var endpointSnapshot: EndpointSnapshot? {
+    guard definition.choices.count > 1 else { return nil }
+    return EndpointSnapshot(
+      name: definition.choices[selector.current].name, position: selector.current + 1,
+      count: definition.choices.count)
   }
 }

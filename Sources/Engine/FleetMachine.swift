@@ -12,13 +12,21 @@ package struct FleetMachine: Sendable {
     case callDeadline(CallID)
     case tryTimeout(CallID)
     case backoff(CallID)
+    case pace(CallID)
+    case hedge(CallID)
     case connect(ConnectionID)
+    case validation(ConnectionID)
     case pool(Int)
+    case bulkhead(Int)
+    case override(Int)
+    case watch(Int)
+    case watchTimeout(Int)
     case check(Int)
     case checkTimeout(Int)
     case probe(server: Int, probe: Int)
     case sweep(Int)
     case tick
+    case drain
   }
 
   let engine: EngineIdentity
@@ -30,12 +38,24 @@ package struct FleetMachine: Sendable {
   /// Which call an attempt on the wire belongs to.
   var attempts: [AttemptID: CallID] = [:]
   var lastAttempt: UInt64 = 0
+  /// Calls that may go on as soon as the present event is decided: with a place in the bulkhead, or
+  /// to begin their try anew. A list, so that a queue of a thousand never becomes a deep recursion.
+  var ready: [ReadyCall] = []
+  /// For whom a call stands in.
+  var principals: [CallID: CallID] = [:]
   var connecting: Set<ConnectionID> = []
+  var validating: Set<ConnectionID> = []
+  /// Health checks under way, and the servers whose check waits for one of them to end.
+  var checksUnderWay = 0
+  var waitingChecks: [Int] = []
+  var lastWatch: UInt64 = 0
   /// A probe that has not ended is not started again.
   var runningProbes: Set<Timer> = []
   var probeTimers: [CallID: Timer] = [:]
   var timers = DeadlineQueue<Timer>()
   var effects: [FleetEffect] = []
+  var isDraining = false
+  var isAwaitingDrain = false
   var isStopping = false
 
   var wallClock = Timestamp(millisecondsSinceEpoch: 0)
@@ -81,8 +101,24 @@ package struct FleetMachine: Sendable {
     _ event: FleetEvent, at now: Instant, using random: inout some RandomNumberGenerator
   ) -> [FleetEffect] {
     guard !isStopping || event.endsSomething else { return [] }
+    decide(event, at: now, using: &random)
+    while !ready.isEmpty {
+      let batch = ready
+      ready.removeAll(keepingCapacity: true)
+      for call in batch { goOn(call, at: now, using: &random) }
+    }
+    if isAwaitingDrain { announceDrained() }
+    let decided = effects
+    effects.removeAll(keepingCapacity: true)
+    return decided
+  }
+
+  private mutating func decide(
+    _ event: FleetEvent, at now: Instant, using random: inout some RandomNumberGenerator
+  ) {
     switch event {
     case .start(let wallClock): start(wallClock, at: now, using: &random)
+    case .drain(let limit): drain(limit, at: now, using: &random)
     case .stop: stop(at: now, using: &random)
     case .submit(let call): submit(call, at: now, using: &random)
     case .cancel(let id): cancel(id, at: now, using: &random)
@@ -90,6 +126,9 @@ package struct FleetMachine: Sendable {
     case .openFailed(let id, let failure): openFailed(id, failure, at: now, using: &random)
     case .closed(let server, let id, let failure):
       withServer(server) { $0.closed(id, failure, of: $1, at: now, using: &random) }
+    case .validated(let id, let failure): validated(id, failure, at: now, using: &random)
+    case .watched(let server, let failure):
+      withServer(server) { $0.watched(failure, of: $1, at: now, using: &random) }
     case .exchanged(let attempt, let exchange):
       exchanged(attempt, exchange, at: now, using: &random)
     case .toolsListed(let server, let list):
@@ -102,24 +141,24 @@ package struct FleetMachine: Sendable {
       withServer(server) { $0.checked(failure, of: $1, at: now, using: &random) }
     case .noted(let server, let severity, let text):
       note(severity, text, server: server, at: now)
-    case .stored(let id, let error): stored(id, error, at: now)
+    case .stored(let id, let error): stored(id, error, at: now, using: &random)
     case .tallied(let tally): tallied(tally)
     case .storeFailed(let error):
       isTallying = false
       note(.error, "dead letters: \(error.message)", server: nil, at: now)
     case .override(let server, let override):
-      withServer(server) { $0.overrideBreaker(of: $1, override, at: now) }
+      withServer(server) { $0.overrideBreaker(of: $1, override, at: now, using: &random) }
     case .resetBreaker(let server):
-      withServer(server) { $0.resetBreaker(of: $1, at: now) }
+      withServer(server) { $0.resetBreaker(of: $1, at: now, using: &random) }
+    case .reconnect(let server):
+      withServer(server) { $0.reconnect($1, at: now, using: &random) }
+    case .invalidateCache(let selection): invalidateCache(selection, at: now)
     case .announced(let severity, let text): note(severity, text, server: nil, at: now)
     case .timeReached: timeReached(now, using: &random)
     case .clockRead(let wallClock):
       self.wallClock = wallClock
       wallClockReadAt = now
     }
-    let decided = effects
-    effects.removeAll(keepingCapacity: true)
-    return decided
   }
 
   /// Civil time at an instant, by the last reading of the wall clock.
@@ -159,19 +198,49 @@ package struct FleetMachine: Sendable {
     effects.append(.publish(snapshot(at: now)))
   }
 
+  /// Ends what is not on the wire, and what may run twice; waits for the rest.
+  private mutating func drain(
+    _ limit: Duration, at now: Instant, using random: inout some RandomNumberGenerator
+  ) {
+    (isDraining, isAwaitingDrain) = (true, true)
+    timers.set(.drain, at: now + limit)
+    for id in calls.keys.sorted() where !isWorthWaitingFor(id) {
+      shutDown(id, at: now, using: &random)
+    }
+  }
+
+  private func isWorthWaitingFor(_ id: CallID) -> Bool {
+    guard let state = calls[id], case .onWire = state.phase else { return false }
+    return !state.isSafe && state.call.origin != .probe
+  }
+
+  private mutating func announceDrained() {
+    guard !calls.keys.contains(where: isWorthWaitingFor) else { return }
+    isAwaitingDrain = false
+    timers.remove(.drain)
+    effects.append(.drained)
+  }
+
+  private mutating func shutDown(
+    _ id: CallID, at now: Instant, using random: inout some RandomNumberGenerator
+  ) {
+    guard let state = calls[id] else { return }
+    if case .storing = state.phase { return }
+    let failure = Failure(
+      .shuttingDown, "the engine is shutting down",
+      delivery: abandon(state, at: now, using: &random))
+    calls[id]?.note(failure)
+    conclude(id, .failure(failure), at: now, using: &random)
+  }
+
   private mutating func stop(
     at now: Instant, using random: inout some RandomNumberGenerator
   ) {
     isStopping = true
+    isAwaitingDrain = false
+    for id in calls.keys.sorted() { shutDown(id, at: now, using: &random) }
     timers = DeadlineQueue()
-    for id in calls.keys.sorted() {
-      guard let state = calls[id] else { continue }
-      if case .storing = state.phase { continue }
-      let failure = Failure(
-        .shuttingDown, "the engine is shutting down",
-        delivery: abandon(state, at: now, using: &random))
-      end(state, .failure(failure), at: now)
-    }
+    ready = []
     for number in servers.indices {
       for action in servers[number].pool.stop() {
         if case .close(let id) = action { effects.append(.close(id)) }
@@ -188,7 +257,14 @@ package struct FleetMachine: Sendable {
       case .tryTimeout(let id): tryTimedOut(id, at: now, using: &random)
       case .backoff(let id):
         if calls[id] != nil { beginTry(id, at: now, using: &random) }
+      case .pace(let id): paced(id, at: now, using: &random)
+      case .hedge(let id): hedge(id, at: now)
       case .connect(let id): connectTimedOut(id, at: now, using: &random)
+      case .validation(let id): validationTimedOut(id, at: now, using: &random)
+      case .bulkhead(let number): bulkheadTimeReached(of: number, at: now, using: &random)
+      case .override(let number): overrideTimeReached(of: number, at: now, using: &random)
+      case .watch(let number): beginWatch(of: number, at: now, using: &random)
+      case .watchTimeout(let number): watchTimedOut(of: number, at: now, using: &random)
       case .pool(let number):
         perform(
           servers[number].pool.timeReached(now, using: &random), of: number, at: now,
@@ -202,9 +278,20 @@ package struct FleetMachine: Sendable {
         timers.set(
           .sweep(number), at: now + servers[number].definition.policies.cache.sweepInterval)
       case .tick: tick(at: now)
+      case .drain:
+        isAwaitingDrain = false
+        effects.append(.drained)
       }
     }
   }
+}
+
+/// A call that may go on as soon as the present event is decided.
+struct ReadyCall: Sendable {
+  var call: CallID
+  var server: Int
+  /// With a place in the bulkhead; otherwise its try begins anew.
+  var hasPlace: Bool
 }
 
 extension RandomNumberGenerator {
@@ -219,9 +306,10 @@ extension FleetEvent {
   fileprivate var endsSomething: Bool {
     switch self {
     case .submit, .stored: true
-    case .start, .stop, .cancel, .opened, .openFailed, .closed, .exchanged, .toolsListed,
-      .toolsFailed, .toolsChanged, .checked, .noted, .tallied, .storeFailed, .override,
-      .resetBreaker, .announced, .timeReached, .clockRead:
+    case .start, .drain, .stop, .cancel, .opened, .openFailed, .closed, .validated, .watched,
+      .exchanged, .toolsListed, .toolsFailed, .toolsChanged, .checked, .noted, .tallied,
+      .storeFailed, .override, .resetBreaker, .reconnect, .invalidateCache, .announced,
+      .timeReached, .clockRead:
       false
     }
   }

@@ -16,6 +16,7 @@ package actor LiveFleet: Fleet {
   private var work = OwnedTasks()
   /// Replays under way; they give their letters back before the engine is gone.
   private var replayCount = 0
+  private var drained: CheckedContinuation<Void, Never>?
   private var stopWaitsForReplays: CheckedContinuation<Void, Never>?
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -49,7 +50,14 @@ package actor LiveFleet: Fleet {
   }
 
   /// Ends every call with `.shuttingDown`, closes every connection, and returns when all is quiet.
-  package func stop() async {
+  ///
+  /// - Parameter patience: how long calls on the wire that must not run twice are waited for; those
+  ///   that then have no answer become dead letters that may have executed.
+  package func stop(patience: Duration = .seconds(2)) async {
+    await withCheckedContinuation { waiter in
+      drained = waiter
+      handle(.drain(limit: patience))
+    }
     handle(.stop)
     host.setAlarm(at: nil) {}
     work.cancelWaits()
@@ -88,9 +96,18 @@ package actor LiveFleet: Fleet {
     case .override(let server, let override):
       try check(server)
       handle(.override(server, override))
-      return CommandReceipt(text: override.receipt(for: server))
-    case .reconnect, .invalidateCache:
-      return CommandReceipt(text: "")
+      return CommandReceipt(text: "breaker of \(server) \(override.words)")
+    case .reconnect(let server):
+      try check(server)
+      handle(.reconnect(server))
+      return CommandReceipt(text: "\(server) connects anew")
+    case .invalidateCache(let selection):
+      switch selection {
+      case .all: break
+      case .server(let server), .entry(let server, _): try check(server)
+      }
+      handle(.invalidateCache(selection))
+      return CommandReceipt(text: "cache cleared")
     case .resetBreaker(let server):
       try check(server)
       handle(.resetBreaker(server))
@@ -193,6 +210,11 @@ package actor LiveFleet: Fleet {
     case .close(let id):
       work.cancel(.open(id))
       run(.close(id)) { fleet in await fleet.transport.close(id) }
+    case .validate(let connection): validate(connection)
+    case .abortValidation(let connection): work.cancel(.validate(connection))
+    case .watch(let definition, let server, let connection):
+      watch(definition, server, connection)
+    case .abortWatch(let server): work.cancel(.watch(server))
     case .send(let call, let attempt, let connection):
       run(.attempt(attempt)) { fleet in
         let exchange = await fleet.transport.exchange(call, attempt: attempt, on: connection)
@@ -208,6 +230,9 @@ package actor LiveFleet: Fleet {
     case .tally: run(.tally) { fleet in await fleet.tally() }
     case .publish(let snapshot): published.publish(snapshot)
     case .readClock: handle(.clockRead(host.wallClock))
+    case .drained:
+      drained?.resume()
+      drained = nil
     }
   }
 
@@ -218,6 +243,31 @@ package actor LiveFleet: Fleet {
         fleet.handle(.opened(id, info))
       } catch {
         fleet.handle(.openFailed(id, error))
+      }
+    }
+  }
+
+  private func validate(_ connection: ConnectionID) {
+    run(.validate(connection)) { fleet in
+      do throws(Failure) {
+        try await fleet.transport.validate(connection)
+        fleet.handle(.validated(connection, nil))
+      } catch {
+        fleet.handle(.validated(connection, error))
+      }
+    }
+  }
+
+  private func watch(
+    _ definition: ServerDefinition, _ server: ServerID, _ connection: ConnectionID
+  ) {
+    run(.watch(server)) { fleet in
+      do throws(Failure) {
+        _ = try await fleet.transport.open(connection, to: definition, knownEra: nil)
+        await fleet.transport.close(connection)
+        fleet.handle(.watched(server, nil))
+      } catch {
+        fleet.handle(.watched(server, error))
       }
     }
   }
@@ -280,14 +330,4 @@ package actor LiveFleet: Fleet {
   }
 
   private func ended(_ key: OwnedTasks.Key, _ number: UInt64) { work.end(key, number) }
-}
-
-extension BreakerOverride {
-  fileprivate func receipt(for server: ServerID) -> String {
-    switch kind {
-    case .open: "breaker of \(server) forced open"
-    case .closed: "breaker of \(server) closed"
-    case .disabled: "breaker of \(server) disabled"
-    }
-  }
 }

@@ -9,6 +9,8 @@ struct OwnedTasks {
     case attempt(AttemptID)
     case tools(ServerID)
     case check(ServerID)
+    case validate(ConnectionID)
+    case watch(ServerID)
     case store(CallID)
     case tally
   }
@@ -40,7 +42,7 @@ struct OwnedTasks {
   func cancelWaits() {
     for (key, number) in newest {
       switch key {
-      case .open, .attempt, .tools, .check: tasks[number]?.cancel()
+      case .open, .attempt, .tools, .check, .validate, .watch: tasks[number]?.cancel()
       case .close, .store, .tally: break
       }
     }

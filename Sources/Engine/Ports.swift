@@ -57,10 +57,13 @@ package struct Exchange: Hashable, Sendable {
   package var reply: Reply
   /// The connection can carry no more calls (broken, session gone, process ended).
   package var closesConnection: Bool
+  /// For how long the server lets a read's result be kept; nil when it says nothing.
+  package var timeToLive: Duration?
 
-  package init(reply: Reply, closesConnection: Bool = false) {
+  package init(reply: Reply, closesConnection: Bool = false, timeToLive: Duration? = nil) {
     self.reply = reply
     self.closesConnection = closesConnection
+    self.timeToLive = timeToLive
   }
 }
 
@@ -86,6 +89,8 @@ package protocol Transport: Sendable {
   ) async throws(Failure) -> ConnectionInfo
   /// Closes a connection; a child process is given its time to end.
   func close(_ connection: ConnectionID) async
+  /// Asks an idle connection whether it still works.
+  func validate(_ connection: ConnectionID) async throws(Failure)
   /// One try of one call. `attempt` makes the wire id; `idempotencyKey` travels in `_meta`.
   func exchange(
     _ call: Call, attempt: AttemptID, on connection: ConnectionID

@@ -4,12 +4,16 @@ import Telemetry
 
 /// Everything the machine knows of one server.
 struct ServerState: Sendable {
-  let definition: ServerDefinition
+  /// Its endpoint is the one in use just now.
+  var definition: ServerDefinition
   var breaker: Breaker
   var pool: Pool<CallID>
   var budget: RetryBudget
-  var cache: ResponseCache<String, ToolList>
+  var cache: ResponseCache<ReadKey, JSONText>
   var health: HealthTracker
+  var bulkhead: Bulkhead<CallID>
+  var limits: RateLimits
+  var selector: EndpointSelector
   var checkStartedAt: Instant?
   /// The first attempt to connect has ended, well or not: before that there is nothing to judge.
   var hasVerdict = false
@@ -19,12 +23,24 @@ struct ServerState: Sendable {
   var tools: [String: ToolList.Tool] = [:]
   var toolCount: Int?
   var isListingTools = false
+  /// The cache's epoch when the listing under way was asked for.
+  var listingEpoch: UInt64 = 0
   /// An outage's first failure is an event, the next ones are its course.
   var hasAnnouncedOutage = false
+  var isCrashLooping = false
+  /// A more preferred endpoint is being tried.
+  var isWatching = false
+  /// What its last health check said.
+  var isIll = false
 
+  /// Reads under way that may answer for others like them.
+  var flights: [ReadKey: CallID] = [:]
   var callsInFlight = 0
   var counts = CallCounts()
   var retryTotal = 0
+  var operations = OperationStatistics()
+  /// The counters of its picture; the gauges are filled in there.
+  var load = LoadSnapshot()
   var window = MinuteWindow()
   var deadLetterCount = 0
   /// Dead letters since the last tick, and what became of the newest one's call.
@@ -41,13 +57,21 @@ struct ServerState: Sendable {
   init(_ definition: ServerDefinition, number: Int) {
     self.definition = definition
     let policies = definition.policies
-    breaker = Breaker(policies.breaker)
+    breaker = Breaker(policies.breaker, seed: UInt64(number))
     pool = Pool(
       policies.pool, opensOnDemand: definition.endpoint.isHTTP,
       firstNumber: UInt64(number + 1) << 32)
     budget = RetryBudget(policies.retry)
     cache = ResponseCache(policies.cache)
     health = HealthTracker(policies.health)
+    let places = max(1, policies.pool.openLimit) * max(1, policies.pool.streamsPerConnection)
+    bulkhead = Bulkhead(
+      limit: policies.load.concurrency > 0 ? policies.load.concurrency : places,
+      queueLimit: policies.load.queueLimit, queueTimeout: policies.load.queueTimeout)
+    load.limit = policies.load.concurrency > 0 ? policies.load.concurrency : places
+    limits = RateLimits(policies.load)
+    selector = EndpointSelector(
+      count: max(1, definition.choices.count), policy: policies.failover)
   }
 
   /// Which server a connection belongs to, by the numbers `init` gave its pool.
@@ -65,6 +89,12 @@ struct ServerState: Sendable {
     "initialize", "ping", "server/discover", "tools/list", "resources/list",
     "resources/templates/list", "resources/read", "prompts/list", "prompts/get",
     "completion/complete",
+  ]
+
+  /// Reads whose answer holds for a while and for others; the others are about the connection.
+  static let shareableReads: Set<String> = [
+    "tools/list", "resources/list", "resources/templates/list", "resources/read", "prompts/list",
+    "prompts/get", "completion/complete",
   ]
 
   mutating func count(_ reply: Reply) {

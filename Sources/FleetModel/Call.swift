@@ -45,6 +45,22 @@ package struct Call: Hashable, Sendable {
     self.client = client
   }
 
+  /// The same arguments for another tool; nil when the params are not as `tool` writes them.
+  package func asking(for tool: String) -> Call? {
+    guard method == "tools/call", let target else { return nil }
+    func head(_ name: String) -> [UInt8] {
+      var writer = JSONWriter()
+      writer.object { $0.member("name", name) }
+      return writer.bytes.dropLast()
+    }
+    let old = head(target)
+    guard params.bytes.starts(with: old) else { return nil }
+    var call = self
+    call.target = tool
+    call.params = JSONText(unchecked: head(tool) + params.bytes.dropFirst(old.count))
+    return call
+  }
+
   /// A `tools/call`, its params made of the tool's name and its arguments object.
   package static func tool(
     _ name: String, arguments: JSONText, on server: ServerID, id: CallID, origin: Origin,

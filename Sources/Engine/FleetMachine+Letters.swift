@@ -1,0 +1,89 @@
+import FleetModel
+import Resilience
+
+// Calls that could not be delivered are kept before their callers are told.
+extension FleetMachine {
+  /// Probes are made anew every few seconds, a replay is still its old letter, and nobody waits for
+  /// the answer to an old read.
+  func isWorthKeeping(_ state: CallState, _ reply: Reply) -> Bool {
+    guard !ServerState.reads.contains(state.call.method) else { return false }
+    switch state.call.origin {
+    case .probe, .replay: return false
+    case .cli, .load, .gateway: break
+    }
+    // Its principal is kept, under the id that its caller knows.
+    guard principals[state.call.id] == nil else { return false }
+    switch reply {
+    case .success, .toolError: return false
+    case .protocolError: return state.isToBeKept
+    case .failure(let failure):
+      guard failure.kind != .cancelled else { return false }
+      if state.isToBeKept { return true }
+      guard !state.attempts.isEmpty || failure.delivery == .unknown else { return false }
+      return failure.delivery == .unknown || failure.kind == .totalTimeout
+        || RetryRules.isRetryable(reply)
+    }
+  }
+
+  func deadLetter(of state: CallState, _ reply: Reply, at now: Instant) -> DeadLetter {
+    let (message, delivery) = reply.deadLetterWords
+    return DeadLetter(
+      id: state.call.id, server: state.call.server, client: state.call.client,
+      method: state.call.method, target: state.call.target, params: state.call.params,
+      errorKind: reply.label, errorMessage: message, delivery: delivery,
+      isIdempotent: state.isSafe, attempts: state.attempts,
+      createdAt: timestamp(state.startedAt), lastAttemptAt: timestamp(state.attemptStartedAt),
+      expiresAt: timestamp(now) + deadLetterLifetime)
+  }
+
+  mutating func stored(
+    _ id: CallID, _ error: DeadLetterStoreError?, at now: Instant,
+    using random: inout some RandomNumberGenerator
+  ) {
+    guard let state = calls[id], case .storing(var outcome) = state.phase else { return }
+    isTallyStale = true
+    if let error {
+      note(
+        .error, "dead letter \(id) is NOT kept: \(error.message)", server: state.call.server,
+        at: now)
+      if case .failure(var failure) = outcome.reply {
+        failure.message += "; NOT kept as a dead letter: \(error.message)"
+        outcome.reply = .failure(failure)
+      }
+    } else {
+      outcome.isDeadLettered = true
+      servers[state.server].deadLetterCount += 1
+      tally.total += 1
+      let tries = Self.count(outcome.attempts.count)
+      let label = (state.ownReply ?? outcome.reply).label
+      let reason = state.giveUp?.words.map { "; \($0)" } ?? ""
+      servers[state.server].newLetters += 1
+      servers[state.server].newestLetter = "\(tries), \(label)\(reason)"
+    }
+    finish(id, outcome, at: now, using: &random)
+  }
+
+  /// One event a tick for each server, however many letters: an outage must not push everything
+  /// else off the screen.
+  mutating func announceLetters(at now: Instant) {
+    for number in servers.indices where servers[number].newLetters > 0 {
+      let (count, newest) = (servers[number].newLetters, servers[number].newestLetter)
+      servers[number].newLetters = 0
+      let text =
+        count == 1
+        ? "gave up a call (\(newest)), kept as dead letter"
+        : "gave up \(count) calls (the last: \(newest)), kept as dead letters"
+      note(.error, text, server: servers[number].definition.id, at: now)
+    }
+  }
+}
+
+extension Reply {
+  fileprivate var deadLetterWords: (message: String, delivery: Delivery) {
+    switch self {
+    case .success, .toolError: ("", .executed)
+    case .protocolError(let error): (error.message, .refused)
+    case .failure(let failure): (failure.message, failure.delivery)
+    }
+  }
+}

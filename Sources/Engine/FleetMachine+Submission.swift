@@ -1,0 +1,181 @@
+import FleetModel
+import Resilience
+
+// Before the first try: what needs none, and what is held back.
+extension FleetMachine {
+  mutating func submit(
+    _ call: Call, at now: Instant, using random: inout some RandomNumberGenerator
+  ) {
+    guard let number = numbers[call.server] else {
+      let names = servers.map(\.definition.id.name).joined(separator: ", ")
+      return refuse(
+        call, .unknownServer, "no server is called '\(call.server)'; there are: \(names)", at: now,
+        using: &random)
+    }
+    guard !isStopping, !isDraining else {
+      return refuse(
+        call, .shuttingDown, "the engine is shutting down", at: now, using: &random)
+    }
+    guard calls[call.id] == nil else {
+      return refuse(
+        call, .cancelled, "call \(call.id) is already running", at: now, using: &random)
+    }
+    let key = Self.readKey(of: call)
+    if let key, let result = servers[number].cache.value(for: key, at: now) {
+      servers[number].counts.success += 1
+      return answer(
+        Outcome(call: call.id, reply: .success(result), source: .cache), at: now, using: &random)
+    }
+    begin(call, of: number, key, at: now, using: &random)
+  }
+
+  /// A read whose answer others may share; a probe wants an answer of its own.
+  private static func readKey(of call: Call) -> ReadKey? {
+    guard call.method != "tools/call", call.origin != .probe,
+      ServerState.shareableReads.contains(call.method)
+    else { return nil }
+    return ReadKey(method: call.method, params: call.params)
+  }
+
+  private mutating func begin(
+    _ call: Call, of number: Int, _ key: ReadKey?, at now: Instant,
+    using random: inout some RandomNumberGenerator
+  ) {
+    let policies = servers[number].definition.policies
+    var state = CallState(
+      call, server: number, operation: servers[number].operations.number(of: call), at: now,
+      policy: policies.retry, isSafe: servers[number].isSafe(call))
+    timers.set(.callDeadline(call.id), at: state.deadline)
+    if let key, policies.load.isCoalescing {
+      if let leader = servers[number].flights[key] {
+        state.phase = .following(leader)
+        calls[call.id] = state
+        calls[leader]?.followers.append(call.id)
+        servers[number].load.coalesced += 1
+        return
+      }
+      servers[number].flights[key] = call.id
+    }
+    state.flight = key
+    state.cacheEpoch = servers[number].cache.epoch
+    calls[call.id] = state
+    servers[number].callsInFlight += 1
+    guard !servers[number].limits.isUnlimited, servers[number].breaker.rejection(at: now) == nil
+    else { return beginTry(call.id, at: now, using: &random) }
+    switch servers[number].limits.admitCall(client: call.client, at: now) {
+    case .failure(let refusal): refuse(call.id, refusal, at: now, using: &random)
+    case .success(let wait):
+      if wait > .zero {
+        pace(call.id, wait, isAdmitted: false, at: now)
+      } else {
+        beginTry(call.id, at: now, using: &random)
+      }
+    }
+  }
+
+  /// Outcomes of calls that never were any server's.
+  private mutating func refuse(
+    _ call: Call, _ kind: Failure.Kind, _ text: String, at now: Instant,
+    using random: inout some RandomNumberGenerator
+  ) {
+    answer(
+      Outcome(call: call.id, reply: .failure(Failure(kind, text, delivery: .notSent))), at: now,
+      using: &random)
+  }
+
+  /// An outcome that needed no try.
+  private mutating func answer(
+    _ outcome: Outcome, at now: Instant, using random: inout some RandomNumberGenerator
+  ) {
+    if let principal = principals.removeValue(forKey: outcome.call) {
+      standInEnded(principal, outcome, at: now, using: &random)
+    } else {
+      effects.append(.finish(outcome))
+    }
+  }
+
+  // MARK: Rates
+
+  mutating func refuse(
+    _ id: CallID, _ refusal: RateLimits.Refusal, at now: Instant,
+    using random: inout some RandomNumberGenerator
+  ) {
+    guard let state = calls[id] else { return }
+    servers[state.server].load.refused += 1
+    refuseHere(
+      id,
+      Failure(
+        .rateLimited, refusal.reason, delivery: .notSent, retryAfter: refusal.retryAfter),
+      at: now, using: &random)
+  }
+
+  mutating func pace(_ id: CallID, _ wait: Duration, isAdmitted: Bool, at now: Instant) {
+    guard let number = calls[id]?.server else { return }
+    servers[number].load.delayed += 1
+    calls[id]?.phase = .pacing(isAdmitted: isAdmitted)
+    timers.set(.pace(id), at: now + wait)
+  }
+
+  mutating func paced(
+    _ id: CallID, at now: Instant, using random: inout some RandomNumberGenerator
+  ) {
+    guard case .pacing(let isAdmitted)? = calls[id]?.phase else { return }
+    if isAdmitted {
+      enterBulkhead(id, at: now, using: &random)
+    } else {
+      beginTry(id, at: now, using: &random)
+    }
+  }
+
+  // MARK: The bulkhead
+
+  mutating func enterBulkhead(
+    _ id: CallID, at now: Instant, using random: inout some RandomNumberGenerator
+  ) {
+    guard let state = calls[id] else { return }
+    let number = state.server
+    switch servers[number].bulkhead.enter(id, state.call.origin.priority, at: now) {
+    case .entered: admit(id, at: now, using: &random)
+    case .queued:
+      calls[id]?.phase = .queued
+      setBulkheadTimer(of: number)
+    case .full:
+      refuseHere(
+        id,
+        Failure(
+          .bulkheadFull,
+          "\(servers[number].bulkhead.running) calls run and"
+            + " \(servers[number].bulkhead.waiting) wait already",
+          delivery: .notSent), at: now, using: &random)
+    }
+  }
+
+  mutating func leaveBulkhead(_ number: Int) {
+    guard let next = servers[number].bulkhead.leave() else { return }
+    ready.append(ReadyCall(call: next, server: number, hasPlace: true))
+    setBulkheadTimer(of: number)
+  }
+
+  mutating func setBulkheadTimer(of number: Int) {
+    if let deadline = servers[number].bulkhead.nextDeadline {
+      timers.set(.bulkhead(number), at: deadline)
+    } else {
+      timers.remove(.bulkhead(number))
+    }
+  }
+
+  mutating func bulkheadTimeReached(
+    of number: Int, at now: Instant, using random: inout some RandomNumberGenerator
+  ) {
+    let limit = servers[number].definition.policies.load.queueTimeout.shortText
+    while let id = servers[number].bulkhead.popOverdue(now) {
+      refuseHere(
+        id,
+        Failure(
+          .bulkheadFull,
+          "no place became free within \(limit): \(servers[number].bulkhead.running) calls run",
+          delivery: .notSent), at: now, using: &random)
+    }
+    setBulkheadTimer(of: number)
+  }
+}

@@ -1,0 +1,310 @@
+import FleetModel
+import Resilience
+
+// One try after another: breaker, rate, bulkhead, pool, wire, and whether there is a next.
+extension FleetMachine {
+  mutating func beginTry(
+    _ id: CallID, at now: Instant, using random: inout some RandomNumberGenerator
+  ) {
+    guard let number = calls[id]?.server else { return }
+    calls[id]?.attemptStartedAt = now
+    calls[id]?.phase = .backingOff
+    if let rejection = servers[number].breaker.rejection(at: now) {
+      return reject(id, rejection, at: now, using: &random)
+    }
+    guard !servers[number].limits.isUnlimited else {
+      return enterBulkhead(id, at: now, using: &random)
+    }
+    switch servers[number].limits.admitTry(at: now) {
+    case .failure(let refusal): refuse(id, refusal, at: now, using: &random)
+    case .success(let wait):
+      if wait > .zero {
+        pace(id, wait, isAdmitted: true, at: now)
+      } else {
+        enterBulkhead(id, at: now, using: &random)
+      }
+    }
+  }
+
+  /// A call whose place has come, or whose wait was ended; it may have ended itself meanwhile.
+  mutating func goOn(
+    _ ready: ReadyCall, at now: Instant, using random: inout some RandomNumberGenerator
+  ) {
+    switch (ready.hasPlace, calls[ready.call]?.phase) {
+    case (true, .queued): admit(ready.call, at: now, using: &random)
+    case (false, .backingOff): beginTry(ready.call, at: now, using: &random)
+    case (true, _): leaveBulkhead(ready.server)
+    case (false, _): break
+    }
+  }
+
+  /// With its place in the bulkhead the call goes to breaker and pool.
+  mutating func admit(
+    _ id: CallID, at now: Instant, using random: inout some RandomNumberGenerator
+  ) {
+    guard let number = calls[id]?.server else { return }
+    let admission = servers[number].breaker.admit(at: now)
+    announceTransitions(of: number, at: now)
+    switch admission {
+    case .failure(let rejection):
+      leaveBulkhead(number)
+      reject(id, rejection, at: now, using: &random)
+    case .success(let permit):
+      calls[id]?.phase = .acquiring(permit)
+      perform(servers[number].pool.acquire(id, at: now), of: number, at: now, using: &random)
+    }
+  }
+
+  private mutating func reject(
+    _ id: CallID, _ rejection: Breaker.Rejection, at now: Instant,
+    using random: inout some RandomNumberGenerator
+  ) {
+    refuseHere(
+      id,
+      Failure(
+        .breakerOpen, rejection.reason, delivery: .notSent, retryAfter: rejection.retryAfter),
+      at: now, using: &random)
+  }
+
+  /// Our own refusal before the wire. A call that was tried before keeps its own failure: that is
+  /// what its dead letter is about.
+  mutating func refuseHere(
+    _ id: CallID, _ refusal: Failure, at now: Instant,
+    using random: inout some RandomNumberGenerator
+  ) {
+    guard let state = calls[id] else { return }
+    giveBackBudget(id)
+    calls[id]?.phase = .backingOff
+    var failure = refusal
+    failure.delivery = state.delivery
+    if let last = state.lastFailure {
+      failure.kind = last.kind
+      failure.message = "\(last.message); no further try: \(refusal.message)"
+    }
+    conclude(id, .failure(failure), at: now, using: &random)
+  }
+
+  /// The pool hands a connection to a call; the breaker may have opened since the pool decided.
+  mutating func granted(
+    _ id: CallID, _ connection: ConnectionID, of number: Int, at now: Instant,
+    using random: inout some RandomNumberGenerator
+  ) {
+    guard let state = calls[id], case .acquiring(let permit) = state.phase else {
+      return perform(
+        servers[number].pool.release(connection, by: id, isBroken: false, at: now), of: number,
+        at: now, using: &random)
+    }
+    let wire = send(state, over: connection, permit, at: now)
+    calls[id]?.phase = .onWire(wire, second: nil)
+    let policies = servers[state.server].definition.policies
+    servers[state.server].operations.waited(state.operation, now - state.attemptStartedAt)
+    timers.set(.tryTimeout(id), at: min(now + policies.retry.tryTimeout, state.deadline))
+    guard policies.load.isHedging, state.isSafe else { return }
+    let usual = servers[state.server].window.latency(at: now).p95 ?? .zero
+    timers.set(.hedge(id), at: now + max(policies.load.hedgeDelay, usual))
+  }
+
+  private mutating func send(
+    _ state: CallState, over connection: ConnectionID, _ permit: Breaker.Permit, at now: Instant
+  ) -> CallState.WireTry {
+    lastAttempt += 1
+    let attempt = AttemptID(number: lastAttempt)
+    attempts[attempt] = state.call.id
+    servers[state.server].operations.attempted(state.operation)
+    effects.append(.send(state.call, attempt, connection))
+    return CallState.WireTry(
+      attempt: attempt, connection: connection, permit: permit, startedAt: now)
+  }
+
+  /// The pool has no connection for a call.
+  mutating func refused(
+    _ id: CallID, _ failure: Failure, at now: Instant,
+    using random: inout some RandomNumberGenerator
+  ) {
+    guard let state = calls[id], case .acquiring(let permit) = state.phase else { return }
+    record(permit, .failure(failure), after: .zero, of: state, at: now, using: &random)
+    settleTry(id, .failure(failure), since: state.attemptStartedAt, at: now, using: &random)
+  }
+
+  // MARK: A second sending
+
+  /// No answer in the time that nineteen of twenty calls take: a safe call is sent once more, if
+  /// that takes nothing from anybody.
+  mutating func hedge(_ id: CallID, at now: Instant) {
+    guard let state = calls[id], case .onWire(let first, second: nil) = state.phase else { return }
+    let number = state.server
+    guard servers[number].breaker.state(at: now) == .closed,
+      servers[number].limits.isUnlimited || servers[number].limits.admitTry(at: now).isAtOnce,
+      servers[number].budget.take(callsInFlight: servers[number].callsInFlight)
+    else { return }
+    guard let connection = servers[number].pool.takeFree(id, at: now) else {
+      return servers[number].budget.giveBack()
+    }
+    setPoolTimer(of: number)
+    guard case .success(let permit) = servers[number].breaker.admit(at: now) else {
+      preconditionFailure("a closed breaker admits")
+    }
+    servers[number].load.hedges += 1
+    let second = send(state, over: connection, permit, at: now)
+    calls[id]?.phase = .onWire(first, second: second)
+  }
+
+  // MARK: What came back
+
+  mutating func exchanged(
+    _ attempt: AttemptID, _ exchange: Exchange, at now: Instant,
+    using random: inout some RandomNumberGenerator
+  ) {
+    guard let id = attempts[attempt], let state = calls[id],
+      case .onWire(let first, let second) = state.phase
+    else { return }
+    let isFirst = first.attempt == attempt
+    let wire = isFirst ? first : second ?? first
+    let other = isFirst ? second : first
+    release(wire, of: state, isBroken: exchange.closesConnection, at: now, using: &random)
+    record(
+      wire.permit, exchange.reply, after: now - wire.startedAt, of: state, at: now,
+      using: &random)
+    if case .failure(let failure) = exchange.reply {
+      noticeAbsence(failure, of: state.server, at: now, using: &random)
+    }
+    keep(exchange, of: state, at: now)
+    guard let other else {
+      return settleTry(id, exchange.reply, since: wire.startedAt, at: now, using: &random)
+    }
+    servers[state.server].budget.giveBack()
+    if RetryRules.isRetryable(exchange.reply) {
+      // The other sending may still bring the answer.
+      calls[id]?.take(exchange.reply)
+      book(exchange.reply, id, since: wire.startedAt, at: now)
+      calls[id]?.phase = .onWire(other, second: nil)
+      return
+    }
+    effects.append(.abort(other.attempt))
+    release(other, of: state, isBroken: false, at: now, using: &random)
+    servers[state.server].breaker.record(other.permit, .neutral, after: .zero, at: now)
+    if !isFirst { servers[state.server].load.hedgeWins += 1 }
+    settleTry(id, exchange.reply, since: wire.startedAt, at: now, using: &random)
+  }
+
+  /// A read's answer that its server allows to keep.
+  private mutating func keep(_ exchange: Exchange, of state: CallState, at now: Instant) {
+    guard let timeToLive = exchange.timeToLive, let key = state.flight, key.method != "tools/list",
+      case .success(let result) = exchange.reply
+    else { return }
+    servers[state.server].cache.insert(
+      result, for: key, timeToLive: timeToLive, begunIn: state.cacheEpoch, at: now)
+  }
+
+  mutating func tryTimedOut(
+    _ id: CallID, at now: Instant, using random: inout some RandomNumberGenerator
+  ) {
+    guard let state = calls[id], case .onWire(let first, let second) = state.phase else { return }
+    let limit = servers[state.server].definition.policies.retry.tryTimeout
+    let failure = Failure(.tryTimeout, "no answer in \(limit.shortText)", delivery: .unknown)
+    for wire in [first, second].compactMap(\.self) {
+      effects.append(.abort(wire.attempt))
+      release(wire, of: state, isBroken: false, at: now, using: &random)
+    }
+    record(
+      first.permit, .failure(failure), after: now - first.startedAt, of: state, at: now,
+      using: &random)
+    if let second {
+      servers[state.server].budget.giveBack()
+      servers[state.server].breaker.record(second.permit, .neutral, after: .zero, at: now)
+    }
+    settleTry(id, .failure(failure), since: first.startedAt, at: now, using: &random)
+  }
+
+  mutating func release(
+    _ wire: CallState.WireTry, of state: CallState, isBroken: Bool, at now: Instant,
+    using random: inout some RandomNumberGenerator
+  ) {
+    attempts[wire.attempt] = nil
+    perform(
+      servers[state.server].pool.release(
+        wire.connection, by: state.call.id, isBroken: isBroken, at: now),
+      of: state.server, at: now, using: &random)
+  }
+
+  /// Tells breaker and health what a try says about the server.
+  private mutating func record(
+    _ permit: Breaker.Permit, _ reply: Reply, after duration: Duration, of state: CallState,
+    at now: Instant, using random: inout some RandomNumberGenerator
+  ) {
+    let number = state.server
+    let verdict = Breaker.verdict(
+      on: reply, policy: servers[number].definition.policies.breaker)
+    servers[number].breaker.record(permit, verdict, after: duration, at: now)
+    if state.call.origin != .probe { servers[number].health.traffic(verdict, at: now) }
+    if announceTransitions(of: number, at: now) {
+      breakerOpened(of: number, at: now, using: &random)
+    }
+  }
+
+  private mutating func book(_ reply: Reply, _ id: CallID, since start: Instant, at now: Instant) {
+    calls[id]?.attempts.append(
+      Attempt(
+        startedAt: timestamp(start), duration: now - start, result: reply.label,
+        backoff: calls[id]?.nextBackoff ?? .zero))
+  }
+
+  /// Books one try and decides whether there is another.
+  private mutating func settleTry(
+    _ id: CallID, _ reply: Reply, since start: Instant, at now: Instant,
+    using random: inout some RandomNumberGenerator
+  ) {
+    timers.remove(.tryTimeout(id))
+    timers.remove(.hedge(id))
+    book(reply, id, since: start, at: now)
+    giveBackBudget(id)
+    guard var state = calls[id] else { return }
+    let number = state.server
+    leaveBulkhead(number)
+    state.phase = .backingOff
+    state.take(reply)
+    let decision = RetryRules.decide(
+      reply, target: state.call.target, policy: servers[number].definition.policies.retry,
+      isSafe: state.isSafe, course: &state.course, remaining: state.deadline - now,
+      budget: &servers[number].budget, callsInFlight: servers[number].callsInFlight,
+      using: &random)
+    switch decision {
+    case .giveUp(let reason): state.giveUp = reason
+    case .deadLetter, .fallBack:
+      state.giveUp = .ruled
+      state.isToBeKept = decision == .deadLetter
+    case .resend:
+      servers[number].retryTotal += 1
+      servers[number].operations.retried(state.operation, after: .zero, isHinted: false)
+      calls[id] = state
+      return beginTry(id, at: now, using: &random)
+    case .retry(let delay, let isHinted):
+      state.holdsBudget = true
+      state.nextBackoff = delay
+      calls[id] = state
+      servers[number].retryTotal += 1
+      servers[number].operations.retried(state.operation, after: delay, isHinted: isHinted)
+      backoffs.record(delay)
+      return timers.set(.backoff(id), at: now + delay)
+    }
+    calls[id] = state
+    conclude(id, reply, at: now, using: &random)
+  }
+
+  mutating func giveBackBudget(_ id: CallID) {
+    guard let state = calls[id], state.holdsBudget else { return }
+    calls[id]?.holdsBudget = false
+    servers[state.server].budget.giveBack()
+  }
+}
+
+extension CallState {
+  /// What a reply leaves behind.
+  fileprivate mutating func take(_ reply: Reply) {
+    if case .failure(let failure) = reply { note(failure) }
+  }
+}
+
+extension Result<Duration, RateLimits.Refusal> {
+  fileprivate var isAtOnce: Bool { if case .success(.zero) = self { true } else { false } }
+}

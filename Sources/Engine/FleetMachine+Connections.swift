@@ -162,10 +162,10 @@ extension FleetMachine {
     _ id: CallID, _ connection: ConnectionID, _ held: Duration, of number: Int, at now: Instant
   ) {
     let call = calls[id]?.call
-    let what = call.map { "\($0.method) \($0.target ?? "")".trimmedEnd } ?? "a call"
+    let what = call.map { $0.method + ($0.target.map { " \($0)" } ?? "") } ?? "a call"
+    let whose = call?.client ?? "nobody"
     note(
-      .warning,
-      "\(what) of \(call?.client ?? "nobody") has held a connection for \(held.shortText) (call \(id))",
+      .warning, "\(what) of \(whose) has held a connection for \(held.shortText) (call \(id))",
       server: servers[number].definition.id, at: now)
   }
 

@@ -13,22 +13,27 @@ struct FleetBench {
   var effects: [FleetEffect] = []
   private var calls: UInt64 = 0
 
-  /// One HTTP server `alpha`, already connected and its tools listed.
+  static let http = Endpoint.http(url: "http://alpha/mcp", headers: [])
+  static let stdio = Endpoint.stdio(
+    command: "alpha", arguments: [], environment: [], workingDirectory: nil)
+
+  /// One server `alpha`, already connected and its tools listed; others are left alone.
   init(
-    policies: Policies = Policies(), probes: [Probe] = [], isConnected: Bool = true,
-    tickInterval: Duration = .seconds(86_400),
+    policies: Policies = Policies(), endpoint: Endpoint = http, choices: [EndpointChoice] = [],
+    probes: [Probe] = [], others: [ServerDefinition] = [], isConnected: Bool = true,
+    checkInterval: Duration = .seconds(86_400), tickInterval: Duration = .seconds(86_400),
     tools: [ToolList.Tool] = [
       ToolList.Tool(name: "echo", isReadOnly: true), ToolList.Tool(name: "pay"),
     ]
   ) {
     var quiet = policies
-    quiet.health.interval = .seconds(86_400)
-    let definition = ServerDefinition(
-      id: Self.server, endpoint: .http(url: "http://alpha/mcp", headers: []), policies: quiet,
-      probes: probes)
+    quiet.health.interval = checkInterval
+    var definition = ServerDefinition(
+      id: Self.server, endpoint: endpoint, policies: quiet, probes: probes)
+    definition.choices = choices
     machine = FleetMachine(
       engine: EngineIdentity(name: "test", version: "0", startedAt: Self.epoch),
-      servers: [definition], tickInterval: tickInterval)
+      servers: [definition] + others, tickInterval: tickInterval)
     feed(.start(wallClock: Self.epoch))
     if isConnected { connect(tools: tools) }
   }
@@ -69,17 +74,32 @@ struct FleetBench {
   private var opened: Set<ConnectionID> = []
 
   mutating func submit(
-    _ tool: String, origin: Call.Origin = .cli, deadline: Instant? = nil
+    _ tool: String, origin: Call.Origin = .cli, deadline: Instant? = nil,
+    client: String = "mcpdash"
   ) -> CallID {
-    calls += 1
-    let id = CallID(high: 7, low: calls)
+    let id = nextID()
     feed(
       .submit(
         .tool(
           tool, arguments: .emptyObject, on: Self.server, id: id, origin: origin,
-          deadline: deadline)))
+          deadline: deadline, client: client)))
     answerOpens()
     return id
+  }
+
+  /// A read such as `resources/list`.
+  mutating func read(_ method: String, deadline: Instant? = nil) -> CallID {
+    let id = nextID()
+    feed(
+      .submit(
+        Call(id: id, server: Self.server, method: method, origin: .cli, deadline: deadline)))
+    answerOpens()
+    return id
+  }
+
+  private mutating func nextID() -> CallID {
+    calls += 1
+    return CallID(high: 7, low: calls)
   }
 
   /// The newest try of a call that went on the wire.
@@ -89,10 +109,28 @@ struct FleetBench {
     }.first
   }
 
-  mutating func answer(_ call: CallID, _ reply: Reply, closes: Bool = false) {
+  mutating func answer(
+    _ call: CallID, _ reply: Reply, closes: Bool = false, timeToLive: Duration? = nil
+  ) {
     guard let attempt = attempt(of: call) else { return }
-    feed(.exchanged(attempt, Exchange(reply: reply, closesConnection: closes)))
+    feed(
+      .exchanged(
+        attempt,
+        Exchange(reply: reply, closesConnection: closes, timeToLive: timeToLive)))
   }
+
+  /// The failure a call ended with; nil when it did not end, or not with one.
+  func failure(of call: CallID) -> Failure? {
+    guard case .failure(let failure)? = outcome(of: call)?.reply else { return nil }
+    return failure
+  }
+
+  /// Calls sent, in order.
+  var sent: [CallID] {
+    effects.compactMap { if case .send(let call, _, _) = $0 { call.id } else { nil } }
+  }
+
+  mutating func notices() -> [String] { machine.snapshot(at: now).notices.map(\.text) }
 
   func sendCount(of call: CallID) -> Int {
     effects.count { effect in

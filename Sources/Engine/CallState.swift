@@ -25,9 +25,8 @@ struct CallState: Sendable {
   var attempts: [Attempt] = []
   var attemptStartedAt: Instant
   var nextBackoff = Duration.zero
-  var retriesMade = 0
   var holdsBudget = false
-  var backoff: Backoff
+  var course: RetryCourse
   /// The worst that any try left behind.
   var delivery = Delivery.notSent
   var lastFailure: Failure?
@@ -41,7 +40,7 @@ struct CallState: Sendable {
     attemptStartedAt = now
     let limit = now + policy.totalTimeout
     deadline = min(limit, call.deadline ?? limit)
-    backoff = Backoff(policy.schedule)
+    course = RetryCourse(policy)
   }
 
   /// Adds what one try left behind: doubt never becomes certainty again.

@@ -158,8 +158,8 @@ extension FleetMachine {
     state.phase = .backingOff
     if case .failure(let failure) = reply { state.note(failure) }
     let decision = RetryRules.decide(
-      reply, policy: servers[number].definition.policies.retry, isSafe: state.isSafe,
-      retriesMade: state.retriesMade, remaining: state.deadline - now, backoff: &state.backoff,
+      reply, target: state.call.target, policy: servers[number].definition.policies.retry,
+      isSafe: state.isSafe, course: &state.course, remaining: state.deadline - now,
       budget: &servers[number].budget, callsInFlight: servers[number].callsInFlight,
       using: &random)
     switch decision {
@@ -167,9 +167,16 @@ extension FleetMachine {
       state.giveUp = reason
       calls[id] = state
       conclude(id, reply, at: now)
-    case .retry(let delay):
+    case .deadLetter, .fallBack:
+      state.giveUp = .ruled
+      calls[id] = state
+      conclude(id, reply, at: now)
+    case .resend:
+      state.nextBackoff = .zero
+      calls[id] = state
+      beginTry(id, at: now, using: &random)
+    case .retry(let delay, _):
       state.holdsBudget = true
-      state.retriesMade += 1
       state.nextBackoff = delay
       calls[id] = state
       servers[number].retryTotal += 1
@@ -365,7 +372,7 @@ extension GiveUp {
   /// Why there was no further try, where the failure itself does not say it.
   fileprivate var words: String? {
     switch self {
-    case .notRetryable, .attemptsExhausted: nil
+    case .notRetryable, .attemptsExhausted, .ruled: nil
     case .ambiguousDelivery: "not sent again: it may have run"
     case .budgetExhausted: "no further try: the retry budget is used up"
     case .totalTimeout: "no time is left for another try"

@@ -3,17 +3,26 @@ package import FleetModel
 /// How many retries of one server may be under way at once, shared by all its callers, so that
 /// retries cannot multiply the load of a server in trouble.
 package struct RetryBudget: Sendable {
-  private let policy: RetryPolicy
+  private let ratio: Double
+  private let minimum: Int
   package private(set) var retriesInFlight = 0
 
-  package init(_ policy: RetryPolicy) { self.policy = policy }
+  package init(_ policy: RetryPolicy) {
+    ratio = policy.budgetRatio
+    minimum = max(0, policy.budgetMinimum)
+  }
 
-  /// Takes one unit if fewer than max(`budgetMinimum`, `budgetRatio` × calls in flight) are taken;
-  /// call it before the delay, and `giveBack` when the try has ended.
+  /// How many may be: max(`budgetMinimum`, `budgetRatio` × calls in flight).
+  package func limit(callsInFlight: Int) -> Int {
+    let share = Double(max(0, callsInFlight)) * ratio
+    guard share >= 1 else { return minimum }
+    return max(minimum, Int(exactly: share.rounded(.down)) ?? .max)
+  }
+
+  /// Takes one unit if there is one; call it before the delay, and `giveBack` when the try has
+  /// ended.
   package mutating func take(callsInFlight: Int) -> Bool {
-    let share = (Double(max(0, callsInFlight)) * policy.budgetRatio).rounded(.down)
-    let limit = max(policy.budgetMinimum, Int(exactly: share) ?? 0)
-    guard retriesInFlight < limit else { return false }
+    guard retriesInFlight < limit(callsInFlight: callsInFlight) else { return false }
     retriesInFlight += 1
     return true
   }

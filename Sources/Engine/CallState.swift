@@ -46,6 +46,8 @@ struct CallState: Sendable {
   var attemptStartedAt: Instant
   var nextBackoff = Duration.zero
   var holdsBudget = false
+  /// Something of it was on the wire.
+  var wasSent = false
   /// The worst that any try left behind.
   var delivery = Delivery.notSent
   var lastFailure: Failure?

@@ -96,6 +96,10 @@ extension FleetMachine {
     }
     let wire = send(state, over: connection, permit, at: now)
     calls[id]?.phase = .onWire(wire, second: nil)
+    if !state.wasSent {
+      calls[id]?.wasSent = true
+      servers[state.server].operations.called(state.operation)
+    }
     let policies = servers[state.server].definition.policies
     servers[state.server].operations.waited(state.operation, now - state.attemptStartedAt)
     timers.set(.tryTimeout(id), at: min(now + policies.retry.tryTimeout, state.deadline))

@@ -1,5 +1,6 @@
 import FleetModel
 import Resilience
+import Telemetry
 
 // One try after another: breaker, rate, bulkhead, pool, wire, and whether there is a next.
 extension FleetMachine {

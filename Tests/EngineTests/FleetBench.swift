@@ -67,9 +67,18 @@ struct FleetBench {
   mutating func answerOpens() {
     for effect in effects {
       if case .open(_, let id, _) = effect, opened.insert(id).inserted {
-        feed(.opened(id, ConnectionInfo(era: .modern, protocolVersion: "2026-07-28")))
+        feed(.opened(id, Self.info))
       }
     }
+  }
+
+  static let info = ConnectionInfo(era: .modern, protocolVersion: "2026-07-28")
+
+  /// The connection asked for last.
+  var lastOpen: ConnectionID? {
+    effects.reversed().lazy.compactMap {
+      if case .open(_, let id, _) = $0 { id } else { nil }
+    }.first
   }
   private var opened: Set<ConnectionID> = []
 

@@ -112,6 +112,19 @@ package actor MCPTransport: Transport {
     try await upstream.check()
   }
 
+  /// Whether one connection still works: a `ping` within its session over HTTP, the sign of life
+  /// that `check` wants of a child process.
+  ///
+  /// A modern server's connection is no socket and has no session, so it always works; libcurl
+  /// keeps the sockets. Bounded by the caller's cancellation only.
+  package func validate(_ connection: ConnectionID) async throws(Failure) {
+    switch links[connection] {
+    case .http(let upstream): try await upstream.validate(connection)
+    case .stdio(let upstream): try await upstream.check()
+    case nil: throw Self.notOpen
+    }
+  }
+
   package func shutdown() async {
     let open = links.keys.sorted()
     await withTaskGroup(of: Void.self) { group in

@@ -84,12 +84,17 @@ package actor MCPTransport: Transport {
   package func exchange(
     _ call: Call, attempt: AttemptID, on connection: ConnectionID
   ) async -> Exchange {
-    switch links[connection] {
-    case .http(let upstream):
-      await upstream.exchange(call, attempt: attempt, on: connection)
-    case .stdio(let upstream): await upstream.exchange(call, attempt: attempt)
-    case nil: Exchange(reply: .failure(Self.notOpen), closesConnection: true)
+    var exchange =
+      switch links[connection] {
+      case .http(let upstream):
+        await upstream.exchange(call, attempt: attempt, on: connection)
+      case .stdio(let upstream): await upstream.exchange(call, attempt: attempt)
+      case nil: Exchange(reply: .failure(Self.notOpen), closesConnection: true)
+      }
+    if case .success(let result) = exchange.reply {
+      exchange.timeToLive = CacheHint.timeToLive(of: result, method: call.method)
     }
+    return exchange
   }
 
   package func listTools(on connection: ConnectionID) async throws(Failure) -> ToolList {

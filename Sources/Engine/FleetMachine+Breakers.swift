@@ -6,17 +6,13 @@ extension FleetMachine {
   mutating func overrideBreaker(
     of number: Int, _ override: BreakerOverride, at now: Instant
   ) {
-    switch override.kind {
-    case .open: servers[number].breaker.forceOpen(reason: "opened by hand", at: now)
-    case .closed, .disabled:
-      servers[number].breaker.forceClose(reason: "closed by hand", at: now)
-    }
+    servers[number].breaker.override(override, at: now)
     announceTransitions(of: number, at: now)
     effects.append(.publish(snapshot(at: now)))
   }
 
   mutating func resetBreaker(of number: Int, at now: Instant) {
-    servers[number].breaker.reset(reason: "reset by hand", at: now)
+    servers[number].breaker.reset(at: now)
     announceTransitions(of: number, at: now)
     effects.append(.publish(snapshot(at: now)))
   }

@@ -148,7 +148,10 @@ extension FleetMachine {
   ) {
     guard var state = calls[id] else { return }
     let number = state.server
-    servers[number].breaker.record(permit, Breaker.verdict(on: reply), at: now)
+    servers[number].breaker.record(
+      permit,
+      Breaker.verdict(on: reply, policy: servers[number].definition.policies.breaker),
+      after: now - state.attemptStartedAt, at: now)
     announceTransitions(of: number, at: now)
     state.attempts.append(
       Attempt(
@@ -226,12 +229,12 @@ extension FleetMachine {
     switch state.phase {
     case .acquiring(let permit):
       servers[number].pool.cancel(state.call.id)
-      servers[number].breaker.record(permit, .neutral, at: now)
+      servers[number].breaker.record(permit, .neutral, after: .zero, at: now)
       setPoolTimer(of: number)
     case .onWire(let attempt, let connection, let permit):
       effects.append(.abort(attempt))
       attempts.removeValue(forKey: attempt)
-      servers[number].breaker.record(permit, .neutral, at: now)
+      servers[number].breaker.record(permit, .neutral, after: .zero, at: now)
       perform(
         servers[number].pool.release(connection, isBroken: false, at: now), of: number, at: now,
         using: &random)

@@ -48,7 +48,7 @@ extension FleetMachine {
     guard let startedAt = servers[number].checkStartedAt else { return }
     servers[number].checkStartedAt = nil
     timers.remove(.checkTimeout(number))
-    let before = servers[number].health.snapshot.status
+    let before = servers[number].health.status
     let id = servers[number].definition.id
     if let failure {
       // That there is no connection is known already; why there is none says more.

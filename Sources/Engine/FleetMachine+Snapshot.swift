@@ -63,23 +63,21 @@ extension FleetMachine {
     var picture = ServerSnapshot(
       id: servers[number].definition.id,
       transport: servers[number].definition.endpoint.transport)
-    let failureRate = servers[number].breaker.failureRate(at: now)
+    let (wallClock, wallClockReadAt) = (wallClock, wallClockReadAt)
+    picture.breaker = servers[number].breaker.snapshot(at: now) {
+      wallClock + ($0 - wallClockReadAt)
+    }
     picture.successRate = servers[number].window.successRate(at: now)
     picture.latency = servers[number].window.latency(at: now)
     let server = servers[number]
     picture.era = server.info?.era ?? .unknown
     picture.protocolVersion = server.info?.protocolVersion
     picture.isConnected = server.pool.isConnected
-    picture.health = server.health.snapshot
+    picture.health = server.health.snapshot(at: now)
     picture.toolCount = server.toolCount
     picture.calls = server.counts
     picture.retries.total = server.retryTotal
     picture.retries.perSecond = server.retriesPerSecond.elements.last ?? 0
-    picture.breaker.state = server.breaker.state(at: now)
-    picture.breaker.reason = server.breaker.reason
-    picture.breaker.until = server.breaker.openUntil.map { timestamp($0) }
-    picture.breaker.consecutiveFailures = server.breaker.consecutiveFailures
-    picture.breaker.failureRate = failureRate
     picture.pool = server.pool.snapshot
     picture.cache = server.cache.snapshot
     picture.deadLetterCount = server.deadLetterCount

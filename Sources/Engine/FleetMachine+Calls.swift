@@ -137,8 +137,8 @@ extension FleetMachine {
     timers.remove(.tryTimeout(id))
     let number = ServerState.number(of: connection)
     perform(
-      servers[number].pool.release(connection, isBroken: isBroken, at: now), of: number, at: now,
-      using: &random)
+      servers[number].pool.release(connection, by: id, isBroken: isBroken, at: now), of: number,
+      at: now, using: &random)
   }
 
   /// Books one try and decides whether there is another.
@@ -233,8 +233,8 @@ extension FleetMachine {
       attempts.removeValue(forKey: attempt)
       servers[number].breaker.record(permit, .neutral, at: now)
       perform(
-        servers[number].pool.release(connection, isBroken: false, at: now), of: number, at: now,
-        using: &random)
+        servers[number].pool.release(connection, by: state.call.id, isBroken: false, at: now),
+        of: number, at: now, using: &random)
       return .unknown
     case .backingOff, .storing: break
     }

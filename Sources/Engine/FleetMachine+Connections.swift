@@ -23,6 +23,11 @@ extension FleetMachine {
       case .close(let id): effects.append(.close(id))
       case .grant(let call, let id): granted(call, id, at: now, using: &random)
       case .refuse(let call, let failure): refused(call, failure, at: now, using: &random)
+      case .validate(let id):
+        perform(
+          servers[number].pool.validated(id, nil, at: now, using: &random), of: number, at: now,
+          using: &random)
+      case .leak: break
       }
     }
     setPoolTimer(of: number)

@@ -194,6 +194,7 @@ import Testing
     var bench = FleetBench()
     let calls = (0..<3).map { _ in bench.submit("pay") }
     let effects = bench.feed(.stop)
+    bench.storeAll()
     for call in calls { #expect(bench.outcome(of: call) != nil) }
     #expect(effects.contains { if case .close = $0 { true } else { false } })
   }
@@ -240,7 +241,7 @@ import Testing
 
   @Test func `forced open it refuses until it is reset`() {
     var bench = FleetBench()
-    bench.feed(.override(FleetBench.server, BreakerOverride(.open, owner: "anna")))
+    bench.feed(.override(FleetBench.server, BreakerOverride(.open, owner: "anna", timeToLive: .zero)))
     bench.advance(.seconds(3600))
     #expect(bench.picture()?.breaker.state == .forcedOpen)
     let refused = bench.submit("echo")

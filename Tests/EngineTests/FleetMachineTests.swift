@@ -52,7 +52,7 @@ import Testing
     var bench = FleetBench(policies: policies)
     let call = bench.submit("pay")
     bench.answer(call, .lost)
-    for _ in 0..<3 {
+    for _ in 0..<4 {
       bench.advance(.seconds(1))
       bench.answer(call, .unavailable)
     }
@@ -162,7 +162,7 @@ import Testing
     bench.feed(
       .submit(
         Call(id: id, server: FleetBench.server, method: "resources/list", origin: .cli)))
-    for _ in 0..<4 {
+    for _ in 0..<5 {
       bench.answer(id, .lost)
       bench.advance(.seconds(1))
     }

@@ -26,6 +26,8 @@ package struct Breaker: Sendable {
   /// `isSlow` is asked for on every call.
   private let hasSlowRule: Bool
   private(set) var phase = Phase.closed
+  /// Out while half-open, oldest first; none in every other state.
+  private(set) var probes: [Probe] = []
   private var generation: UInt64 = 0
   private var lastNumber: UInt64 = 0
   private(set) var window: OutcomeWindow
@@ -68,8 +70,8 @@ package struct Breaker: Sendable {
     switch phase {
     case .closed, .forcedOpen, .disabled: return phase.state
     case .open(let until): return until <= now ? .halfOpen : .open
-    case .halfOpen(let trial):
-      guard let deadline = trial.probes.first?.deadline, deadline <= now else { return .halfOpen }
+    case .halfOpen:
+      guard let deadline = probes.first?.deadline, deadline <= now else { return .halfOpen }
       return deadline + openTimes.next(generation: generation) <= now ? .halfOpen : .open
     }
   }
@@ -85,14 +87,11 @@ package struct Breaker: Sendable {
     expireProbes(at: now)
     if case .open(let until) = phase, until <= now {
       let length = openTimes.length.words
-      move(to: .halfOpen(Trial()), at: now, because: "\(length) open time over")
+      move(to: .halfOpen(successes: 0), at: now, because: "\(length) open time over")
     }
     if let rejection = rejection(at: now) { return .failure(rejection) }
     let permit = permit(isProbe: true)
-    if case .halfOpen(var trial) = phase {
-      trial.probes.append(Trial.Probe(number: permit.number, deadline: now + probeLease))
-      phase = .halfOpen(trial)
-    }
+    probes.append(Probe(number: permit.number, deadline: now + probeLease))
     return .success(permit)
   }
 
@@ -105,13 +104,13 @@ package struct Breaker: Sendable {
     case .forcedOpen:
       return Rejection(
         retryAfter: overrideEnd.map { max(.zero, $0 - now) }, reason: refusal)
-    case .halfOpen(let trial):
-      if let deadline = trial.probes.first?.deadline, deadline <= now {
+    case .halfOpen:
+      if let deadline = probes.first?.deadline, deadline <= now {
         var later = self
         later.expireProbes(at: now)
         return later.rejection(at: now)
       }
-      return trial.probes.count < probeLimit ? nil : Rejection(retryAfter: nil, reason: refusal)
+      return probes.count < probeLimit ? nil : Rejection(retryAfter: nil, reason: refusal)
     }
   }
 
@@ -132,12 +131,13 @@ package struct Breaker: Sendable {
     case .disabled: return
     // No permit of theirs exists: opening begins a generation that admits nothing.
     case .open, .forcedOpen: staleResults += 1
-    case .halfOpen(var trial):
-      guard trial.end(permit.number) else {
+    case .halfOpen(let successes):
+      guard let index = probes.firstIndex(where: { $0.number == permit.number }) else {
         staleResults += 1
         return
       }
-      judge(verdict, took: isSlow ? duration : nil, of: trial, at: now)
+      probes.remove(at: index)
+      judge(verdict, took: isSlow ? duration : nil, after: successes, at: now)
     }
   }
 
@@ -161,13 +161,14 @@ package struct Breaker: Sendable {
   }
 
   /// A probe's end.
-  /// - Parameter duration: nil when it was not slow.
+  /// - Parameters:
+  ///   - duration: nil when it was not slow.
+  ///   - successes: of earlier probes.
   private mutating func judge(
-    _ verdict: Verdict, took duration: Duration?, of trial: Trial, at now: Instant
+    _ verdict: Verdict, took duration: Duration?, after successes: Int, at now: Instant
   ) {
-    var trial = trial
     switch verdict {
-    case .neutral: phase = .halfOpen(trial)
+    case .neutral: return
     case .failure(let label):
       noteFailure(label, isSlow: duration != nil, at: now)
       open(at: now, because: "probe failed: \(label)")
@@ -177,10 +178,9 @@ package struct Breaker: Sendable {
         let limit = policy.slowCallDuration.words
         return open(at: now, because: "probe took \(duration.words), longer than \(limit)")
       }
-      trial.successes += 1
-      phase = .halfOpen(trial)
-      guard trial.successes >= policy.successThreshold else { return }
-      let count = trial.successes
+      let count = successes + 1
+      phase = .halfOpen(successes: count)
+      guard count >= policy.successThreshold else { return }
       move(
         to: .closed, at: now, because: "\(count) \(count == 1 ? "probe" : "probes") succeeded")
     }
@@ -236,7 +236,7 @@ package struct Breaker: Sendable {
 
   /// As if it had opened at the very deadline of the probe, however late somebody looks.
   mutating func expireProbes(at now: Instant) {
-    guard case .halfOpen(let trial) = phase, let probe = trial.probes.first, probe.deadline <= now
+    guard case .halfOpen = phase, let probe = probes.first, probe.deadline <= now
     else { return }
     noteFailure("no answer", isSlow: false, at: probe.deadline)
     open(at: probe.deadline, because: "probe failed: no answer in \(probeLease.words)")
@@ -248,6 +248,7 @@ package struct Breaker: Sendable {
   ) {
     let from = phase.state
     phase = next
+    probes = []
     generation += 1
     self.reason = standing ?? reason
     switch next {

@@ -26,6 +26,9 @@ package struct Breaker: Sendable {
   /// `isSlow` is asked for on every call.
   private let hasSlowRule: Bool
   private(set) var phase = Phase.closed
+  /// Closed or disabled: nothing is turned away. Stored, because reading it does not copy the
+  /// breaker, which calling `rejection` from another module does (30 ns).
+  package private(set) var letsAllPass = true
   /// Out while half-open, oldest first; none in every other state.
   private(set) var probes: [Probe] = []
   private var generation: UInt64 = 0
@@ -35,7 +38,7 @@ package struct Breaker: Sendable {
   /// Of the newest consecutive failures, oldest first; at most `labelLimit`.
   private var labels: [String] = []
   /// What a call is told while it is not let through; made once, at the transition.
-  private var refusal = ""
+  private var refusalText = ""
   var history = BreakerHistory()
   /// The operator's hand on it; nil under the rules.
   var lease: OverrideLease?
@@ -95,22 +98,23 @@ package struct Breaker: Sendable {
     return .success(permit)
   }
 
-  /// Whether a call would be turned away just now; takes no permit and changes nothing.
+  /// Whether a call would be turned away just now; takes no permit and changes nothing. Ask
+  /// `letsAllPass` first where it matters.
   package func rejection(at now: Instant) -> Rejection? {
     switch phase {
     case .closed, .disabled: return nil
     case .open(let until):
-      return until <= now ? nil : Rejection(retryAfter: until - now, reason: refusal)
+      return until <= now ? nil : Rejection(retryAfter: until - now, reason: refusalText)
     case .forcedOpen:
       return Rejection(
-        retryAfter: overrideEnd.map { max(.zero, $0 - now) }, reason: refusal)
+        retryAfter: overrideEnd.map { max(.zero, $0 - now) }, reason: refusalText)
     case .halfOpen:
       if let deadline = probes.first?.deadline, deadline <= now {
         var later = self
         later.expireProbes(at: now)
         return later.rejection(at: now)
       }
-      return probes.count < probeLimit ? nil : Rejection(retryAfter: nil, reason: refusal)
+      return probes.count < probeLimit ? nil : Rejection(retryAfter: nil, reason: refusalText)
     }
   }
 
@@ -251,12 +255,15 @@ package struct Breaker: Sendable {
     probes = []
     generation += 1
     self.reason = standing ?? reason
+    letsAllPass = false
     switch next {
-    case .closed, .disabled: startCounting()
-    case .open: refusal = "breaker open: \(reason)"
-    case .halfOpen: refusal = "breaker half-open: \(probeLimit) of \(probeLimit) probes are out"
+    case .closed, .disabled:
+      letsAllPass = true
+      startCounting()
+    case .open: refusalText = "breaker open: \(reason)"
+    case .halfOpen: refusalText = "breaker half-open: \(probeLimit) of \(probeLimit) probes are out"
     case .forcedOpen:
-      refusal = "breaker \(standing ?? reason)"
+      refusalText = "breaker \(standing ?? reason)"
       openTimes.startOver()
     }
     guard from != next.state else { return }

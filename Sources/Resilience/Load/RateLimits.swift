@@ -18,6 +18,8 @@ package struct RateLimits: Sendable {
   /// In bytes; callers with longer names share what the newcomers share.
   package static let callerNameLimit = 200
 
+  /// Nothing is configured: every answer would be a zero.
+  package let isUnlimited: Bool
   private let policy: LoadPolicy
   private var rate: TokenBucket?
   private var quota: Quota?
@@ -34,10 +36,8 @@ package struct RateLimits: Sendable {
     quota = policy.quota > 0 ? Quota(limit: policy.quota, period: policy.quotaPeriod) : nil
     newCaller = CallerLimits(policy)
     others = newCaller
+    isUnlimited = rate == nil && quota == nil && newCaller.isUnlimited
   }
-
-  /// Nothing is configured: every answer would be a zero.
-  package var isUnlimited: Bool { rate == nil && quota == nil && newCaller.isUnlimited }
 
   /// Once per call: caller's rate, caller's quota, server's quota; a refusal uses up nothing.
   ///

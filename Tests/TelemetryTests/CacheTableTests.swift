@@ -19,10 +19,10 @@ import Testing
     (cache.expired, cache.stale) = (1, 4)
     cache.entries = [
       CacheEntrySnapshot(
-        key: #"resources/read {"uri":"a\#u{1B}[2J"}"#, cachedAt: now - .seconds(90),
+        key: #"resources/read {"uri":"a\#u{1B}[2J"}"#, cachedAt: now + .seconds(-90),
         expiresAt: now + .seconds(200), accessCount: 12),
       CacheEntrySnapshot(
-        key: "tools/list", cachedAt: now - .seconds(400), expiresAt: now - .seconds(100),
+        key: "tools/list", cachedAt: now + .seconds(-400), expiresAt: now + .seconds(-100),
         accessCount: 1),
     ]
     return cache
@@ -32,9 +32,9 @@ import Testing
     #expect(
       CacheTable.text(Self.snapshot(Self.cache), columns: 80) == """
         search: 2 entries, 3 hits, 1 miss, 75.0% found, 0 evicted, 4 given out stale
-          READS  CACHED  EXPIRES   KEY
+          READS  CACHED   EXPIRES  KEY
              12  1m ago  in 3m20s  resources/read {"uri":"a\u{FFFD}[2J"}
-              1  6m ago  expired   tools/list
+              1  6m ago   expired  tools/list
 
         """)
   }

@@ -128,7 +128,7 @@ struct CommandTests {
     #expect(
       await bench.run("check-config", "--json").output
         == #"{"ok":false,"files":["./.mcp.json"],"#
-        + #""servers":[{"name":"alpha","transport":"stdio","address":"a","#
+        + #""servers":[{"name":"alpha","transport":"stdio","address":"a","endpoints":[],"#
         + #""source":"./.mcp.json: servers.alpha"}],"#
         + #""errors":[{"file":"./.mcp.json","line":1,"column":41,"path":"servers.beta","#
         + #""server":"beta","message":"must be an object with command or url, not a number"}],"#

@@ -26,8 +26,8 @@ package enum CacheTable {
     return lines.map { PlainText.fit($0, columns) + "\n" }.joined()
   }
 
-  /// `{"cache": [{name, size, hits, misses, hitRate, expired, stale, evictions, entries}]}`, an entry
-  /// being `{key, cachedAt, expiresAt, accessCount}`.
+  /// `{"cache": [{name, size, hits, misses, hitRate, expired, stale, evictions, entries}]}`, an
+  /// entry being `{key, cachedAt, expiresAt, accessCount}`.
   package static func json(_ snapshot: Snapshot) -> JSONText {
     var writer = JSONWriter()
     writer.object {

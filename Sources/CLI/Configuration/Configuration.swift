@@ -6,8 +6,8 @@ struct Configuration: Hashable, Sendable {
   var servers: [ServerDefinition] = []
   var settings = Settings()
   var warnings: [ConfigurationProblem] = []
-  /// One with a server leaves that server out, one that is borne a setting; any other makes the whole
-  /// configuration unusable.
+  /// One with a server leaves that server out, one that is borne a setting; any other makes the
+  /// whole configuration unusable.
   var errors: [ConfigurationProblem] = []
   /// The files that were read, in that order.
   var files: [String] = []
@@ -23,7 +23,7 @@ struct Configuration: Hashable, Sendable {
     var mouse: Bool?
     /// Time between two pictures of the dashboard.
     var refresh: Duration?
-    /// Where this engine is; among endpoints of equal priority those at the same place are preferred.
+    /// Where this engine is; among endpoints of equal priority those at the same place come first.
     var locality: String?
     var deadLetterPath: String?
     var deadLetterLifetime: Duration?

@@ -21,7 +21,7 @@ struct EndpointListReader {
     self.expansion = expansion
   }
 
-  /// In the order of the file, each name once; empty when none can be used, and the report says why.
+  /// In the order of the file, each name once; empty when none can be used: the report says why.
   mutating func read() -> [EndpointChoice] {
     guard let list = spot["endpoints"] else {
       return endpoint(spot, "server").map { [EndpointChoice(name: "", endpoint: $0)] } ?? []

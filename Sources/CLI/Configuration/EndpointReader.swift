@@ -165,8 +165,8 @@ struct EndpointReader {
     return host.isEmpty || host.hasPrefix(":") ? "names no host" : nil
   }
 
-  /// Host and port of a URL, or the last part of a program's path: enough to tell endpoints apart, and
-  /// nothing of it is a secret.
+  /// Host and port of a URL, or the last part of a program's path: enough to tell endpoints apart,
+  /// and nothing of it is a secret.
   static func place(of endpoint: Endpoint) -> String {
     switch endpoint {
     case .http(let url, _):

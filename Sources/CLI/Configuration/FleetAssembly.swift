@@ -1,7 +1,7 @@
 import FleetModel
 
-/// Makes the servers of what the files say of them, each with its layers of policies, its probes and
-/// its endpoints.
+/// Makes the servers of what the files say of them, each with its layers of policies, its probes
+/// and its endpoints.
 struct FleetAssembly {
   let entries: [ServerEntry]
   /// Of all servers that are written, those that are broken or switched off too.

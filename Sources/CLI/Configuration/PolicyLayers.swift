@@ -1,7 +1,7 @@
 import FleetModel
 
-/// The policies of one server, layer over layer, the farthest first: built in, those of all servers,
-/// its own.
+/// The policies of one server, layer over layer, the farthest first: built in, those of all
+/// servers, its own.
 struct PolicyLayers: Sendable {
   struct Layer: Sendable {
     /// A policies object; what is not sound in it is left out.

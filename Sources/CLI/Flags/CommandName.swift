@@ -117,11 +117,12 @@ enum CommandName: String, CaseIterable, Sendable {
     case .snapshot:
       "Asks a running mcpdash; without one, connects to the servers itself and waits for them."
     case .call:
-      "An answer that is not the server's own is told of on standard error. JSON is the object of the tool's arguments, {} if left out; - reads it from standard input."
-        + " Prints the result. Asks a running mcpdash; without one, connects to the server itself."
+      "JSON is the object of the tool's arguments, {} if left out; - reads it from standard input."
+        + " Prints the result; standard error says when it is the cache's or a fallback's. Asks a"
+        + " running mcpdash; without one, connects to the server itself."
     case .breakerOpen, .breakerClose, .breakerDisable:
-      "Of all servers if none is named. When the time is over, or after 'breaker reset', the rules go"
-        + " on by themselves. Needs a running mcpdash."
+      "Of all servers if none is named. When the time is over, or after 'breaker reset', the rules"
+        + " go on by themselves. Needs a running mcpdash."
     case .breakerReset: "Of all servers if none is named. Needs a running mcpdash."
     case .reconnect:
       "Calls on their way keep their connections to the end. Needs a running mcpdash."
@@ -129,8 +130,8 @@ enum CommandName: String, CaseIterable, Sendable {
       "Of all servers if none is named, each with its most read answers. The text cuts long keys;"
         + " --json shows them whole. Needs a running mcpdash."
     case .cacheClear:
-      "All answers, those of a server, or the one whose KEY 'cache list --json' shows. Needs a running"
-        + " mcpdash."
+      "All answers, those of a server, or the one whose KEY 'cache list --json' shows. Needs a"
+        + " running mcpdash."
     case .statistics:
       "RATIO is tries per call, SAVED the calls that a retry brought to a good end, WAITED the time"
         + " that calls spent in queues and delays. Needs a running mcpdash."

@@ -56,6 +56,13 @@ struct SharedPolicyFaultTests {
     #expect(configuration.servers.map(\.policies.retry.delivery) == [.whenSafe])
   }
 
+  @Test func `of two ways to say the same in one place neither counts`() {
+    let configuration = load("defaults: {retry: {retries: 9, attempts: 8, factor: 3}}")
+    #expect(configuration.errors.count == 1)
+    #expect(configuration.servers.map(\.policies.retry.schedule.retryLimit) == [3])
+    #expect(configuration.servers.map(\.policies.retry.schedule.factor) == [3])
+  }
+
   @Test func `settings that contradict each other are left out together`() {
     let configuration = load(
       "defaults: {retry: {initialDelay: '2m', maxDelay: '1m', retries: 9}}",

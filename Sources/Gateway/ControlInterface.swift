@@ -69,7 +69,7 @@ package struct ControlInterface: Sendable {
     case .cacheJSON: .json(CacheTable.json(try servers(target)))
     case .cacheText:
       .text(CacheTable.text(try servers(target), columns: try columns(target)))
-    case .clearCache: try await perform(.invalidateCache(ControlCacheChoice.read(body)))
+    case .clearCache: try await clear(ControlCacheChoice.read(body))
     case .statisticsJSON: .json(StatisticsTable.json(try servers(target)))
     case .statisticsText:
       .text(StatisticsTable.text(try servers(target), columns: try columns(target)))
@@ -104,6 +104,14 @@ package struct ControlInterface: Sendable {
     } catch {
       throw ControlError(error)
     }
+  }
+
+  private func clear(_ selection: CacheSelection) async throws(ControlError) -> ControlResponse {
+    switch selection {
+    case .all: break
+    case .server(let server), .entry(let server, _): try check(server)
+    }
+    return try await perform(.invalidateCache(selection))
   }
 
   private func letters(_ target: ControlTarget) async throws(ControlError) -> [DeadLetter] {

@@ -128,6 +128,7 @@ import Wire
     .perform(.replay(.server(ServerID("serch")), force: false)),
     .perform(.discard(.server(ServerID("serch")))),
     .deadLetters(of: ServerID("serch"), limit: 5, .json), .cache(of: ServerID("serch"), .json),
+    .perform(.invalidateCache(.entry(ServerID("serch"), "k"))),
     .statistics(of: ServerID("serch"), .text(columns: 80)),
   ])
   func `an unknown server is told the servers there are`(request: ControlRequest) async throws {

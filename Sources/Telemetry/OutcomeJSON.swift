@@ -2,8 +2,8 @@ package import FleetModel
 
 /// What became of one call as JSON, for `mcpdash call --json` and `POST /calls`.
 ///
-/// Of `result`, `error` and `failure` exactly one is an object and the others are null. `cached` says
-/// whether the cache gave the answer, in time or past it; `source` says where it came from.
+/// Of `result`, `error` and `failure` exactly one is an object and the others are null. `cached`
+/// says whether the cache gave the answer, in time or past it; `source` where it came from.
 package enum OutcomeJSON {
   package static func render(_ outcome: Outcome) -> JSONText {
     var writer = JSONWriter()

@@ -46,11 +46,14 @@ import Testing
 
   @Test(
     arguments: [
-      (FleetColumn?.none, [0, 1, 2, 3, 4, 5, 6, 7]), (.name, [6, 2, 0, 1, 3, 4, 7, 5]),
-      (.breaker, [0, 7, 1, 2, 3, 4, 5, 6]), (.health, [3, 0, 4, 1, 2, 5, 6, 7]),
-      (.success, [0, 1, 2, 5, 6, 7, 3, 4]), (.retries, [0, 1, 2, 5, 6, 7, 3, 4]),
-      (.latency, [0, 1, 2, 5, 6, 7, 3, 4]), (.pool, [0, 1, 2, 5, 6, 7, 3, 4]),
-      (.deadLetters, [0, 1, 2, 3, 4, 5, 6, 7]),
+      (FleetColumn?.none, Array(0...11)), (.name, [9, 6, 2, 10, 0, 1, 8, 3, 4, 11, 7, 5]),
+      (.breaker, [0, 7, 1, 10, 11, 2, 3, 4, 5, 6, 8, 9]),
+      (.health, [8, 3, 0, 9, 4, 1, 2, 5, 6, 7, 10, 11]),
+      (.success, [9, 0, 1, 2, 5, 6, 7, 10, 11, 3, 4, 8]),
+      (.retries, [0, 1, 2, 5, 6, 7, 8, 9, 10, 11, 3, 4]),
+      (.amplification, [9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11]),
+      (.latency, [0, 1, 2, 5, 6, 7, 8, 9, 10, 11, 3, 4]),
+      (.pool, [0, 1, 2, 5, 6, 7, 9, 10, 11, 3, 4, 8]), (.deadLetters, Array(0...11)),
     ])
   func `trouble sorts to the top, ties keep the configuration's order`(
     column: FleetColumn?, rows: [Int]

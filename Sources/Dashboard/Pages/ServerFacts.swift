@@ -51,7 +51,7 @@ struct ServerFacts {
     let liveness = Liveness(of: server)
     var text = "\(liveness.sign(glyphs)) \(liveness.word)"
     if liveness == .crashing {
-      text += ", it keeps ending after its start"
+      text += ", ends soon after each start"
     } else if server.health.consecutiveFailures > 0 {
       text += ", \(Figures.counted(server.health.consecutiveFailures, "check")) failed in a row"
     } else if let time = server.health.responseTime {

@@ -29,7 +29,7 @@ package enum ActionTable {
       .trip, [Chord("o")], label: "trip", help: "force the breaker open",
       scope: [.fleet, .server], danger: .confirm),
     Action(
-      .close, [Chord("c")], label: "close", help: "hold the breaker closed",
+      .close, [Chord("c")], label: "close", help: "hold breaker closed",
       scope: [.fleet, .server], danger: .confirm),
     Action(
       .reset, [Chord("r")], label: "reset", help: "reset the breaker",
@@ -42,10 +42,10 @@ package enum ActionTable {
       .disable, [Chord("x")], label: "disable", help: "disable the breaker",
       scope: [.fleet, .server], danger: .confirm),
     Action(
-      .reconnect, [Chord("N")], label: "reconnect", help: "reconnect to the server",
+      .reconnect, [Chord("N")], label: "reconnect", help: "reconnect the server",
       scope: [.fleet, .server], danger: .confirm),
     Action(
-      .clearCache, [Chord("E")], help: "clear cache of the server", scope: [.fleet, .server],
+      .clearCache, [Chord("E")], help: "clear cache", scope: [.fleet, .server],
       danger: .confirm),
   ]
 

@@ -1,8 +1,8 @@
 import FleetModel
 import TerminalUI
 
-// The dialog that takes a breaker out of the rules' hands: text goes into the reason, arrows and Tab
-// choose the time to live, Enter does it.
+// The dialog that takes a breaker out of the rules' hands: text goes into the reason, arrows and
+// Tab choose the time to live, Enter does it.
 extension ViewState {
   mutating func press(_ key: Key, request: OverrideRequest) -> [Effect] {
     var request = request

@@ -10,7 +10,9 @@ extension FleetMachine {
     guard let number = calls[id]?.server else { return }
     calls[id]?.attemptStartedAt = now
     calls[id]?.phase = .backingOff
-    if let rejection = servers[number].breaker.rejection(at: now) {
+    if !servers[number].breaker.letsAllPass,
+      let rejection = servers[number].breaker.rejection(at: now)
+    {
       return reject(id, rejection, at: now, using: &random)
     }
     guard !servers[number].limits.isUnlimited else {

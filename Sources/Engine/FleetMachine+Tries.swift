@@ -129,6 +129,8 @@ extension FleetMachine {
     using random: inout some RandomNumberGenerator
   ) {
     guard let state = calls[id], case .acquiring(let permit) = state.phase else { return }
+    // Should this failure open the breaker, then those that wait are ended, and not this one again.
+    calls[id]?.phase = .backingOff
     record(permit, .failure(failure), after: .zero, of: state, at: now, using: &random)
     settleTry(id, .failure(failure), since: state.attemptStartedAt, at: now, using: &random)
   }

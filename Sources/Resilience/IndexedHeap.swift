@@ -37,11 +37,6 @@ struct IndexedHeap<Key: Hashable & Sendable, Rank: Comparable & Sendable>: Senda
     restore(at: position)
   }
 
-  mutating func removeAll() {
-    items = []
-    positions = [:]
-  }
-
   private mutating func restore(at position: Int) {
     rise(from: position)
     sink(from: position)

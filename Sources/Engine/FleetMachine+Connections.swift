@@ -129,6 +129,8 @@ extension FleetMachine {
     _ number: Int, at now: Instant, using random: inout some RandomNumberGenerator
   ) {
     note(.info, "reconnecting by hand", server: servers[number].definition.id, at: now)
+    // So that its being connected again is told.
+    servers[number].hasAnnouncedOutage = true
     perform(servers[number].pool.reset(at: now), of: number, at: now, using: &random)
     effects.append(.publish(snapshot(at: now)))
   }

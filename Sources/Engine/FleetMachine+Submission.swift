@@ -27,6 +27,8 @@ extension FleetMachine {
       return answer(
         Outcome(call: call.id, reply: .success(result), source: .cache), at: now, using: &random)
     }
+    // One page of a caller's is not the list: the engine reads it anew, and learns the hints too.
+    if key == Self.toolList, servers[number].mayKeepTools { refreshTools(of: number, at: now) }
     begin(call, of: number, key, at: now, using: &random)
   }
 

@@ -100,12 +100,3 @@ struct CallState: Sendable {
 
   var isFollower: Bool { if case .following = phase { true } else { false } }
 }
-
-/// What makes two reads of one server the same.
-struct ReadKey: Hashable, Sendable {
-  var method: String
-  var params: JSONText
-
-  /// As the operator sees it and names it.
-  var text: String { params == .emptyObject ? method : "\(method) \(params.text)" }
-}

@@ -37,11 +37,11 @@ extension FleetMachine {
   }
 
   mutating func setPoolTimer(of number: Int) {
-    if let deadline = servers[number].pool.nextDeadline {
-      timers.set(.pool(number), at: deadline)
-    } else {
-      timers.remove(.pool(number))
-    }
+    // An early timer does no harm, and one that stands costs nothing.
+    guard let deadline = servers[number].pool.nextDeadline else { return }
+    if let standing = servers[number].poolTimerAt, standing <= deadline { return }
+    servers[number].poolTimerAt = deadline
+    timers.set(.pool(number), at: deadline)
   }
 
   mutating func opened(

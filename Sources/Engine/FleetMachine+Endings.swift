@@ -175,7 +175,15 @@ extension FleetMachine {
     _ id: CallID, _ outcome: Outcome, at now: Instant,
     using random: inout some RandomNumberGenerator
   ) {
-    guard let state = calls.removeValue(forKey: id) else { return }
+    guard let state = calls.remove(id) else { return }
+    finished(state, outcome, at: now, using: &random)
+  }
+
+  mutating func finished(
+    _ state: CallState, _ outcome: Outcome, at now: Instant,
+    using random: inout some RandomNumberGenerator
+  ) {
+    let id = state.call.id
     let number = state.server
     timers.remove(.callDeadline(id))
     if !state.isFollower { servers[number].callsInFlight -= 1 }
@@ -231,6 +239,14 @@ extension CallState {
 }
 
 extension Reply {
+  /// The server's own, which ends a call.
+  var isAnswer: Bool {
+    switch self {
+    case .success, .toolError: true
+    case .protocolError, .failure: false
+    }
+  }
+
   var isSuccess: Bool {
     switch self {
     case .success: true

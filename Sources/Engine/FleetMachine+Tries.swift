@@ -273,6 +273,13 @@ extension FleetMachine {
     timers.remove(.hedge(id))
     book(reply, id, since: start, at: now)
     giveBackBudget(id)
+    if reply.isAnswer {
+      guard let state = calls.remove(id) else { return }
+      leaveBulkhead(state.server)
+      let outcome = Outcome(
+        call: id, reply: reply, attempts: state.attempts, latency: now - state.startedAt)
+      return finished(state, outcome, at: now, using: &random)
+    }
     guard var state = calls[id] else { return }
     let number = state.server
     leaveBulkhead(number)

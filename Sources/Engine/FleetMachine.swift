@@ -7,34 +7,14 @@ import Telemetry
 /// Every rule of the fleet is decided here and nothing is done here, so that minutes of a fleet's
 /// life run from a seed in milliseconds.
 package struct FleetMachine: Sendable {
-  /// What the machine waits for; each has at most one deadline.
-  enum Timer: Hashable, Sendable {
-    case callDeadline(CallID)
-    case tryTimeout(CallID)
-    case backoff(CallID)
-    case pace(CallID)
-    case hedge(CallID)
-    case connect(ConnectionID)
-    case validation(ConnectionID)
-    case pool(Int)
-    case bulkhead(Int)
-    case override(Int)
-    case watch(Int)
-    case watchTimeout(Int)
-    case check(Int)
-    case checkTimeout(Int)
-    case probe(server: Int, probe: Int)
-    case sweep(Int)
-    case tick
-    case drain
-  }
+  typealias Timer = FleetTimer
 
   let engine: EngineIdentity
   let tickInterval: Duration
   let deadLetterLifetime: Duration
   var servers: [ServerState]
   let numbers: [ServerID: Int]
-  var calls: [CallID: CallState] = [:]
+  var calls = CallTable()
   /// Which call an attempt on the wire belongs to.
   var attempts: [AttemptID: CallID] = [:]
   var lastAttempt: UInt64 = 0
@@ -204,7 +184,7 @@ package struct FleetMachine: Sendable {
   ) {
     (isDraining, isAwaitingDrain) = (true, true)
     timers.set(.drain, at: now + limit)
-    for id in calls.keys.sorted() where !isWorthWaitingFor(id) {
+    for id in calls.ids where !isWorthWaitingFor(id) {
       shutDown(id, at: now, using: &random)
     }
   }
@@ -215,7 +195,7 @@ package struct FleetMachine: Sendable {
   }
 
   private mutating func announceDrained() {
-    guard !calls.keys.contains(where: isWorthWaitingFor) else { return }
+    guard !calls.ids.contains(where: isWorthWaitingFor) else { return }
     isAwaitingDrain = false
     timers.remove(.drain)
     effects.append(.drained)
@@ -238,7 +218,7 @@ package struct FleetMachine: Sendable {
   ) {
     isStopping = true
     isAwaitingDrain = false
-    for id in calls.keys.sorted() { shutDown(id, at: now, using: &random) }
+    for id in calls.ids { shutDown(id, at: now, using: &random) }
     timers = DeadlineQueue()
     ready = []
     for number in servers.indices {
@@ -266,6 +246,7 @@ package struct FleetMachine: Sendable {
       case .watch(let number): beginWatch(of: number, at: now, using: &random)
       case .watchTimeout(let number): watchTimedOut(of: number, at: now, using: &random)
       case .pool(let number):
+        servers[number].poolTimerAt = nil
         perform(
           servers[number].pool.timeReached(now, using: &random), of: number, at: now,
           using: &random)

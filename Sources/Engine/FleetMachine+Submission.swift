@@ -52,7 +52,10 @@ extension FleetMachine {
       policy: servers[number].definition.policies.retry, isSafe: isSafe)
     timers.set(.callDeadline(call.id), at: state.deadline)
     if let key, servers[number].definition.policies.load.isCoalescing {
-      if let leader = servers[number].flights[key] {
+      // One that began before an invalidation brings an answer that is old.
+      if let leader = servers[number].flights[key],
+        calls[leader]?.cacheEpoch == servers[number].cache.epoch
+      {
         state.phase = .following(leader)
         calls.insert(state)
         calls[leader]?.followers.append(call.id)

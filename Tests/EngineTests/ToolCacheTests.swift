@@ -72,4 +72,38 @@ import Testing
     bench.advance(.seconds(1))
     #expect(bench.picture()?.cache.size == 1)
   }
+
+  @Test func `what a server announces as changed is asked for anew, the rest is kept`() {
+    var bench = FleetBench()
+    for method in ["resources/list", "resources/read", "prompts/list"] {
+      let read = bench.read(method)
+      bench.answer(read, .ok, timeToLive: .seconds(60))
+    }
+    bench.feed(.readsChanged(FleetBench.server, "resources/"))
+    func isCached(_ method: String) -> Bool {
+      let read = bench.read(method)
+      return bench.outcome(of: read)?.source == .cache
+    }
+    #expect(!isCached("resources/list"))
+    #expect(!isCached("resources/read"))
+    #expect(isCached("prompts/list"))
+    #expect(isCached("tools/list"))
+  }
+
+  @Test func `an answer asked for before the announcement is neither kept nor shared after it`() {
+    var bench = FleetBench()
+    let old = bench.read("prompts/list")
+    bench.feed(.readsChanged(FleetBench.server, "prompts/"))
+    let new = bench.read("prompts/list")
+    #expect(bench.sendCount(of: new) == 1)
+    bench.answer(old, .ok, timeToLive: .seconds(60))
+    #expect(bench.outcome(of: old)?.reply == .ok)
+    #expect(bench.outcome(of: new) == nil)
+    let third = bench.read("prompts/list")
+    #expect(bench.sendCount(of: third) == 0, "it waits for the new one")
+    bench.answer(new, .ok, timeToLive: .seconds(60))
+    #expect(bench.outcome(of: third)?.source == .server)
+    let fourth = bench.read("prompts/list")
+    #expect(bench.outcome(of: fourth)?.source == .cache)
+  }
 }

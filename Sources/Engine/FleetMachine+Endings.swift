@@ -97,8 +97,11 @@ extension FleetMachine {
       return .unknown
     case .following(let leader): unfollow(leader, id, at: now, using: &random)
     case .fallingBack(let other, _):
+      let doubt = calls[other].map { $0.isOnWire ? .unknown : $0.delivery } ?? .notSent
       calls[id]?.phase = .backingOff
+      calls[id]?.note(doubt)
       cancel(other, at: now, using: &random)
+      return calls[id]?.delivery ?? state.delivery
     case .backingOff: timers.remove(.backoff(id))
     case .storing: break
     }

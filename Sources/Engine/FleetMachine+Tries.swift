@@ -176,10 +176,11 @@ extension FleetMachine {
     let isFirst = first.attempt == attempt
     let wire = isFirst ? first : second ?? first
     let other = isFirst ? second : first
-    release(wire, of: state, isBroken: exchange.closesConnection, at: now, using: &random)
+    // The verdict first: what opens the breaker must not let a waiter's call out.
     record(
       wire.permit, exchange.reply, after: now - wire.startedAt, of: state, at: now,
       using: &random)
+    release(wire, of: state, isBroken: exchange.closesConnection, at: now, using: &random)
     if case .failure(let failure) = exchange.reply {
       noticeAbsence(failure, of: state.server, at: now, using: &random)
     }
@@ -217,16 +218,16 @@ extension FleetMachine {
     guard let state = calls[id], case .onWire(let first, let second) = state.phase else { return }
     let length = (now - first.startedAt).shortText
     let failure = Failure(.tryTimeout, "no answer in \(length)", delivery: .unknown)
-    for wire in [first, second].compactMap(\.self) {
-      effects.append(.abort(wire.attempt))
-      release(wire, of: state, isBroken: false, at: now, using: &random)
+    if let second {
+      servers[state.server].budget.giveBack()
+      servers[state.server].breaker.record(second.permit, .neutral, after: .zero, at: now)
     }
     record(
       first.permit, .failure(failure), after: now - first.startedAt, of: state, at: now,
       using: &random)
-    if let second {
-      servers[state.server].budget.giveBack()
-      servers[state.server].breaker.record(second.permit, .neutral, after: .zero, at: now)
+    for wire in [first, second].compactMap(\.self) {
+      effects.append(.abort(wire.attempt))
+      release(wire, of: state, isBroken: false, at: now, using: &random)
     }
     settleTry(id, .failure(failure), since: first.startedAt, at: now, using: &random)
   }

@@ -76,6 +76,11 @@ package struct FleetMachine: Sendable {
   /// When `timeReached` is due; nil when nothing waits.
   package var nextDeadline: Instant? { timers.next }
 
+  /// What it holds, for those who watch its memory.
+  package var footprint: (calls: Int, attempts: Int, timers: Int) {
+    (calls.ids.count + principals.count, attempts.count, timers.count)
+  }
+
   /// Decides one event.
   package mutating func handle(
     _ event: FleetEvent, at now: Instant, using random: inout some RandomNumberGenerator
@@ -222,7 +227,6 @@ package struct FleetMachine: Sendable {
     isAwaitingDrain = false
     for id in calls.ids { shutDown(id, at: now, using: &random) }
     timers = DeadlineQueue()
-    ready = []
     for number in servers.indices {
       for action in servers[number].pool.stop() {
         if case .close(let id) = action { effects.append(.close(id)) }

@@ -201,6 +201,9 @@ extension FleetMachine {
   mutating func toolsListed(_ list: ToolList, of number: Int, at now: Instant) {
     servers[number].isListingTools = false
     servers[number].toolCount = list.tools.count
+    let cache = servers[number].definition.policies.cache
+    servers[number].mayKeepTools =
+      cache.isEnabled && (list.timeToLive ?? cache.timeToLive) > .zero
     servers[number].tools = Dictionary(
       list.tools.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     servers[number].cache.insert(
@@ -208,7 +211,7 @@ extension FleetMachine {
       begunIn: servers[number].listingEpoch, at: now)
   }
 
-  private static let toolList = ReadKey(method: "tools/list", params: .emptyObject)
+  static let toolList = ReadKey(method: "tools/list", params: .emptyObject)
 
   mutating func toolsFailed(_ failure: Failure, of number: Int, at now: Instant) {
     servers[number].isListingTools = false

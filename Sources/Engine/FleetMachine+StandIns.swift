@@ -84,6 +84,7 @@ extension FleetMachine {
   ) {
     guard let state = calls[id], case .fallingBack(_, let reply) = state.phase else { return }
     calls[id]?.phase = .backingOff
+    calls[id]?.waitingSince = now
     switch outcome.reply {
     case .success, .toolError:
       calls[id]?.ownReply = reply

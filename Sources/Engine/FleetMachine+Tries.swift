@@ -10,6 +10,7 @@ extension FleetMachine {
     guard let number = calls[id]?.server else { return }
     calls[id]?.attemptStartedAt = now
     calls[id]?.phase = .backingOff
+    if calls[id]?.isOverdue(at: now) == true { return deadlinePassed(id, at: now, using: &random) }
     if !servers[number].breaker.letsAllPass,
       let rejection = servers[number].breaker.rejection(at: now)
     {
@@ -92,10 +93,15 @@ extension FleetMachine {
     _ id: CallID, _ connection: ConnectionID, of number: Int, at now: Instant,
     using random: inout some RandomNumberGenerator
   ) {
-    guard let state = calls[id], case .acquiring(let permit) = state.phase else {
-      return perform(
+    guard let state = calls[id], case .acquiring(let permit) = state.phase,
+      !state.isOverdue(at: now)
+    else {
+      perform(
         servers[number].pool.release(connection, by: id, isBroken: false, at: now), of: number,
         at: now, using: &random)
+      // The alarm is late, or has rung already and this changes nothing.
+      if calls[id]?.isOverdue(at: now) == true { deadlinePassed(id, at: now, using: &random) }
+      return
     }
     let wire = send(state, over: connection, permit, at: now)
     calls[id]?.phase = .onWire(wire, second: nil)
@@ -104,7 +110,7 @@ extension FleetMachine {
       servers[state.server].operations.called(state.operation)
     }
     let policies = servers[state.server].definition.policies
-    servers[state.server].operations.waited(state.operation, now - state.attemptStartedAt)
+    servers[state.server].operations.waited(state.operation, now - state.waitingSince)
     timers.set(.tryTimeout(id), at: min(now + policies.retry.tryTimeout, state.deadline))
     guard policies.load.isHedging, state.isSafe else { return }
     let usual = servers[state.server].window.latency(at: now).p95 ?? .zero
@@ -210,8 +216,8 @@ extension FleetMachine {
     _ id: CallID, at now: Instant, using random: inout some RandomNumberGenerator
   ) {
     guard let state = calls[id], case .onWire(let first, let second) = state.phase else { return }
-    let limit = servers[state.server].definition.policies.retry.tryTimeout
-    let failure = Failure(.tryTimeout, "no answer in \(limit.shortText)", delivery: .unknown)
+    let length = (now - first.startedAt).shortText
+    let failure = Failure(.tryTimeout, "no answer in \(length)", delivery: .unknown)
     if let second {
       servers[state.server].budget.giveBack()
       servers[state.server].breaker.record(second.permit, .neutral, after: .zero, at: now)
@@ -278,6 +284,7 @@ extension FleetMachine {
     guard var state = calls[id] else { return }
     let number = state.server
     leaveBulkhead(number)
+    if state.isOnWire { state.waitingSince = now }
     state.phase = .backingOff
     state.take(reply)
     let decision = RetryRules.decide(

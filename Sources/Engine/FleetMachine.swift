@@ -122,6 +122,8 @@ package struct FleetMachine: Sendable {
       withServer(server) { $0.toolsFailed(failure, of: $1, at: now) }
     case .toolsChanged(let server):
       withServer(server) { $0.toolsChanged(of: $1, at: now) }
+    case .readsChanged(let server, let methods):
+      withServer(server) { $0.servers[$1].cache.removeAll { $0.method.hasPrefix(methods) } }
     case .checked(let server, let failure):
       withServer(server) { $0.checked(failure, of: $1, at: now, using: &random) }
     case .noted(let server, let severity, let text):
@@ -292,7 +294,8 @@ extension FleetEvent {
     switch self {
     case .submit, .stored: true
     case .start, .drain, .stop, .cancel, .opened, .openFailed, .closed, .validated, .watched,
-      .exchanged, .toolsListed, .toolsFailed, .toolsChanged, .checked, .noted, .tallied,
+      .exchanged, .toolsListed, .toolsFailed, .toolsChanged, .readsChanged, .checked, .noted,
+      .tallied,
       .storeFailed, .override, .resetBreaker, .reconnect, .invalidateCache, .announced,
       .timeReached, .clockRead:
       false

@@ -247,12 +247,14 @@ extension FleetMachine {
 }
 
 extension Failure {
-  /// The whole server is away, not just one exchange.
+  /// The whole server is away, not just one exchange. One that forgot a session was most likely
+  /// started again, and knows the others no more than this one.
   fileprivate var saysNobodyIsThere: Bool {
     switch kind {
     case .connectionRefused, .nameNotResolved, .processExited, .spawnFailed: true
+    case .sessionLost: delivery == .refused
     case .connectionReset, .tls, .tryTimeout, .totalTimeout, .httpStatus, .malformedAnswer,
-      .answerTooLarge, .sessionLost, .breakerOpen, .poolExhausted, .bulkheadFull,
+      .answerTooLarge, .breakerOpen, .poolExhausted, .bulkheadFull,
       .rateLimited, .notConnected, .cancelled,
       .unknownServer, .shuttingDown, .incompatibleProtocol, .unauthorized:
       false

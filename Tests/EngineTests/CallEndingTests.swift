@@ -99,7 +99,7 @@ enum WaitingPlace: CaseIterable, Sendable {
     let sent = bench.sendCount(of: call)
     bench.feed(.cancel(call))
     #expect(bench.failure(of: call)?.kind == .cancelled)
-    let isOnWire = place == .wire || place == .hedged
+    let isOnWire = place == .wire || place == .hedged || place == .otherServer
     #expect(bench.failure(of: call)?.delivery == (isOnWire ? .unknown : expected(place)))
     settle(&bench)
     #expect(bench.sendCount(of: call) == sent, "nothing more is sent")
@@ -111,7 +111,7 @@ enum WaitingPlace: CaseIterable, Sendable {
   }
 
   private func expected(_ place: WaitingPlace) -> Delivery {
-    place == .backoff || place == .otherServer ? .refused : .notSent
+    place == .backoff ? .refused : .notSent
   }
 
   @Test(arguments: WaitingPlace.allCases, [true, false])

@@ -1,5 +1,6 @@
 import FleetModel
 import Resilience
+import Telemetry
 
 // How calls end: by their last reply, before their time, or with another's answer.
 extension FleetMachine {

@@ -37,7 +37,8 @@ extension FleetMachine {
 
   /// Failures that another's answer can mend; an answer of the server's own only by a rule.
   private func mayStandIn(for state: CallState, _ reply: Reply) -> Bool {
-    guard principals[state.call.id] == nil, state.call.origin != .probe, !isStopping, !isDraining else {
+    guard principals[state.call.id] == nil, state.call.origin != .probe, !isStopping, !isDraining
+    else {
       return false
     }
     switch reply {

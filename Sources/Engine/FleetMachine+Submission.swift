@@ -1,5 +1,6 @@
 import FleetModel
 import Resilience
+import Telemetry
 
 // Before the first try: what needs none, and what is held back.
 extension FleetMachine {

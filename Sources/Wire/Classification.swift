@@ -29,7 +29,7 @@ package enum Classification {
   ) -> Reply {
     let message = rpcAnswer(in: answer.body, id: id)
     if case .response(.error(let error)) = message, error.code == RPCCode.methodNotFound {
-      return reply(to: .error(error), httpStatus: answer.status)
+      return reply(to: .error(error), httpStatus: answer.status, retryAfter: answer.retryAfter)
     }
     switch answer.status {
     case 401, 403, 429, 503, 300...399: break
@@ -38,12 +38,13 @@ package enum Classification {
       return .failure(malformed("the server answered \(answer.status) to a request, no result"))
     case 200...299:
       switch message {
-      case .response(let rpc): return reply(to: rpc, httpStatus: answer.status)
+      case .response(let rpc):
+        return reply(to: rpc, httpStatus: answer.status, retryAfter: answer.retryAfter)
       case .unusable(let reason): return .failure(malformed(reason))
       }
     default:
       if case .response(.error(let error)) = message {
-        return reply(to: .error(error), httpStatus: answer.status)
+        return reply(to: .error(error), httpStatus: answer.status, retryAfter: answer.retryAfter)
       }
     }
     // Queries may hold secrets.
@@ -56,10 +57,13 @@ package enum Classification {
   }
 
   /// - Parameter httpStatus: nil on stdio.
-  package static func reply(to answer: RPCAnswer, httpStatus: Int?) -> Reply {
+  package static func reply(
+    to answer: RPCAnswer, httpStatus: Int?, retryAfter: Duration? = nil
+  ) -> Reply {
     switch answer {
     case .error(var error):
       error.httpStatus = httpStatus
+      error.retryAfter = retryAfter
       return .protocolError(error)
     case .result(let result):
       guard result.kind == .object else {

@@ -208,6 +208,20 @@ extension TransportFixture {
     }
   }
 
+  @Test func `is asked through its own pipes whether it still works`() async throws {
+    let cases = "*ping*) answer $id '{}' ;; *tools/call*) echo 'no space left' >&2; exit 3 ;;"
+    try await TransportFixture.withoutServer { fixture in
+      let server = fixture.server(shell(cases))
+      try await fixture.open(server, knownEra: TransportFixture.handshake)
+      try await fixture.transport.validate(TransportFixture.connection)
+      _ = await fixture.call()
+      let failure = await #expect(throws: Failure.self) {
+        try await fixture.transport.validate(TransportFixture.connection)
+      }
+      #expect(failure?.message == "the process ended with status 3: no space left")
+    }
+  }
+
   @Test func `tells of changed tools, and is answered its own ping`() async throws {
     let cases = """
       *tools/call*) echo '{"method":"notifications/tools/list_changed"}'

@@ -40,8 +40,12 @@ struct FleetBench {
 
   @discardableResult
   mutating func feed(_ event: FleetEvent) -> [FleetEffect] {
-    let new = machine.handle(event, at: now, using: &random)
+    var new = machine.handle(event, at: now, using: &random)
     effects += new
+    // Idle connections are well unless a test says otherwise.
+    for effect in new {
+      if case .validate(let id) = effect { new += feed(.validated(id, nil)) }
+    }
     return new
   }
 
@@ -67,9 +71,18 @@ struct FleetBench {
   mutating func answerOpens() {
     for effect in effects {
       if case .open(_, let id, _) = effect, opened.insert(id).inserted {
-        feed(.opened(id, ConnectionInfo(era: .modern, protocolVersion: "2026-07-28")))
+        feed(.opened(id, Self.info))
       }
     }
+  }
+
+  static let info = ConnectionInfo(era: .modern, protocolVersion: "2026-07-28")
+
+  /// The connection asked for last.
+  var lastOpen: ConnectionID? {
+    effects.reversed().lazy.compactMap {
+      if case .open(_, let id, _) = $0 { id } else { nil }
+    }.first
   }
   private var opened: Set<ConnectionID> = []
 

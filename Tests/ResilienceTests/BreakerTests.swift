@@ -3,26 +3,6 @@ import Resilience
 import Testing
 
 @Suite struct BreakerTests {
-  /// One call from admission to its end; nil when it was not let through.
-  private func call(
-    _ breaker: inout Breaker, _ verdict: Breaker.Verdict, _ seconds: Double
-  ) -> Breaker.Rejection? {
-    switch breaker.admit(at: at(seconds)) {
-    case .success(let permit):
-      breaker.record(permit, verdict, at: at(seconds))
-      return nil
-    case .failure(let rejection): return rejection
-    }
-  }
-
-  private func opened(at seconds: Double) -> Breaker {
-    var breaker = Breaker(BreakerPolicy())
-    for label in ["503", "503", "timeout", "503", "refused"] {
-      _ = call(&breaker, .failure(label), seconds)
-    }
-    return breaker
-  }
-
   /// Calls as `x` failed, `o` went well, `n` neutral, `~` the open time passes; states after each.
   @Test(arguments: [
     ("xxxxx", "ccccO"),
@@ -45,9 +25,9 @@ import Testing
     var states = ""
     for letter in calls {
       switch letter {
-      case "x": _ = call(&breaker, .failure("503"), seconds)
-      case "o": _ = call(&breaker, .success, seconds)
-      case "n": _ = call(&breaker, .neutral, seconds)
+      case "x": breaker.call(.failure("503"), at: seconds)
+      case "o": breaker.call(.success, at: seconds)
+      case "n": breaker.call(.neutral, at: seconds)
       default: seconds += 30
       }
       switch breaker.state(at: at(seconds)) {
@@ -61,7 +41,7 @@ import Testing
   }
 
   @Test func `the reason names the failures in a row`() {
-    var breaker = opened(at: 1)
+    var breaker = Breaker.opened(at: 1)
     let reason = "5 consecutive failures: 503, 503, timeout, 503, refused"
     #expect(breaker.reason == reason)
     #expect(breaker.openUntil == at(31))
@@ -70,7 +50,6 @@ import Testing
       breaker.drainTransitions() == [
         Breaker.Transition(from: .closed, to: .open, at: at(1), reason: reason)
       ])
-    #expect(breaker.drainTransitions().isEmpty)
   }
 
   @Test func `a long row of failures is named by its newest`() {
@@ -78,7 +57,7 @@ import Testing
     policy.failureLimit = 12
     policy.sampleMinimum = 100
     var breaker = Breaker(policy)
-    for number in 1...12 { _ = call(&breaker, .failure("\(number)"), 0) }
+    for number in 1...12 { breaker.call(.failure("\(number)"), at: 0) }
     #expect(
       breaker.reason == "12 consecutive failures: …, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12")
   }
@@ -86,26 +65,28 @@ import Testing
   @Test func `the reason names the share of failures`() {
     var breaker = Breaker(BreakerPolicy())
     for letter in "oooooxxoxxxx" {
-      _ = call(&breaker, letter == "x" ? .failure("500") : .success, 0)
+      breaker.call(letter == "x" ? .failure("500") : .success, at: 0)
     }
     #expect(breaker.state(at: at(0)) == .open)
     #expect(breaker.reason == "6 of 12 calls failed in 60 s")
-    #expect(breaker.failureRate(at: at(0)) == 0.5)
+    #expect(breaker.picture(at: 0).failureRate == 0.5)
   }
 
   @Test func `an open breaker admits nothing before its time and says how long`() {
-    var breaker = opened(at: 0)
-    let rejection = call(&breaker, .success, 29.5)
-    #expect(rejection?.retryAfter == .milliseconds(500))
-    #expect(rejection?.reason.hasPrefix("breaker open for 0.5 s more: 5 consecutive") == true)
-    #expect(call(&breaker, .success, 30) == nil)
+    var breaker = Breaker.opened(at: 0)
+    #expect(
+      breaker.call(.success, at: 29.5)
+        == .init(
+          retryAfter: .milliseconds(500),
+          reason: "breaker open: 5 consecutive failures: 503, 503, timeout, 503, refused"))
+    #expect(breaker.call(.success, at: 30) == nil)
   }
 
   @Test func `the way back is told in words and numbers`() {
-    var breaker = opened(at: 0)
-    _ = call(&breaker, .failure("503"), 30)
-    _ = call(&breaker, .success, 60)
-    _ = call(&breaker, .success, 61)
+    var breaker = Breaker.opened(at: 0)
+    breaker.call(.failure("503"), at: 30)
+    breaker.call(.success, at: 60)
+    breaker.call(.success, at: 61)
     #expect(
       breaker.drainTransitions().dropFirst() == [
         .init(from: .open, to: .halfOpen, at: at(30), reason: "30 s open time over"),
@@ -113,111 +94,135 @@ import Testing
         .init(from: .open, to: .halfOpen, at: at(60), reason: "30 s open time over"),
         .init(from: .halfOpen, to: .closed, at: at(61), reason: "2 probes succeeded"),
       ])
-    #expect(breaker.failureRate(at: at(61)) == nil)
+    #expect(breaker.picture(at: 61).failureRate == nil)
   }
 
-  @Test func `half-open lets three probes out at once`() {
-    var breaker = opened(at: 0)
-    let permits = (0..<3).compactMap { _ in try? breaker.admit(at: at(30)).get() }
-    #expect(permits.count == 3 && permits.allSatisfy(\.isProbe))
+  @Test func `half-open says how many probes are out`() {
+    var breaker = Breaker.opened(at: 0)
+    for _ in 0..<3 { _ = breaker.admit(at: at(30)) }
     #expect(
-      breaker.admit(at: at(31))
-        == .failure(
-          Breaker.Rejection(
-            retryAfter: nil, reason: "breaker half-open: 3 of 3 probes are out")))
-    breaker.record(permits[1], .neutral, at: at(32))
-    #expect((try? breaker.admit(at: at(32)).get()) != nil)
-  }
-
-  @Test func `a probe that never settles fails at its deadline and its result is stale`() throws {
-    var breaker = opened(at: 0)
-    let probe = try breaker.admit(at: at(30)).get()
-    #expect(breaker.state(at: at(59.9)) == .halfOpen)
-    #expect(breaker.state(at: at(60)) == .open)
-    #expect(breaker.state(at: at(90)) == .halfOpen)
-    breaker.record(probe, .success, at: at(61))
-    #expect(breaker.openUntil == at(90))
-    #expect(breaker.reason == "probe failed: no answer in 30 s")
-  }
-
-  @Test func `reading the failure rate notices a probe past its deadline`() throws {
-    var breaker = opened(at: 0)
-    _ = try breaker.admit(at: at(30)).get()
-    #expect(breaker.failureRate(at: at(60)) == 1)
-    #expect(breaker.reason == "probe failed: no answer in 30 s")
-    #expect(breaker.openUntil == at(90) && breaker.consecutiveFailures == 6)
-  }
-
-  @Test func `a result from before the breaker opened changes nothing`() throws {
-    var breaker = Breaker(BreakerPolicy())
-    let old = try breaker.admit(at: at(0)).get()
-    for _ in 0..<5 { _ = call(&breaker, .failure("503"), 1) }
-    _ = call(&breaker, .success, 31)
-    breaker.record(old, .failure("503"), at: at(32))
-    #expect(breaker.state(at: at(32)) == .halfOpen)
-    _ = call(&breaker, .success, 33)
-    breaker.record(old, .failure("503"), at: at(34))
-    #expect(breaker.consecutiveFailures == 0)
-    #expect(breaker.failureRate(at: at(34)) == nil)
+      breaker.call(.success, at: 31)
+        == .init(retryAfter: nil, reason: "breaker half-open: 3 of 3 probes are out"))
   }
 
   @Test func `a probe is recorded once`() throws {
-    var breaker = opened(at: 0)
+    var breaker = Breaker.opened(at: 0)
     let probe = try breaker.admit(at: at(30)).get()
-    breaker.record(probe, .success, at: at(31))
-    breaker.record(probe, .success, at: at(31))
+    breaker.record(probe, .success, after: .zero, at: at(31))
+    breaker.record(probe, .success, after: .zero, at: at(31))
     #expect(breaker.state(at: at(31)) == .halfOpen)
+    #expect(breaker.staleResults == 1)
   }
 
-  @Test func `a breaker held open stays so until a hand closes it`() {
-    var breaker = Breaker(BreakerPolicy())
-    breaker.forceOpen(reason: "by the operator", at: at(0))
-    #expect(breaker.state(at: at(1e6)) == .forcedOpen)
-    let rejection = call(&breaker, .success, 1e6)
-    #expect(rejection == .init(retryAfter: nil, reason: "breaker held open: by the operator"))
-    breaker.forceClose(reason: "by the operator", at: at(1e6))
-    #expect(breaker.state(at: at(1e6)) == .closed)
-    #expect(breaker.drainTransitions().map(\.to) == [.forcedOpen, .closed])
+  @Test func `a probe's lease may be as long as the longest answer`() throws {
+    var breaker = Breaker(BreakerPolicy(), probeLease: .seconds(90))
+    for _ in 0..<5 { breaker.call(.failure("503"), at: 0) }
+    let slow = try breaker.admit(at: at(30)).get()
+    let never = try breaker.admit(at: at(30)).get()
+    breaker.record(slow, .success, after: .seconds(80), at: at(110))
+    #expect(breaker.state(at: at(119)) == .halfOpen)
+    breaker.record(never, .success, after: .seconds(90), at: at(120))
+    #expect(breaker.reason == "probe failed: no answer in 90 s")
   }
 
-  @Test func `closing by hand starts the counts at zero and the rules go on`() {
-    var breaker = Breaker(BreakerPolicy())
-    for _ in 0..<4 { _ = call(&breaker, .failure("503"), 0) }
-    breaker.forceClose(reason: "by the operator", at: at(0))
-    #expect(breaker.consecutiveFailures == 0)
-    for _ in 0..<4 { _ = call(&breaker, .failure("503"), 0) }
-    #expect(breaker.state(at: at(0)) == .closed)
-    _ = call(&breaker, .failure("503"), 0)
-    #expect(breaker.state(at: at(0)) == .open)
+  @Test func `without an open time the next call is a probe with a lease it can meet`() throws {
+    var policy = BreakerPolicy()
+    policy.openDuration = .zero
+    var breaker = Breaker.opened(at: 0, policy)
+    for second in [0.0, 1.0] {
+      let probe = try breaker.admit(at: at(second)).get()
+      breaker.record(probe, .success, after: .milliseconds(900), at: at(second + 0.9))
+    }
+    #expect(breaker.state(at: at(2)) == .closed)
   }
 
-  @Test func `a reset forgets reason and transitions but its own`() {
-    var breaker = opened(at: 0)
-    breaker.reset(reason: "by the operator", at: at(1))
-    #expect(breaker.reason == nil)
-    #expect(breaker.state(at: at(1)) == .closed)
+  @Test func `looking at it takes no permit and changes nothing`() {
+    var breaker = Breaker.opened(at: 0)
+    #expect(breaker.rejection(at: at(29))?.retryAfter == .seconds(1))
+    for _ in 0..<5 { #expect(breaker.rejection(at: at(30)) == nil) }
+    _ = breaker.admit(at: at(30))
+    #expect(
+      breaker.rejection(at: at(60))?.reason == "breaker open: probe failed: no answer in 30 s")
+    #expect(breaker.drainTransitions().count == 2)
+    #expect(breaker.picture(at: 59).probesInFlight == 1)
+  }
+
+  @Test func `the picture holds what is known`() {
+    var breaker = Breaker.opened(at: 1)
+    var expected = BreakerSnapshot()
+    expected.state = .open
+    expected.reason = "5 consecutive failures: 503, 503, timeout, 503, refused"
+    expected.until = civil(31)
+    expected.consecutiveFailures = 5
+    expected.failureRate = 1
+    expected.transitionCount = 1
+    expected.transitions = [
+      BreakerTransition(
+        from: .closed, to: .open, at: civil(1),
+        reason: "5 consecutive failures: 503, 503, timeout, 503, refused")
+    ]
+    #expect(breaker.picture(at: 2) == expected)
+    expected.state = .halfOpen
+    expected.until = nil
+    #expect(breaker.picture(at: 31) == expected)
+  }
+
+  @Test func `the picture notices a probe past its deadline`() {
+    var breaker = Breaker.opened(at: 0)
+    _ = breaker.admit(at: at(30))
+    let picture = breaker.picture(at: 60)
+    #expect(picture.reason == "probe failed: no answer in 30 s")
+    #expect(picture.until == civil(90) && picture.consecutiveFailures == 6)
+    #expect(picture.probesInFlight == 0)
+  }
+
+  @Test func `a reset forgets everything and tells it`() {
+    var breaker = Breaker.opened(at: 0)
+    _ = breaker.admit(at: at(30))
+    _ = breaker.drainTransitions()
+    breaker.reset(at: at(31))
+    #expect(breaker.picture(at: 31) == BreakerSnapshot())
+    #expect(breaker.staleResults == 0 && breaker.transitions.isEmpty)
     #expect(
       breaker.drainTransitions() == [
-        .init(from: .open, to: .closed, at: at(1), reason: "by the operator")
+        .init(from: .halfOpen, to: .closed, at: at(31), reason: "reset by hand")
       ])
+  }
+
+  @Test func `another endpoint starts with a closed breaker and counts of its own`() throws {
+    var breaker = Breaker(BreakerPolicy())
+    let old = try breaker.admit(at: at(0)).get()
+    for _ in 0..<5 { breaker.call(.failure("503"), at: 0) }
+    breaker.startAnew(reason: "calls go to the second endpoint", at: at(1))
+    #expect(breaker.state(at: at(1)) == .closed)
+    #expect(breaker.reason == "calls go to the second endpoint")
+    breaker.record(old, .failure("503"), after: .zero, at: at(2))
+    #expect(breaker.consecutiveFailures == 0 && breaker.picture(at: 2).failureRate == nil)
+    for _ in 0..<4 { breaker.call(.failure("503"), at: 3) }
+    #expect(breaker.state(at: at(3)) == .closed)
   }
 
   @Test func `its window's memory does not grow with time`() {
     var breaker = Breaker(BreakerPolicy())
-    for step in 0..<500 { _ = call(&breaker, .success, Double(step) * 5) }
+    for step in 0..<500 { breaker.call(.success, at: Double(step) * 5) }
     // No verb shows how many slices are kept.
-    let slices = Mirror(reflecting: breaker).descendant("window", "slices") as? [Any]
-    #expect(slices?.count == 10)
+    let slices = Mirror(reflecting: breaker).descendant("window", "older") as? [Any]
+    #expect(slices?.count == 9)
   }
 
-  @Test func `no more transitions are kept than the limit`() {
+  @Test func `no more transitions are kept than the limits`() {
     var breaker = Breaker(BreakerPolicy())
     for number in 0..<100 {
-      breaker.forceOpen(reason: "\(number)", at: at(0))
-      breaker.forceClose(reason: "\(number)", at: at(0))
+      breaker.override(.byAnna(.open, "\(number)"), at: at(0))
+      breaker.override(.byAnna(.closed, "\(number)"), at: at(0))
     }
     let transitions = breaker.drainTransitions()
     #expect(transitions.count == Breaker.transitionLimit)
-    #expect(transitions.last?.reason == "99" && transitions.first?.reason == "68")
+    #expect(transitions.last?.reason == "held closed by anna for 15 min: 99")
+    #expect(transitions.first?.reason == "forced open by anna for 15 min: 68")
+    #expect(breaker.transitions == transitions)
+    let picture = breaker.picture(at: 0)
+    #expect(picture.transitionCount == 200)
+    #expect(picture.transitions.map(\.reason) == transitions.suffix(16).map(\.reason))
   }
 }

@@ -12,7 +12,7 @@ import Testing
       .failure(.of(.unauthorized)),
     ] as [Reply])
   func `an answer is a success`(reply: Reply) {
-    #expect(Breaker.verdict(on: reply) == .success)
+    #expect(Breaker.verdict(on: reply, policy: BreakerPolicy()) == .success)
   }
 
   @Test(
@@ -32,7 +32,7 @@ import Testing
       (.protocolError(RPCError(code: -32000, message: "busy", httpStatus: 503)), "503"),
     ] as [(Reply, String)])
   func `a server that does not do its work fails under a label`(reply: Reply, label: String) {
-    #expect(Breaker.verdict(on: reply) == .failure(label))
+    #expect(Breaker.verdict(on: reply, policy: BreakerPolicy()) == .failure(label))
   }
 
   @Test(
@@ -43,6 +43,29 @@ import Testing
       .protocolError(RPCError(code: -32603, message: "slow down", httpStatus: 429)),
     ] as [Reply])
   func `what says nothing about the server is neutral`(reply: Reply) {
-    #expect(Breaker.verdict(on: reply) == .neutral)
+    #expect(Breaker.verdict(on: reply, policy: BreakerPolicy()) == .neutral)
+  }
+
+  @Test(
+    arguments: [
+      (.failure(.of(.httpStatus(429))), .failure("429")),
+      (
+        .protocolError(RPCError(code: -32603, message: "slow down", httpStatus: 429)),
+        .failure("429")
+      ),
+      (.protocolError(RPCError(code: -32603, message: "internal")), .success),
+      (
+        .protocolError(RPCError(code: -32603, message: "internal", httpStatus: 500)),
+        .failure("500")
+      ),
+      (.failure(.of(.httpStatus(503))), .failure("503")),
+    ] as [(Reply, Breaker.Verdict)])
+  func `a policy may see 429 as a failure and internal errors as none`(
+    reply: Reply, verdict: Breaker.Verdict
+  ) {
+    var policy = BreakerPolicy()
+    policy.tooManyRequestsFails = true
+    policy.internalErrorFails = false
+    #expect(Breaker.verdict(on: reply, policy: policy) == verdict)
   }
 }

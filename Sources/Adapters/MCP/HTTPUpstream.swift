@@ -32,7 +32,7 @@ actor HTTPUpstream {
   var hasHealthPage = true
   private var sessions: [ConnectionID: Session] = [:]
   /// What was known of the era failed since: the next `open` asks again.
-  private var eraIsDoubtful = false
+  var eraIsDoubtful = false
   private var farewells: [Int: Task<Void, Never>] = [:]
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -104,7 +104,7 @@ actor HTTPUpstream {
     for number in farewells.keys.sorted() { await farewells[number]?.value }
   }
 
-  private func endsConnection(_ reply: Reply, _ session: Session) -> Bool {
+  func endsConnection(_ reply: Reply, _ session: Session) -> Bool {
     switch reply {
     case .success, .toolError: return false
     case .protocolError(let error): return error.code == RPCCode.unsupportedVersion

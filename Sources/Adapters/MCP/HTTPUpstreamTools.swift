@@ -45,6 +45,20 @@ extension HTTPUpstream {
     await end(session)
   }
 
+  /// Whether the session of a connection is still there.
+  func validate(_ connection: ConnectionID) async throws(Failure) {
+    guard let session = session(of: connection) else { throw Self.notOpen }
+    guard session.dialect.era == .handshake else { return }
+    do throws(Failure) {
+      try await ping(session)
+    } catch {
+      // A server that asks for less is there; a new session in its place would be asking for more.
+      guard error.kind != .httpStatus(429) else { return }
+      if endsConnection(.failure(error), session) { eraIsDoubtful = true }
+      throw error
+    }
+  }
+
   private func ping(_ session: Session) async throws(Failure) {
     let method = session.dialect.era == .modern ? MCPMethod.discover : MCPMethod.ping
     let question = HTTPQuestion(

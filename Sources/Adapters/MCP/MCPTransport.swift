@@ -84,12 +84,17 @@ package actor MCPTransport: Transport {
   package func exchange(
     _ call: Call, attempt: AttemptID, on connection: ConnectionID
   ) async -> Exchange {
-    switch links[connection] {
-    case .http(let upstream):
-      await upstream.exchange(call, attempt: attempt, on: connection)
-    case .stdio(let upstream): await upstream.exchange(call, attempt: attempt)
-    case nil: Exchange(reply: .failure(Self.notOpen), closesConnection: true)
+    var exchange =
+      switch links[connection] {
+      case .http(let upstream):
+        await upstream.exchange(call, attempt: attempt, on: connection)
+      case .stdio(let upstream): await upstream.exchange(call, attempt: attempt)
+      case nil: Exchange(reply: .failure(Self.notOpen), closesConnection: true)
+      }
+    if case .success(let result) = exchange.reply {
+      exchange.timeToLive = CacheHint.timeToLive(of: result, method: call.method)
     }
+    return exchange
   }
 
   package func listTools(on connection: ConnectionID) async throws(Failure) -> ToolList {
@@ -110,6 +115,19 @@ package actor MCPTransport: Transport {
       throw Self.notOpen
     }
     try await upstream.check()
+  }
+
+  /// Whether one connection still works: a `ping` within its session over HTTP, the sign of life
+  /// that `check` wants of a child process.
+  ///
+  /// A modern server's connection is no socket and has no session, so it always works; libcurl
+  /// keeps the sockets. Bounded by the caller's cancellation only.
+  package func validate(_ connection: ConnectionID) async throws(Failure) {
+    switch links[connection] {
+    case .http(let upstream): try await upstream.validate(connection)
+    case .stdio(let upstream): try await upstream.check()
+    case nil: throw Self.notOpen
+    }
   }
 
   package func shutdown() async {

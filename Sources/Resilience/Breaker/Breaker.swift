@@ -3,107 +3,63 @@ package import FleetModel
 /// Stops calls to a server that keeps failing, and lets a few through later to see if it is back.
 ///
 /// ```
-/// closed ── failures in a row, or failure rate ──► open ── open time over, next call ──► half-open
-///    ▲                                              ▲                                      │  │
-///    │                                              └── a probe failed or never settled ───┘  │
+/// closed ── failures in a row, or too many failed or slow ──► open ── its time over ──► half-open
+///    ▲                                                         ▲                          │  │
+///    │                                                         └── a probe failed, was slow  │
+///    │                                                             or never settled ──────┘  │
 ///    └───────────────────────────── enough probes succeeded ─────────────────────────────────┘
 /// ```
 ///
-/// An operator's hand may force it open (it stays) or closed (the rules go on), or reset it. Every
-/// change of state begins a new generation; results of older generations change nothing.
+/// An operator may take it out of the rules' hands for a time: forced open, held closed, disabled.
+/// Every change of state begins a new generation; results of older generations change nothing.
 package struct Breaker: Sendable {
-  /// The right to make one call; `record` uses it up.
-  package struct Permit: Hashable, Sendable {
-    package let generation: UInt64
-    /// Let through to see whether the server is back.
-    package let isProbe: Bool
-    package let number: UInt64
-  }
-
-  /// What a call's end says about the server.
-  package enum Verdict: Hashable, Sendable {
-    case success
-    /// With a label such as `503`, for the reason of a transition.
-    case failure(String)
-    /// Says nothing about the server: a caller's cancellation, our own refusal.
-    case neutral
-  }
-
-  /// Why a call is not let through.
-  package struct Rejection: Error, Hashable, Sendable {
-    /// Until the breaker lets the first call through; nil when nobody can say.
-    package var retryAfter: Duration?
-    package var reason: String
-
-    package init(retryAfter: Duration?, reason: String) {
-      self.retryAfter = retryAfter
-      self.reason = reason
-    }
-  }
-
-  package struct Transition: Hashable, Sendable {
-    package var from: BreakerSnapshot.State
-    package var to: BreakerSnapshot.State
-    package var at: Instant
-    /// In words and numbers, such as `5 consecutive failures: 503, 503, timeout, 503, refused`.
-    package var reason: String
-
-    package init(
-      from: BreakerSnapshot.State, to: BreakerSnapshot.State, at: Instant, reason: String
-    ) {
-      (self.from, self.to) = (from, to)
-      self.at = at
-      self.reason = reason
-    }
-  }
-
-  /// A call that was let through while half-open; it fails when it has not settled by `deadline`.
-  private struct Probe: Sendable {
-    var number: UInt64
-    var deadline: Instant
-  }
-
-  private enum Phase: Sendable {
-    /// Everything passes. To open by the rules.
-    case closed
-    /// Nothing passes. To half-open when a call comes at `until` or later.
-    case open(until: Instant)
-    /// A few calls pass. To closed or open by what becomes of them; probes oldest first.
-    case halfOpen(probes: [Probe], successes: Int)
-    /// Nothing passes until an operator closes or resets it.
-    case forcedOpen
-
-    var state: BreakerSnapshot.State {
-      switch self {
-      case .closed: .closed
-      case .open: .open
-      case .halfOpen: .halfOpen
-      case .forcedOpen: .forcedOpen
-      }
-    }
-  }
-
-  /// Transitions kept for `drainTransitions`; the oldest go first.
-  package static let transitionLimit = 64
+  /// Transitions kept, and kept for `drainTransitions`; the oldest go first.
+  package static let transitionLimit = BreakerHistory.limit
+  /// A probe has at least so long, however short the open time is: a deadline that no answer can
+  /// meet would keep the breaker from ever closing.
+  package static let probeLeaseMinimum = Duration.seconds(1)
   /// Failures that a reason lists by label.
   static let labelLimit = 10
 
-  private let policy: BreakerPolicy
-  private var phase = Phase.closed
+  let policy: BreakerPolicy
+  private let probeLease: Duration
+  /// `isSlow` is asked for on every call.
+  private let hasSlowRule: Bool
+  private(set) var phase = Phase.closed
+  /// Closed or disabled: nothing is turned away. Stored, because reading it does not copy the
+  /// breaker, which calling `rejection` from another module does (30 ns).
+  package private(set) var letsAllPass = true
+  /// Out while half-open, oldest first; none in every other state.
+  private(set) var probes: [Probe] = []
   private var generation: UInt64 = 0
   private var lastNumber: UInt64 = 0
-  private var window: FailureWindow
+  private(set) var window: OutcomeWindow
+  private var openTimes: OpenTimes
   /// Of the newest consecutive failures, oldest first; at most `labelLimit`.
   private var labels: [String] = []
-  private var transitions: [Transition] = []
+  /// What a call is told while it is not let through; made once, at the transition.
+  private var refusalText = ""
+  var history = BreakerHistory()
+  /// The operator's hand on it; nil under the rules.
+  var lease: OverrideLease?
 
   package private(set) var consecutiveFailures = 0
+  /// Results that came too late to say anything: of an older generation, or of a probe past its
+  /// deadline.
+  package internal(set) var staleResults = 0
   /// Why it is in its state; nil while it never left closed, and after a reset.
-  package private(set) var reason: String?
+  package internal(set) var reason: String?
 
-  package init(_ policy: BreakerPolicy) {
+  /// - Parameters:
+  ///   - seed: of the open time's jitter.
+  ///   - probeLease: how long a half-open breaker waits for a probe; nil is as long as it was open
+  ///     first. Shorter than a healthy answer takes, it would never close.
+  package init(_ policy: BreakerPolicy, seed: UInt64 = 0, probeLease: Duration? = nil) {
     self.policy = policy
-    window = FailureWindow(length: policy.window)
+    self.probeLease = max(Breaker.probeLeaseMinimum, probeLease ?? policy.openDuration)
+    hasSlowRule = policy.slowCallDuration > .zero
+    window = OutcomeWindow(length: policy.window)
+    openTimes = OpenTimes(policy, seed: seed)
   }
 
   /// When an open breaker lets the first call through; nil in every other state.
@@ -112,98 +68,81 @@ package struct Breaker: Sendable {
   }
 
   /// The state at an instant: an open breaker past its time is half-open, a probe past its deadline
-  /// has opened it again, whether or not a call came to see it.
+  /// has opened it again, whether or not a call came to see it. A lease ends by `timeReached` only.
   package func state(at now: Instant) -> BreakerSnapshot.State {
     switch phase {
-    case .closed: return .closed
-    case .forcedOpen: return .forcedOpen
+    case .closed, .forcedOpen, .disabled: return phase.state
     case .open(let until): return until <= now ? .halfOpen : .open
-    case .halfOpen(let probes, _):
+    case .halfOpen:
       guard let deadline = probes.first?.deadline, deadline <= now else { return .halfOpen }
-      return deadline + policy.openDuration <= now ? .halfOpen : .open
+      return deadline + openTimes.next(generation: generation) <= now ? .halfOpen : .open
     }
   }
 
-  /// Share of failures in the window, 0…1; nil without samples. A probe past its deadline is among
-  /// them, so that state, reason and rate read at one instant agree.
-  package mutating func failureRate(at now: Instant) -> Double? {
-    expireProbes(at: now)
-    let counts = window.counts(at: now)
-    return counts.total > 0 ? Double(counts.failures) / Double(counts.total) : nil
-  }
+  // MARK: Calls
 
   /// Lets a call through or says why not; an open breaker past its time turns half-open here.
   package mutating func admit(at now: Instant) -> Result<Permit, Rejection> {
+    switch phase {
+    case .closed, .disabled: return .success(permit(isProbe: false))
+    case .open, .halfOpen, .forcedOpen: break
+    }
     expireProbes(at: now)
     if case .open(let until) = phase, until <= now {
-      let length = Breaker.text(policy.openDuration)
-      move(to: .halfOpen(probes: [], successes: 0), at: now, because: "\(length) open time over")
+      let length = openTimes.length.words
+      move(to: .halfOpen(successes: 0), at: now, because: "\(length) open time over")
     }
+    if let rejection = rejection(at: now) { return .failure(rejection) }
+    let permit = permit(isProbe: true)
+    probes.append(Probe(number: permit.number, deadline: now + probeLease))
+    return .success(permit)
+  }
+
+  /// Whether a call would be turned away just now; takes no permit and changes nothing. Ask
+  /// `letsAllPass` first where it matters.
+  package func rejection(at now: Instant) -> Rejection? {
     switch phase {
-    case .closed: return .success(permit(isProbe: false))
+    case .closed, .disabled: return nil
     case .open(let until):
-      let wait = until - now
-      return .failure(
-        Rejection(
-          retryAfter: wait,
-          reason: "breaker open for \(Breaker.text(wait)) more: \(reason ?? "")"))
+      return until <= now ? nil : Rejection(retryAfter: until - now, reason: refusalText)
     case .forcedOpen:
-      return .failure(Rejection(retryAfter: nil, reason: "breaker held open: \(reason ?? "")"))
-    case .halfOpen(var probes, let successes):
-      let limit = max(1, policy.halfOpenPermits)
-      guard probes.count < limit else {
-        return .failure(
-          Rejection(
-            retryAfter: nil, reason: "breaker half-open: \(limit) of \(limit) probes are out"))
+      return Rejection(
+        retryAfter: overrideEnd.map { max(.zero, $0 - now) }, reason: refusalText)
+    case .halfOpen:
+      if let deadline = probes.first?.deadline, deadline <= now {
+        var later = self
+        later.expireProbes(at: now)
+        return later.rejection(at: now)
       }
-      let permit = permit(isProbe: true)
-      probes.append(Probe(number: permit.number, deadline: now + policy.openDuration))
-      phase = .halfOpen(probes: probes, successes: successes)
-      return .success(permit)
+      return probes.count < probeLimit ? nil : Rejection(retryAfter: nil, reason: refusalText)
     }
   }
 
   /// What became of an admitted call; once for each permit. Results of older generations, and of
-  /// probes past their deadline, change nothing.
-  package mutating func record(_ permit: Permit, _ verdict: Verdict, at now: Instant) {
+  /// probes past their deadline, are counted as stale and change nothing else.
+  /// - Parameter duration: from the call's admission, or from its sending, to its end.
+  package mutating func record(
+    _ permit: Permit, _ verdict: Verdict, after duration: Duration, at now: Instant
+  ) {
     expireProbes(at: now)
-    guard permit.generation == generation else { return }
+    guard permit.generation == generation else {
+      staleResults += 1
+      return
+    }
+    let isSlow = hasSlowRule && duration > policy.slowCallDuration
     switch phase {
-    case .open, .forcedOpen: return
-    case .closed: break
-    case .halfOpen(var probes, let successes):
-      guard let index = probes.firstIndex(where: { $0.number == permit.number }) else { return }
+    case .closed: count(verdict, isSlow: isSlow, at: now)
+    case .disabled: return
+    // No permit of theirs exists: opening begins a generation that admits nothing.
+    case .open, .forcedOpen: staleResults += 1
+    case .halfOpen(let successes):
+      guard let index = probes.firstIndex(where: { $0.number == permit.number }) else {
+        staleResults += 1
+        return
+      }
       probes.remove(at: index)
-      phase = .halfOpen(probes: probes, successes: successes)
+      judge(verdict, took: isSlow ? duration : nil, after: successes, at: now)
     }
-    switch verdict {
-    case .neutral: return
-    case .success: succeed(at: now)
-    case .failure(let label): fail(label, at: now)
-    }
-  }
-
-  /// Opens it until an operator closes or resets it.
-  package mutating func forceOpen(reason: String, at now: Instant) {
-    move(to: .forcedOpen, at: now, because: reason)
-  }
-
-  /// Closes it with its counts at zero; the rules go on from there.
-  package mutating func forceClose(reason: String, at now: Instant) {
-    move(to: .closed, at: now, because: reason)
-  }
-
-  /// As closing, and forgets the transitions not yet drained and the reason.
-  package mutating func reset(reason: String, at now: Instant) {
-    transitions = []
-    move(to: .closed, at: now, because: reason)
-    self.reason = nil
-  }
-
-  /// The transitions since the last drain, in order; at most `transitionLimit`.
-  package mutating func drainTransitions() -> [Transition] {
-    defer { transitions = [] }
-    return transitions
   }
 
   private mutating func permit(isProbe: Bool) -> Permit {
@@ -211,78 +150,132 @@ package struct Breaker: Sendable {
     return Permit(generation: generation, isProbe: isProbe, number: lastNumber)
   }
 
-  private mutating func succeed(at now: Instant) {
-    window.record(isFailure: false, at: now)
-    consecutiveFailures = 0
-    labels = []
-    guard case .halfOpen(let probes, let successes) = phase else { return }
-    let count = successes + 1
-    if count >= policy.successThreshold {
-      move(
-        to: .closed, at: now,
-        because: count == 1 ? "1 probe succeeded" : "\(count) probes succeeded")
-    } else {
-      phase = .halfOpen(probes: probes, successes: count)
+  /// A call's end while closed: the rules decide, unless an operator holds it closed.
+  private mutating func count(_ verdict: Verdict, isSlow: Bool, at now: Instant) {
+    switch verdict {
+    case .neutral: return
+    case .success: noteSuccess(isSlow: isSlow, at: now)
+    case .failure(let label):
+      noteFailure(label, isSlow: isSlow, at: now)
+      if lease == nil, let reason = failureReason(at: now) { return open(at: now, because: reason) }
     }
-  }
-
-  private mutating func fail(_ label: String, at now: Instant) {
-    window.record(isFailure: true, at: now)
-    consecutiveFailures += 1
-    labels = labels.suffix(Breaker.labelLimit - 1) + [label]
-    if case .halfOpen = phase {
-      open(at: now, because: "probe failed: \(label)")
-    } else if let reason = tripReason(at: now) {
+    if hasSlowRule, lease == nil, let reason = slowReason(at: now) {
       open(at: now, because: reason)
     }
   }
 
-  private func tripReason(at now: Instant) -> String? {
+  /// A probe's end.
+  /// - Parameters:
+  ///   - duration: nil when it was not slow.
+  ///   - successes: of earlier probes.
+  private mutating func judge(
+    _ verdict: Verdict, took duration: Duration?, after successes: Int, at now: Instant
+  ) {
+    switch verdict {
+    case .neutral: return
+    case .failure(let label):
+      noteFailure(label, isSlow: duration != nil, at: now)
+      open(at: now, because: "probe failed: \(label)")
+    case .success:
+      noteSuccess(isSlow: duration != nil, at: now)
+      if let duration {
+        let limit = policy.slowCallDuration.words
+        return open(at: now, because: "probe took \(duration.words), longer than \(limit)")
+      }
+      let count = successes + 1
+      phase = .halfOpen(successes: count)
+      guard count >= policy.successThreshold else { return }
+      move(
+        to: .closed, at: now, because: "\(count) \(count == 1 ? "probe" : "probes") succeeded")
+    }
+  }
+
+  private mutating func noteSuccess(isSlow: Bool, at now: Instant) {
+    window.record(isFailure: false, isSlow: isSlow, at: now)
+    guard consecutiveFailures > 0 else { return }
+    consecutiveFailures = 0
+    labels = []
+  }
+
+  private mutating func noteFailure(_ label: String, isSlow: Bool, at now: Instant) {
+    window.record(isFailure: true, isSlow: isSlow, at: now)
+    consecutiveFailures += 1
+    if labels.count == Breaker.labelLimit { labels.removeFirst() }
+    labels.append(label)
+  }
+
+  // MARK: The rules
+
+  private func failureReason(at now: Instant) -> String? {
     if consecutiveFailures >= policy.failureLimit {
       let dots = consecutiveFailures > labels.count ? "…, " : ""
       let noun = consecutiveFailures == 1 ? "failure" : "consecutive failures"
       return "\(consecutiveFailures) \(noun): \(dots)\(labels.joined(separator: ", "))"
     }
-    let (total, failures) = window.counts(at: now)
-    guard total >= max(1, policy.sampleMinimum),
-      Double(failures) >= policy.failureRate * Double(total)
-    else { return nil }
-    return "\(failures) of \(total) calls failed in \(Breaker.text(policy.window))"
+    let counts = window.counts(at: now)
+    guard isReached(policy.failureRate, by: counts.failures, of: counts.total) else { return nil }
+    return "\(counts.failures) of \(counts.total) calls failed in \(policy.window.words)"
   }
 
+  private func slowReason(at now: Instant) -> String? {
+    let counts = window.counts(at: now)
+    guard counts.slow > 0, isReached(policy.slowCallRate, by: counts.slow, of: counts.total)
+    else { return nil }
+    return "\(counts.slow) of \(counts.total) calls took longer than "
+      + "\(policy.slowCallDuration.words) in \(policy.window.words)"
+  }
+
+  private func isReached(_ rate: Double, by count: Int, of total: Int) -> Bool {
+    total >= max(1, policy.sampleMinimum) && Double(count) >= rate * Double(total)
+  }
+
+  private var probeLimit: Int { max(1, policy.halfOpenPermits) }
+
+  // MARK: Changes of state
+
   private mutating func open(at now: Instant, because reason: String) {
-    move(to: .open(until: now + policy.openDuration), at: now, because: reason)
+    let length = openTimes.open(generation: generation)
+    move(to: .open(until: now + length), at: now, because: reason)
   }
 
   /// As if it had opened at the very deadline of the probe, however late somebody looks.
-  private mutating func expireProbes(at now: Instant) {
-    guard case .halfOpen(let probes, _) = phase, let probe = probes.first, probe.deadline <= now
+  mutating func expireProbes(at now: Instant) {
+    guard case .halfOpen = phase, let probe = probes.first, probe.deadline <= now
     else { return }
-    window.record(isFailure: true, at: probe.deadline)
-    consecutiveFailures += 1
-    labels = labels.suffix(Breaker.labelLimit - 1) + ["no answer"]
-    let length = Breaker.text(policy.openDuration)
-    open(at: probe.deadline, because: "probe failed: no answer in \(length)")
+    noteFailure("no answer", isSlow: false, at: probe.deadline)
+    open(at: probe.deadline, because: "probe failed: no answer in \(probeLease.words)")
   }
 
-  private mutating func move(to next: Phase, at now: Instant, because reason: String) {
+  /// - Parameter standing: why it is in its new state, where that reads otherwise than the change.
+  mutating func move(
+    to next: Phase, at now: Instant, because reason: String, standing: String? = nil
+  ) {
     let from = phase.state
     phase = next
+    probes = []
     generation += 1
-    self.reason = reason
-    if case .closed = next {
-      consecutiveFailures = 0
-      labels = []
-      window.removeAll()
+    self.reason = standing ?? reason
+    letsAllPass = false
+    switch next {
+    case .closed, .disabled:
+      letsAllPass = true
+      startCounting()
+    case .open: refusalText = "breaker open: \(reason)"
+    case .halfOpen: refusalText = "breaker half-open: \(probeLimit) of \(probeLimit) probes are out"
+    case .forcedOpen:
+      refusalText = "breaker \(standing ?? reason)"
+      openTimes.startOver()
     }
     guard from != next.state else { return }
-    if transitions.count == Breaker.transitionLimit { transitions.removeFirst() }
-    transitions.append(Transition(from: from, to: next.state, at: now, reason: reason))
+    history.append(Transition(from: from, to: next.state, at: now, reason: reason))
   }
 
-  /// `30 s`, `1.5 s`.
-  private static func text(_ duration: Duration) -> String {
-    let tenths = (duration.seconds * 10).rounded(.up) / 10
-    return tenths == tenths.rounded() && tenths < 1e15 ? "\(Int64(tenths)) s" : "\(tenths) s"
+  /// From zero, and results of calls that are under way do not count.
+  mutating func startCounting() {
+    generation += 1
+    consecutiveFailures = 0
+    labels = []
+    window.removeAll()
+    openTimes.startOver()
   }
 }

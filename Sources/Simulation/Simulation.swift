@@ -1,4 +1,4 @@
-package import Engine
+import Engine
 package import FleetModel
 
 /// A whole fleet with its failures on a virtual clock: minutes of life in milliseconds, from one

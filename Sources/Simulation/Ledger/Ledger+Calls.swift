@@ -46,7 +46,9 @@ extension Ledger {
     }
     tallies.attempts += 1
     let index = callNumbers[call.id] ?? foreign(call, of: number, at: now)
-    expect(Int(attempt.number) == attempts.count, "attempt \(attempt.number) is not new", at: now)
+    if Int(attempt.number) != attempts.count {
+      violate("attempt \(attempt.number) is not new", at: now)
+    }
     let isHedge = calls[index].inFlight > 0
     let usesBudget = judgeTry(of: index, isHedge: isHedge, at: now)
     attempts.append(
@@ -58,7 +60,7 @@ extension Ledger {
     if calls[index].sends == 1 { firstSent(index, at: now) }
     if isHedge { servers[number].hedges += 1 } else { servers[number].callsOnWire += 1 }
     let (onWire, limit) = (servers[number].callsOnWire, servers[number].bulkheadLimit)
-    expect(onWire <= limit, "\(name(number)): \(onWire) calls at once, not \(limit)", at: now)
+    if onWire > limit { violate("\(name(number)): \(onWire) calls at once, not \(limit)", at: now) }
     occupy(connection, by: number, at: now)
     if let words = servers[number].breaker.sent(attempt, at: now) {
       violate("\(name(number)): \(words)", at: now)
@@ -67,7 +69,7 @@ extension Ledger {
       violate("\(name(number)): more tries than its rate allows", at: now)
     }
     if usesBudget { takeBudget(for: index, at: now) }
-    expect(!isDraining, "\(call.id) is sent after the drain", at: now)
+    if isDraining { violate("\(call.id) is sent after the drain", at: now) }
   }
 
   /// A call of the engine's own: a probe, or one that stands in for another.
@@ -84,10 +86,10 @@ extension Ledger {
     let index = add(
       call, to: number, isSafe: isSafe, deadline: calls[principal].deadline, at: now)
     calls[index].principal = principal
-    expect(!calls[principal].isFinished, "\(call.id) stands in for an ended call", at: now)
-    expect(
-      calls[principal].isSafe || !calls[principal].mayHaveRun,
-      "\(call.id) stands in for \(calls[principal].call.id), which may have run", at: now)
+    if calls[principal].isFinished { violate("\(call.id) stands in for an ended call", at: now) }
+    if !(calls[principal].isSafe || !calls[principal].mayHaveRun) {
+      violate("\(call.id) stands in for \(calls[principal].call.id), which may have run", at: now)
+    }
     return index
   }
 
@@ -163,17 +165,19 @@ extension Ledger {
     let record = calls[index]
     let rule = servers[record.server].definition.policies.retry.delivery(of: call.target)
     if !record.isSafe, rule != .atLeastOnce {
-      expect(
-        record.executions == 1,
-        "\(call.id) has run \(record.executions) times on"
-          + " \(call.server), and must not", at: now)
+      if record.executions != 1 {
+        violate(
+          "\(call.id) has run \(record.executions) times on"
+            + " \(call.server), and must not", at: now)
+      }
     }
     if let principal = record.principal, !calls[principal].isSafe {
-      expect(
-        calls[principal].executions == 0,
-        "\(call.id) has run on \(call.server) in the place of"
-          + " \(calls[principal].call.id), which had run on \(name(calls[principal].server))",
-        at: now)
+      if calls[principal].executions != 0 {
+        violate(
+          "\(call.id) has run on \(call.server) in the place of"
+            + " \(calls[principal].call.id), which had run on \(name(calls[principal].server))",
+          at: now)
+      }
     }
   }
 }

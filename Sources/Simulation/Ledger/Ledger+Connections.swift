@@ -12,22 +12,23 @@ extension Ledger {
       servers[number].breaker.moved(at: now)
       servers[number].order.disturb(upTo: calls.count)
     }
-    expect(connections[id] == nil, "connection \(id.number) is opened twice", at: now)
+    if connections[id] != nil { violate("connection \(id.number) is opened twice", at: now) }
     connections[id] = ConnectionRecord(server: number)
     servers[number].connecting += 1
     let server = servers[number]
-    expect(
-      server.connecting + server.open <= server.openLimit,
-      "\(name(number)): \(server.connecting) connecting and \(server.open) open of"
-        + " \(server.openLimit)", at: now)
+    if server.connecting + server.open > server.openLimit {
+      violate(
+        "\(name(number)): \(server.connecting) connecting and \(server.open) open of"
+          + " \(server.openLimit)", at: now)
+    }
     let limit = max(1, definition.policies.pool.connectLimit)
-    expect(
-      server.connecting <= limit,
-      "\(name(number)): \(server.connecting) connecting at once, not \(limit)", at: now)
+    if server.connecting > limit {
+      violate("\(name(number)): \(server.connecting) connecting at once, not \(limit)", at: now)
+    }
     // What a reset has retired is still open, and counts for the limit only.
-    expect(
-      server.open > 0 || server.connecting == 1,
-      "\(name(number)): \(server.connecting) connecting while nothing is open", at: now)
+    if !(server.open > 0 || server.connecting == 1) {
+      violate("\(name(number)): \(server.connecting) connecting while nothing is open", at: now)
+    }
   }
 
   mutating func opened(_ id: ConnectionID) {
@@ -74,9 +75,10 @@ extension Ledger {
     connections[id]?.streams += 1
     servers[number].streams += 1
     let limit = servers[number].streamLimit
-    expect(
-      record.streams < limit,
-      "\(name(number)): \(record.streams + 1) calls on one connection, not \(limit)", at: now)
+    if record.streams >= limit {
+      violate(
+        "\(name(number)): \(record.streams + 1) calls on one connection, not \(limit)", at: now)
+    }
   }
 
   mutating func vacate(_ id: ConnectionID) {
@@ -89,17 +91,19 @@ extension Ledger {
     guard let record = connections[id], record.isOpen else {
       return violate("connection \(id.number), which is not open, is asked", at: now)
     }
-    expect(
-      record.streams == 0, "\(name(record.server)): a connection in use is asked", at: now)
+    if record.streams != 0 {
+      violate("\(name(record.server)): a connection in use is asked", at: now)
+    }
   }
 
   // MARK: Checks and lists
 
   mutating func listing(_ server: ServerID, over id: ConnectionID, at now: Instant) {
     guard let number = numbers[server] else { return }
-    expect(!servers[number].isListing, "\(server): tools are listed twice at once", at: now)
-    expect(
-      connections[id]?.isOpen ?? false, "\(server): tools are listed on no connection", at: now)
+    if servers[number].isListing { violate("\(server): tools are listed twice at once", at: now) }
+    if !(connections[id]?.isOpen ?? false) {
+      violate("\(server): tools are listed on no connection", at: now)
+    }
     servers[number].isListing = true
   }
 
@@ -113,13 +117,13 @@ extension Ledger {
 
   mutating func checking(_ server: ServerID, at now: Instant) {
     guard let number = numbers[server] else { return }
-    expect(!servers[number].isChecking, "\(server): two health checks at once", at: now)
+    if servers[number].isChecking { violate("\(server): two health checks at once", at: now) }
     servers[number].isChecking = true
   }
 
   mutating func watching(_ server: ServerID, at now: Instant) {
     guard let number = numbers[server] else { return }
-    expect(!servers[number].isWatching, "\(server): two endpoints watched at once", at: now)
+    if servers[number].isWatching { violate("\(server): two endpoints watched at once", at: now) }
     servers[number].isWatching = true
   }
 }

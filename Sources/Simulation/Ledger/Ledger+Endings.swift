@@ -9,11 +9,10 @@ extension Ledger {
       return violate("a dead letter of \(letter.id), which nobody sent, is kept", at: now)
     }
     let record = calls[index]
-    expect(record.storedAt == nil, "\(letter.id) is kept twice", at: now)
-    expect(!record.isFinished, "\(letter.id) is kept after its outcome", at: now)
-    expect(record.principal == nil, "\(letter.id) stands in, and is kept", at: now)
-    expect(
-      now <= record.deadline, "\(letter.id) is given up after its deadline", at: now)
+    if record.storedAt != nil { violate("\(letter.id) is kept twice", at: now) }
+    if record.isFinished { violate("\(letter.id) is kept after its outcome", at: now) }
+    if record.principal != nil { violate("\(letter.id) stands in, and is kept", at: now) }
+    if now > record.deadline { violate("\(letter.id) is given up after its deadline", at: now) }
     calls[index].storedAt = now
     calls[index].storedDelivery = letter.delivery
   }
@@ -22,18 +21,18 @@ extension Ledger {
     guard let index = callNumbers[outcome.call] else { return foreignFinished(outcome, at: now) }
     let record = calls[index]
     let id = outcome.call
-    expect(!record.isFinished, "\(id) ends twice", at: now)
-    expect(record.principal == nil, "\(id) stands in, and its outcome is given out", at: now)
+    if record.isFinished { violate("\(id) ends twice", at: now) }
+    if record.principal != nil { violate("\(id) stands in, and its outcome is given out", at: now) }
     guard !record.isFinished else { return }
     tallies.finished += 1
     calls[index].isFinished = true
     servers[record.server].unfinished -= 1
     if record.storedAt == nil {
-      expect(now <= record.deadline, "\(id) ends after its deadline", at: now)
+      if now > record.deadline { violate("\(id) ends after its deadline", at: now) }
     }
-    expect(
-      !outcome.isDeadLettered || record.storedAt != nil,
-      "\(id) says it is kept, and is not", at: now)
+    if !(!outcome.isDeadLettered || record.storedAt != nil) {
+      violate("\(id) says it is kept, and is not", at: now)
+    }
     if case .failure(let failure) = outcome.reply {
       judgeFailure(failure, of: record, outcome, at: now)
     }
@@ -49,8 +48,7 @@ extension Ledger {
     let probes = servers.reduce(0) { sum, server in
       server.definition.probes.reduce(sum) { $0 + Int((now - .origin) / $1.interval) + 1 }
     }
-    expect(
-      foreignFinishes <= probes, "\(outcome.call) ends, which nobody submitted", at: now)
+    if foreignFinishes > probes { violate("\(outcome.call) ends, which nobody submitted", at: now) }
   }
 
   private mutating func judgeFailure(
@@ -58,12 +56,12 @@ extension Ledger {
   ) {
     let isHeld = servers[record.server].breaker.isHeldOpenForAll(
       since: record.submittedAt, at: now)
-    expect(
-      failure.kind != .breakerOpen || !isHeld,
-      "\(outcome.call) is turned away by a breaker that lets all pass", at: now)
-    expect(
-      failure.delivery != .notSent || record.sends == 0 || !record.mayHaveRun,
-      "\(outcome.call) may have run and ends as not sent", at: now)
+    if !(failure.kind != .breakerOpen || !isHeld) {
+      violate("\(outcome.call) is turned away by a breaker that lets all pass", at: now)
+    }
+    if !(failure.delivery != .notSent || record.sends == 0 || !record.mayHaveRun) {
+      violate("\(outcome.call) may have run and ends as not sent", at: now)
+    }
   }
 
   /// Who may have run a tool's call, and has no answer, keeps a letter that says so.
@@ -76,9 +74,9 @@ extension Ledger {
     case .cli, .load, .gateway: break
     }
     if case .failure(let failure) = outcome.reply, failure.kind == .cancelled { return }
-    expect(
-      record.storedDelivery == .unknown || record.storedDelivery == .executed,
-      "\(outcome.call) may have run, and no letter says so", at: now)
+    if !(record.storedDelivery == .unknown || record.storedDelivery == .executed) {
+      violate("\(outcome.call) may have run, and no letter says so", at: now)
+    }
   }
 
   private mutating func count(_ outcome: Outcome, of number: Int) {
@@ -103,11 +101,12 @@ extension Ledger {
       violate("\(lost.count) calls never end, the first is \(first.call.id)", at: now)
     }
     for (number, picture) in snapshot.servers.enumerated() {
-      expect(
-        servers[number].callsOnWire == 0,
-        "\(name(number)): \(servers[number].callsOnWire) calls are still out", at: now)
-      expect(
-        connections.isEmpty, "\(connections.count) connections are still open", at: now)
+      if servers[number].callsOnWire != 0 {
+        violate("\(name(number)): \(servers[number].callsOnWire) calls are still out", at: now)
+      }
+      if !connections.isEmpty {
+        violate("\(connections.count) connections are still open", at: now)
+      }
       judgeEmpty(picture, at: now)
     }
   }

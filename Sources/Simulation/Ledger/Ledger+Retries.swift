@@ -8,18 +8,19 @@ extension Ledger {
     let record = calls[index]
     let id = record.call.id
     let policy = servers[record.server].definition.policies.retry
-    expect(now <= record.deadline, "\(id) is sent after its deadline", at: now)
+    if now > record.deadline { violate("\(id) is sent after its deadline", at: now) }
     if record.isFinished || record.isCancelled || record.storedAt != nil {
       // It goes on for others that wait for the same answer.
-      expect(
-        record.storedAt == nil && isFollowed(record),
-        "\(id) is sent after its end", at: now)
+      if !(record.storedAt == nil && isFollowed(record)) {
+        violate("\(id) is sent after its end", at: now)
+      }
     }
     if isHedge {
-      expect(
-        servers[record.server].definition.policies.load.isHedging && record.isSafe
-          && record.inFlight == 1,
-        "\(id) is sent a second time at once", at: now)
+      if !(servers[record.server].definition.policies.load.isHedging && record.isSafe
+        && record.inFlight == 1)
+      {
+        violate("\(id) is sent a second time at once", at: now)
+      }
       return true
     }
     guard record.sends > 0 else { return false }
@@ -31,7 +32,7 @@ extension Ledger {
     let limit = policy.rules.reduce(policy.schedule.retryLimit) { sum, rule in
       if case .retry(let schedule) = rule.action { sum + schedule.retryLimit } else { sum }
     }
-    expect(record.retries < limit, "\(id) is tried again more than \(limit) times", at: now)
+    if record.retries >= limit { violate("\(id) is tried again more than \(limit) times", at: now) }
     judgeDelay(of: record, policy, at: now)
     judgeRepetition(of: record, policy, at: now)
     return true
@@ -68,10 +69,11 @@ extension Ledger {
       return
     }
     let least = max(schedule.leastDelay, reply?.hint ?? .zero)
-    expect(
-      now - lastEnd >= least,
-      "\(record.call.id) is tried again after \((now - lastEnd).secondsText), not"
-        + " \(least.secondsText)", at: now)
+    if now - lastEnd < least {
+      violate(
+        "\(record.call.id) is tried again after \((now - lastEnd).secondsText), not"
+          + " \(least.secondsText)", at: now)
+    }
   }
 
   /// What may have run is sent again only where the delivery rule allows it.
@@ -85,7 +87,7 @@ extension Ledger {
       case .atLeastOnce: true
       case .atMostOnce: false
       }
-    expect(isAllowed, "\(record.call.id) may have run and is sent again", at: now)
+    if !isAllowed { violate("\(record.call.id) may have run and is sent again", at: now) }
   }
 
   mutating func takeBudget(for index: Int, at now: Instant) {
@@ -93,7 +95,7 @@ extension Ledger {
     calls[index].units += 1
     servers[number].budgetInUse += 1
     let (used, limit) = (servers[number].budgetInUse, servers[number].budgetLimitPeak)
-    expect(used <= limit, "\(name(number)): \(used) retries at once, not \(limit)", at: now)
+    if used > limit { violate("\(name(number)): \(used) retries at once, not \(limit)", at: now) }
   }
 }
 

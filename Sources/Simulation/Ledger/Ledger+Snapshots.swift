@@ -23,41 +23,47 @@ extension Ledger {
     _ picture: ServerSnapshot, of number: Int, at now: Instant
   ) {
     let (server, pool) = (servers[number], picture.pool)
-    expect(
-      pool.open == server.open,
-      "\(name(number)): \(pool.open) connections are said to be open,"
-        + " \(server.open) are", at: now)
-    expect(
-      pool.connecting == server.connecting,
-      "\(name(number)): \(pool.connecting) are said to connect, \(server.connecting) do", at: now)
-    expect(
-      pool.active == server.streams,
-      "\(name(number)): \(pool.active) calls are said to be on"
-        + " connections, \(server.streams) are", at: now)
+    if pool.open != server.open {
+      violate(
+        "\(name(number)): \(pool.open) connections are said to be open,"
+          + " \(server.open) are", at: now)
+    }
+    if pool.connecting != server.connecting {
+      violate(
+        "\(name(number)): \(pool.connecting) are said to connect, \(server.connecting) do", at: now)
+    }
+    if pool.active != server.streams {
+      violate(
+        "\(name(number)): \(pool.active) calls are said to be on"
+          + " connections, \(server.streams) are", at: now)
+    }
     let waiterLimit = server.definition.policies.pool.waiterLimit
-    expect(
-      pool.waiting <= waiterLimit,
-      "\(name(number)): \(pool.waiting) wait for a connection, not \(waiterLimit)", at: now)
+    if pool.waiting > waiterLimit {
+      violate("\(name(number)): \(pool.waiting) wait for a connection, not \(waiterLimit)", at: now)
+    }
   }
 
   private mutating func judgeLoad(
     _ picture: ServerSnapshot, of number: Int, at now: Instant
   ) {
     let (server, load) = (servers[number], picture.load)
-    expect(
-      load.running <= server.bulkheadLimit && load.running >= server.callsOnWire,
-      "\(name(number)): \(load.running) are said to run of \(server.bulkheadLimit), and"
-        + " \(server.callsOnWire) are on the wire", at: now)
+    if !(load.running <= server.bulkheadLimit && load.running >= server.callsOnWire) {
+      violate(
+        "\(name(number)): \(load.running) are said to run of \(server.bulkheadLimit), and"
+          + " \(server.callsOnWire) are on the wire", at: now)
+    }
     let queueLimit = server.definition.policies.load.queueLimit
-    expect(
-      load.waiting <= queueLimit,
-      "\(name(number)): \(load.waiting) wait for a place, not \(queueLimit)", at: now)
-    expect(
-      load.hedges == server.hedges,
-      "\(name(number)): \(load.hedges) second sendings are said, \(server.hedges) were", at: now)
+    if load.waiting > queueLimit {
+      violate("\(name(number)): \(load.waiting) wait for a place, not \(queueLimit)", at: now)
+    }
+    if load.hedges != server.hedges {
+      violate(
+        "\(name(number)): \(load.hedges) second sendings are said, \(server.hedges) were", at: now)
+    }
     let (used, limit) = (picture.retries.budgetUsed, server.budgetLimitPeak)
-    expect(
-      used <= limit, "\(name(number)): \(used) retries are under way, not \(limit)", at: now)
+    if used > limit {
+      violate("\(name(number)): \(used) retries are under way, not \(limit)", at: now)
+    }
   }
 
   private mutating func judgeBreaker(
@@ -71,10 +77,11 @@ extension Ledger {
       violate("\(name(number)): \(words)", at: now)
     }
     for (earlier, later) in zip(picture.transitions, picture.transitions.dropFirst()) {
-      expect(
-        earlier.to == later.from,
-        "\(name(number)): a transition to \(earlier.to.rawValue) is followed by one from"
-          + " \(later.from.rawValue)", at: now)
+      if earlier.to != later.from {
+        violate(
+          "\(name(number)): a transition to \(earlier.to.rawValue) is followed by one from"
+            + " \(later.from.rawValue)", at: now)
+      }
     }
   }
 
@@ -97,15 +104,18 @@ extension Ledger {
         said.success == seen.success && said.toolError == seen.toolError
           && saidFailures == failures && said.protocolError >= seen.protocolError
       }
-    expect(
-      isRight, "\(name(number)): \(said) is said, \(seen) and \(server.covered) covered were",
-      at: now)
+    if !isRight {
+      violate(
+        "\(name(number)): \(said) is said, \(seen) and \(server.covered) covered were",
+        at: now)
+    }
     let amplification =
       server.callsSent > 0 ? Double(server.sends) / Double(server.callsSent) : nil
-    expect(
-      picture.retries.amplification == amplification,
-      "\(name(number)): an amplification of \(picture.retries.amplification ?? 0) is said,"
-        + " \(server.sends) tries of \(server.callsSent) calls were", at: now)
+    if picture.retries.amplification != amplification {
+      violate(
+        "\(name(number)): an amplification of \(picture.retries.amplification ?? 0) is said,"
+          + " \(server.sends) tries of \(server.callsSent) calls were", at: now)
+    }
   }
 
   // MARK: After the storm
@@ -123,17 +133,20 @@ extension Ledger {
   private mutating func judgeRecovery(
     _ picture: ServerSnapshot, of number: Int, at now: Instant
   ) {
-    expect(picture.isConnected, "\(name(number)) is not connected long after the storm", at: now)
+    if !picture.isConnected {
+      violate("\(name(number)) is not connected long after the storm", at: now)
+    }
     if !servers[number].breaker.isOverridden(at: now) {
-      expect(
-        picture.breaker.state == .closed,
-        "\(name(number)) is \(picture.breaker.state.rawValue) long after the storm:"
-          + " \(picture.breaker.reason ?? "")", at: now)
+      if picture.breaker.state != .closed {
+        violate(
+          "\(name(number)) is \(picture.breaker.state.rawValue) long after the storm:"
+            + " \(picture.breaker.reason ?? "")", at: now)
+      }
     }
     if let endpoint = picture.endpoint {
-      expect(
-        endpoint.position == 1,
-        "\(name(number)) uses endpoint \(endpoint.position) long after the storm", at: now)
+      if endpoint.position != 1 {
+        violate("\(name(number)) uses endpoint \(endpoint.position) long after the storm", at: now)
+      }
     }
     if let loop = picture.crashLoop,
       let recovery = servers[number].recovery,

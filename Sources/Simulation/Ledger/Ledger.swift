@@ -107,12 +107,6 @@ struct Ledger: Sendable {
     }
   }
 
-  mutating func expect(
-    _ isTrue: Bool, _ words: @autoclosure () -> String, at now: Instant
-  ) {
-    if !isTrue { violate(words(), at: now) }
-  }
-
   mutating func violate(_ words: String, at now: Instant) {
     guard violations.count < Self.violationLimit else { return }
     violations.append(Violation(at: now, words: words))

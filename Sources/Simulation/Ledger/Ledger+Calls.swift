@@ -86,6 +86,7 @@ extension Ledger {
     let index = add(
       call, to: number, isSafe: isSafe, deadline: calls[principal].deadline, at: now)
     calls[index].principal = principal
+    calls[principal].standIn = index
     if calls[principal].isFinished { violate("\(call.id) stands in for an ended call", at: now) }
     if !(calls[principal].isSafe || !calls[principal].mayHaveRun) {
       violate("\(call.id) stands in for \(calls[principal].call.id), which may have run", at: now)

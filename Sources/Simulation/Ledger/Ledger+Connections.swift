@@ -15,6 +15,7 @@ extension Ledger {
     if connections[id] != nil { violate("connection \(id.number) is opened twice", at: now) }
     connections[id] = ConnectionRecord(server: number)
     servers[number].connecting += 1
+    servers[number].lastOpening = now
     let server = servers[number]
     if server.connecting + server.open > server.openLimit {
       violate(

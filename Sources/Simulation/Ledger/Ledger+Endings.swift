@@ -64,17 +64,24 @@ extension Ledger {
     }
   }
 
-  /// Who may have run a tool's call, and has no answer, keeps a letter that says so.
+  /// A tool's call that may have run, by itself or by another that stood in, and has no answer,
+  /// leaves a letter that says so.
   private mutating func judgeDoubt(of record: CallRecord, _ outcome: Outcome, at now: Instant) {
-    guard record.call.method == "tools/call", !record.isAnswered,
-      record.mayHaveRun || record.executions > 0
-    else { return }
+    let standIn = record.standIn.map { calls[$0] }
+    guard record.isInDoubt || standIn?.isInDoubt ?? false else { return }
     switch record.call.origin {
     case .probe, .replay: return
     case .cli, .load, .gateway: break
     }
-    if case .failure(let failure) = outcome.reply, failure.kind == .cancelled { return }
-    if !(record.storedDelivery == .unknown || record.storedDelivery == .executed) {
+    switch outcome.reply {
+    case .success, .toolError:
+      // Another's answer is as good where running twice does no harm.
+      if record.isSafe { return }
+    case .failure(let failure):
+      if failure.kind == .cancelled { return }
+    case .protocolError: break
+    }
+    if record.storedDelivery != .unknown && record.storedDelivery != .executed {
       violate("\(outcome.call) may have run, and no letter says so", at: now)
     }
   }

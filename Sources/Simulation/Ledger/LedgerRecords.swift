@@ -10,6 +10,8 @@ struct CallRecord: Sendable {
   let isSafe: Bool
   /// Of the call for which it stands in.
   var principal: Int?
+  /// That stands in for it.
+  var standIn: Int?
   /// Attempts on the wire just now.
   var inFlight = 0
   var sends = 0
@@ -28,6 +30,11 @@ struct CallRecord: Sendable {
   /// Waits for its dead letter to be written.
   var storedAt: Instant?
   var storedDelivery: Delivery?
+
+  /// A tool that may have run, without an answer.
+  var isInDoubt: Bool {
+    call.method == "tools/call" && !isAnswered && (mayHaveRun || executions > 0)
+  }
 
   /// The server's last word was an answer.
   var isAnswered: Bool {
@@ -70,6 +77,8 @@ struct ServerRecord: Sendable {
   var everSafeTools: Set<String> = []
 
   var connecting = 0
+  /// When the newest was begun.
+  var lastOpening = Instant.origin
   var open = 0
   /// Attempts on connections that are there.
   var streams = 0

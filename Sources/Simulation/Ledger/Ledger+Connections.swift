@@ -10,7 +10,7 @@ extension Ledger {
     if definition.endpoint != servers[number].endpoint {
       servers[number].endpoint = definition.endpoint
       servers[number].breaker.moved(at: now)
-      servers[number].order.disturb(upTo: calls.count)
+      servers[number].order.disturb(before: calls.count)
     }
     if connections[id] != nil { violate("connection \(id.number) is opened twice", at: now) }
     connections[id] = ConnectionRecord(server: number)
@@ -37,7 +37,7 @@ extension Ledger {
     connections[id]?.isOpen = true
     servers[record.server].connecting -= 1
     servers[record.server].open += 1
-    servers[record.server].order.disturb(upTo: calls.count)
+    servers[record.server].order.disturb(before: calls.count)
   }
 
   mutating func openFailed(_ id: ConnectionID) {
@@ -64,7 +64,7 @@ extension Ledger {
     } else {
       servers[record.server].connecting -= 1
     }
-    servers[record.server].order.disturb(upTo: calls.count)
+    servers[record.server].order.disturb(before: calls.count)
   }
 
   /// A call goes out on a connection.

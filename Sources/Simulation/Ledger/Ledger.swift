@@ -79,7 +79,7 @@ struct Ledger: Sendable {
   private mutating func operate(_ server: ServerID, _ body: (inout ServerRecord) -> Void) {
     guard let number = numbers[server] else { return }
     body(&servers[number])
-    servers[number].order.disturb(upTo: calls.count)
+    servers[number].order.disturb(before: calls.count)
   }
 
   /// After the machine has asked for an effect, before the world carries it out.

@@ -29,8 +29,8 @@ struct OrderWatch: Sendable {
   /// Numbers of calls, by priority, in the order of submission.
   private var waiting: [[Int]] = [[], [], []]
   private var heads = [0, 0, 0]
-  /// Calls up to this number may be waiting for something else.
-  private var disturbed = -1
+  /// Calls before this one may be waiting for something else.
+  private var disturbed = 0
 
   init(_ policies: Policies) {
     let load = policies.load
@@ -47,7 +47,7 @@ struct OrderWatch: Sendable {
   }
 
   /// Something happened by which a call may have lost its place: all that wait now are let alone.
-  mutating func disturb(upTo number: Int) { disturbed = number }
+  mutating func disturb(before number: Int) { disturbed = number }
 
   /// - Parameter isWaiting: whether a call still waits for its first try.
   /// - Returns: a call that should have gone before this one.
@@ -58,7 +58,7 @@ struct OrderWatch: Sendable {
     for rank in 0...priority.rawValue {
       while heads[rank] < waiting[rank].count {
         let head = waiting[rank][heads[rank]]
-        guard head == number || head <= disturbed || !isWaiting(head) else { break }
+        guard head == number || head < disturbed || !isWaiting(head) else { break }
         heads[rank] += 1
       }
       if heads[rank] < waiting[rank].count, waiting[rank][heads[rank]] < number {

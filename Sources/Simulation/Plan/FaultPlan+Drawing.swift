@@ -1,4 +1,4 @@
-import FleetModel
+package import FleetModel
 
 // What a seed decides.
 extension FaultPlan {
@@ -7,10 +7,23 @@ extension FaultPlan {
     var drawing = PolicyDrawing(random: SplitMix64(seed: seed ^ 0x5EED_0F_FA17))
     let storm = drawing.duration(.seconds(8), .seconds(60))
     let servers = Self.servers(&drawing)
+    let ending = drawing.pick([Ending.quiet, .quiet, .drained, .cut])
+    self.init(seed: seed, storm: storm, over: servers, ending: ending, &drawing)
+  }
+
+  /// A storm from a seed over servers of somebody else's making; ends in its middle.
+  package init(seed: UInt64, servers: [ServerDefinition], storm: Duration) {
+    var drawing = PolicyDrawing(random: SplitMix64(seed: seed))
+    self.init(seed: seed, storm: storm, over: servers, ending: .cut, &drawing)
+  }
+
+  private init(
+    seed: UInt64, storm: Duration, over servers: [ServerDefinition], ending: Ending,
+    _ drawing: inout PolicyDrawing
+  ) {
     var plan = FaultPlan(
       seed: seed, servers: servers, stormEnd: .origin + storm,
-      callsPerSecond: Double(drawing.count(10...80)),
-      ending: drawing.pick([.quiet, .quiet, .drained, .cut]))
+      callsPerSecond: Double(drawing.count(10...80)), ending: ending)
     for number in servers.indices { plan.drawFaults(of: number, in: storm, &drawing) }
     plan.drawOperator(in: storm, &drawing)
     plan.drawFleetTrouble(in: storm, &drawing)

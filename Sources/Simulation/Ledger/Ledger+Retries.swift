@@ -8,12 +8,13 @@ extension Ledger {
     let record = calls[index]
     let id = record.call.id
     let policy = servers[record.server].definition.policies.retry
-    if now > record.deadline { violate("\(id) is sent after its deadline", at: now) }
-    if record.isFinished || record.isCancelled || record.storedAt != nil {
-      // It goes on for others that wait for the same answer.
-      if !(record.storedAt == nil && isFollowed(record)) {
-        violate("\(id) is sent after its end", at: now)
-      }
+    let isOver = record.isFinished || record.isCancelled || record.storedAt != nil
+    // It goes on for others that wait for the same answer.
+    if isOver, record.storedAt != nil || !isFollowed(record) {
+      violate("\(id) is sent after its end", at: now)
+    }
+    if now > (isOver ? record.submittedAt + policy.totalTimeout : record.deadline) {
+      violate("\(id) is sent after its deadline", at: now)
     }
     if isHedge {
       if !(servers[record.server].definition.policies.load.isHedging && record.isSafe

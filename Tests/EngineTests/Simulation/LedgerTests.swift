@@ -28,6 +28,7 @@ import Testing
     for _ in 0..<5 { course.failOnce() }
     course.wait(.seconds(31))
     course.succeed()
+    course.succeed()
     course.publish()
     course.event(.stop)
     course.effect(.close(ConnectionID(number: 1)))

@@ -27,6 +27,8 @@ extension FleetMachine {
       return answer(
         Outcome(call: call.id, reply: .success(result), source: .cache), at: now, using: &random)
     }
+    // One page of a caller's is not the list: the engine reads it anew, and learns the hints too.
+    if key == Self.toolList, servers[number].mayKeepTools { refreshTools(of: number, at: now) }
     begin(call, of: number, key, at: now, using: &random)
   }
 
@@ -50,7 +52,10 @@ extension FleetMachine {
       policy: servers[number].definition.policies.retry, isSafe: isSafe)
     timers.set(.callDeadline(call.id), at: state.deadline)
     if let key, servers[number].definition.policies.load.isCoalescing {
-      if let leader = servers[number].flights[key] {
+      // One that began before an invalidation brings an answer that is old.
+      if let leader = servers[number].flights[key],
+        calls[leader]?.cacheEpoch == servers[number].cache.epoch
+      {
         state.phase = .following(leader)
         calls.insert(state)
         calls[leader]?.followers.append(call.id)

@@ -76,6 +76,11 @@ package struct FleetMachine: Sendable {
   /// When `timeReached` is due; nil when nothing waits.
   package var nextDeadline: Instant? { timers.next }
 
+  /// What it holds, for those who watch its memory.
+  package var footprint: (calls: Int, attempts: Int, timers: Int) {
+    (calls.ids.count + principals.count, attempts.count, timers.count)
+  }
+
   /// Decides one event.
   package mutating func handle(
     _ event: FleetEvent, at now: Instant, using random: inout some RandomNumberGenerator
@@ -117,6 +122,8 @@ package struct FleetMachine: Sendable {
       withServer(server) { $0.toolsFailed(failure, of: $1, at: now) }
     case .toolsChanged(let server):
       withServer(server) { $0.toolsChanged(of: $1, at: now) }
+    case .readsChanged(let server, let methods):
+      withServer(server) { $0.servers[$1].cache.removeAll { $0.method.hasPrefix(methods) } }
     case .checked(let server, let failure):
       withServer(server) { $0.checked(failure, of: $1, at: now, using: &random) }
     case .noted(let server, let severity, let text):
@@ -220,7 +227,6 @@ package struct FleetMachine: Sendable {
     isAwaitingDrain = false
     for id in calls.ids { shutDown(id, at: now, using: &random) }
     timers = DeadlineQueue()
-    ready = []
     for number in servers.indices {
       for action in servers[number].pool.stop() {
         if case .close(let id) = action { effects.append(.close(id)) }
@@ -288,7 +294,8 @@ extension FleetEvent {
     switch self {
     case .submit, .stored: true
     case .start, .drain, .stop, .cancel, .opened, .openFailed, .closed, .validated, .watched,
-      .exchanged, .toolsListed, .toolsFailed, .toolsChanged, .checked, .noted, .tallied,
+      .exchanged, .toolsListed, .toolsFailed, .toolsChanged, .readsChanged, .checked, .noted,
+      .tallied,
       .storeFailed, .override, .resetBreaker, .reconnect, .invalidateCache, .announced,
       .timeReached, .clockRead:
       false

@@ -25,6 +25,8 @@ struct ServerState: Sendable {
   var tools: [String: ToolList.Tool] = [:]
   var toolCount: Int?
   var isListingTools = false
+  /// The server let the last listing be kept.
+  var mayKeepTools = false
   /// The cache's epoch when the listing under way was asked for.
   var listingEpoch: UInt64 = 0
   /// An outage's first failure is an event, the next ones are its course.

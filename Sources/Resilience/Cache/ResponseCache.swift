@@ -161,6 +161,14 @@ package struct ResponseCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
     if let slot = slots[key] { drop(slot) }
   }
 
+  /// Drops the answers to these keys, and has none kept that was asked for before.
+  package mutating func removeAll(where isOld: (Key) -> Bool) {
+    epoch += 1
+    for slot in entries.indices {
+      if let key = entries[slot]?.key, isOld(key) { drop(slot) }
+    }
+  }
+
   package mutating func removeAll() {
     epoch += 1
     slots = [:]

@@ -67,6 +67,7 @@ extension FleetMachine {
     picture.latency = servers[number].window.latency(at: now)
     let (clock, readAt) = (wallClock, wallClockReadAt)
     picture.breaker = servers[number].breaker.snapshot(at: now) { clock + ($0 - readAt) }
+    picture.breaker.rejections = servers[number].rejections
     let server = servers[number]
     picture.era = server.info?.era ?? .unknown
     picture.protocolVersion = server.info?.protocolVersion

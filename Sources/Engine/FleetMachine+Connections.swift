@@ -129,6 +129,8 @@ extension FleetMachine {
     _ number: Int, at now: Instant, using random: inout some RandomNumberGenerator
   ) {
     note(.info, "reconnecting by hand", server: servers[number].definition.id, at: now)
+    // So that its being connected again is told.
+    servers[number].hasAnnouncedOutage = true
     perform(servers[number].pool.reset(at: now), of: number, at: now, using: &random)
     effects.append(.publish(snapshot(at: now)))
   }
@@ -245,12 +247,14 @@ extension FleetMachine {
 }
 
 extension Failure {
-  /// The whole server is away, not just one exchange.
+  /// The whole server is away, not just one exchange. One that forgot a session was most likely
+  /// started again, and knows the others no more than this one.
   fileprivate var saysNobodyIsThere: Bool {
     switch kind {
     case .connectionRefused, .nameNotResolved, .processExited, .spawnFailed: true
+    case .sessionLost: delivery == .refused
     case .connectionReset, .tls, .tryTimeout, .totalTimeout, .httpStatus, .malformedAnswer,
-      .answerTooLarge, .sessionLost, .breakerOpen, .poolExhausted, .bulkheadFull,
+      .answerTooLarge, .breakerOpen, .poolExhausted, .bulkheadFull,
       .rateLimited, .notConnected, .cancelled,
       .unknownServer, .shuttingDown, .incompatibleProtocol, .unauthorized:
       false

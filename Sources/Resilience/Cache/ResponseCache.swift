@@ -100,6 +100,7 @@ package struct ResponseCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
   /// - Parameters:
   ///   - civil: the civil time of an instant.
   ///   - name: what the operator sees of a key.
+  @specialized(where Key == ReadKey, Value == JSONText)
   package func entries(
     at now: Instant, civil: (Instant) -> Timestamp, name: (Key) -> String
   ) -> [CacheEntrySnapshot] {

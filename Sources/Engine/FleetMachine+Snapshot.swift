@@ -73,6 +73,7 @@ extension ServerState {
     picture.successRate = window.successRate(at: now)
     picture.latency = window.latency(at: now)
     picture.breaker = breaker.snapshot(at: now, civil: civil)
+    picture.breaker.rejections = rejections
     picture.era = info?.era ?? .unknown
     picture.protocolVersion = info?.protocolVersion
     picture.isConnected = pool.isConnected

@@ -61,6 +61,7 @@ extension FleetMachine {
     _ id: CallID, _ rejection: Breaker.Rejection, at now: Instant,
     using random: inout some RandomNumberGenerator
   ) {
+    if let number = calls[id]?.server { servers[number].rejections += 1 }
     refuseHere(
       id,
       Failure(

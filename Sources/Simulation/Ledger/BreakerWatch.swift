@@ -11,8 +11,8 @@ struct BreakerWatch: Sendable {
     /// Nothing may be sent before.
     case open(until: Instant, why: String)
     /// So many attempts may be in flight at once, until enough of them succeed. Certain until a
-    /// probe that was never seen, because it got no connection, can have opened it and the open time
-    /// passed.
+    /// probe that was never seen, because it got no connection, can have opened it and the open
+    /// time passed.
     case trial(until: Instant, probes: [AttemptID], successes: Int)
   }
 

@@ -1,7 +1,7 @@
 import Engine
 import FleetModel
 
-// Calls: each ends once and in time, is sent only while it may be, and never runs twice unknowingly.
+// Calls: each ends once and in time, is sent only while it may be, never runs twice unknowingly.
 extension Ledger {
   mutating func submitted(_ call: Call, at now: Instant) {
     guard let number = numbers[call.server] else { return }

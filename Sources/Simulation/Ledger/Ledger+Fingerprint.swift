@@ -13,7 +13,7 @@ extension Ledger {
       digest.mix(id.number)
     case .exchanged(let attempt, _): digest.mix(attempt.number)
     case .toolsListed(let server, _), .toolsFailed(let server, _), .toolsChanged(let server),
-      .checked(let server, _), .watched(let server, _), .noted(let server, _, _),
+      .readsChanged(let server, _), .checked(let server, _), .watched(let server, _), .noted(let server, _, _),
       .override(let server, _), .resetBreaker(let server), .reconnect(let server):
       digest.mix(numbers[server] ?? 0)
     case .start, .drain, .stop, .tallied, .storeFailed, .invalidateCache, .announced,
@@ -73,6 +73,7 @@ extension FleetEvent {
     case .tallied: 22
     case .storeFailed: 23
     case .override: 24
+    case .readsChanged: 31
     case .resetBreaker: 25
     case .reconnect: 26
     case .invalidateCache: 27

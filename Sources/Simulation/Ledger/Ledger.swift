@@ -3,8 +3,8 @@ import FleetModel
 
 /// Watches a simulation from outside of the machine and writes down every broken invariant.
 ///
-/// What it knows comes from the events the machine was given, the effects it asked for, and what the
-/// world did by them; never from the machine itself, whose pictures are judged like all it says.
+/// What it knows comes from the events the machine was given, the effects it asked for, and what
+/// the world did by them; never from the machine itself, whose pictures are judged like all it says.
 struct Ledger: Sendable {
   var servers: [ServerRecord]
   let numbers: [ServerID: Int]
@@ -70,7 +70,7 @@ struct Ledger: Sendable {
     case .start(let time): (wallClock, wallClockReadAt) = (time, now)
     case .drain: isDraining = true
     case .stop: isStopped = true
-    case .validated, .toolsChanged, .noted, .stored, .tallied, .storeFailed, .invalidateCache,
+    case .validated, .toolsChanged, .readsChanged, .noted, .stored, .tallied, .storeFailed, .invalidateCache,
       .announced, .timeReached:
       break
     }

@@ -15,8 +15,8 @@ struct PolicyDrawing {
 
   mutating func chance(oneIn number: Int) -> Bool { count(1...number) == 1 }
 
-  /// Evenly on a scale where each tenth of the range's growth is as likely: short ones come as often
-  /// as long ones.
+  /// Evenly on a scale where each tenth of the range's growth is as likely: short ones come as
+  /// often as long ones.
   mutating func duration(_ low: Duration, _ high: Duration) -> Duration {
     let bottom = max(1, low.nanoseconds / 1_000_000)
     let top = max(bottom, high.nanoseconds / 1_000_000)

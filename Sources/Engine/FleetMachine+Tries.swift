@@ -257,7 +257,7 @@ extension FleetMachine {
     }
   }
 
-  private mutating func book(_ reply: Reply, _ id: CallID, since start: Instant, at now: Instant) {
+  mutating func book(_ reply: Reply, _ id: CallID, since start: Instant, at now: Instant) {
     let attempt = Attempt(
       startedAt: timestamp(start), duration: now - start, result: reply.label,
       backoff: calls[id]?.nextBackoff ?? .zero)

@@ -7,9 +7,7 @@ extension FleetMachine {
   mutating func beginTry(
     _ id: CallID, at now: Instant, using random: inout some RandomNumberGenerator
   ) {
-    guard let number = calls[id]?.server else { return }
-    calls[id]?.attemptStartedAt = now
-    calls[id]?.phase = .backingOff
+    guard let number = calls[id]?.begin(at: now) else { return }
     if calls[id]?.isOverdue(at: now) == true { return deadlinePassed(id, at: now, using: &random) }
     if !servers[number].breaker.letsAllPass,
       let rejection = servers[number].breaker.rejection(at: now)
@@ -288,6 +286,10 @@ extension FleetMachine {
     if state.isOnWire { state.waitingSince = now }
     state.phase = .backingOff
     state.take(reply)
+    guard !isDraining else {
+      calls[id] = state
+      return conclude(id, reply, at: now, using: &random)
+    }
     let decision = RetryRules.decide(
       reply, target: state.call.target, policy: servers[number].definition.policies.retry,
       isSafe: state.isSafe, course: &state.course, remaining: state.deadline - now,
@@ -317,13 +319,20 @@ extension FleetMachine {
   }
 
   mutating func giveBackBudget(_ id: CallID) {
-    guard let state = calls[id], state.holdsBudget else { return }
+    guard calls[id]?.holdsBudget == true, let number = calls[id]?.server else { return }
     calls[id]?.holdsBudget = false
-    servers[state.server].budget.giveBack()
+    servers[number].budget.giveBack()
   }
 }
 
 extension CallState {
+  /// Its next try begins to wait for its place on the wire, at the server it returns.
+  fileprivate mutating func begin(at now: Instant) -> Int {
+    attemptStartedAt = now
+    phase = .backingOff
+    return server
+  }
+
   /// What a reply leaves behind.
   fileprivate mutating func take(_ reply: Reply) {
     switch reply {

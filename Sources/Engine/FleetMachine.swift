@@ -82,8 +82,11 @@ package struct FleetMachine: Sendable {
   }
 
   /// Decides one event.
-  package mutating func handle(
-    _ event: FleetEvent, at now: Instant, using random: inout some RandomNumberGenerator
+  ///
+  /// Specialized for the generator that all use: other modules see no generic code.
+  @specialized(where Chance == SplitMix64)
+  package mutating func handle<Chance: RandomNumberGenerator>(
+    _ event: FleetEvent, at now: Instant, using random: inout Chance
   ) -> [FleetEffect] {
     guard !isStopping || event.endsSomething else { return [] }
     decide(event, at: now, using: &random)
@@ -191,6 +194,10 @@ package struct FleetMachine: Sendable {
   ) {
     (isDraining, isAwaitingDrain) = (true, true)
     timers.set(.drain, at: now + limit)
+    // First those that wait, so that none is sent over what the others leave.
+    for id in calls.ids where calls[id]?.isOnWire != true {
+      shutDown(id, at: now, using: &random)
+    }
     for id in calls.ids where !isWorthWaitingFor(id) {
       shutDown(id, at: now, using: &random)
     }
@@ -225,13 +232,14 @@ package struct FleetMachine: Sendable {
   ) {
     isStopping = true
     isAwaitingDrain = false
-    for id in calls.ids { shutDown(id, at: now, using: &random) }
-    timers = DeadlineQueue()
+    // The pools first: what a call leaves is nobody's then.
     for number in servers.indices {
       for action in servers[number].pool.stop() {
         if case .close(let id) = action { effects.append(.close(id)) }
       }
     }
+    for id in calls.ids { shutDown(id, at: now, using: &random) }
+    timers = DeadlineQueue()
   }
 
   private mutating func timeReached(

@@ -222,7 +222,7 @@ package struct FleetMachine: Sendable {
     if case .storing = state.phase { return }
     let failure = Failure(
       .shuttingDown, "the engine is shutting down",
-      delivery: abandon(state, at: now, using: &random))
+      delivery: abandon(state, .shuttingDown, at: now, using: &random))
     calls[id]?.note(failure)
     conclude(id, .failure(failure), at: now, using: &random)
   }

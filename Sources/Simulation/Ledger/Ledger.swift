@@ -64,7 +64,7 @@ struct Ledger: Sendable {
       if let number = numbers[server] { servers[number].isWatching = false }
     case .override(let server, let override):
       operate(server) { $0.breaker.overridden(override, at: now) }
-    case .resetBreaker(let server): operate(server) { $0.breaker.reset() }
+    case .resetBreaker(let server): operate(server) { $0.breaker.reset(at: now) }
     case .reconnect(let server): operate(server) { _ in }
     case .clockRead(let time): (wallClock, wallClockReadAt) = (time, now)
     case .start(let time): (wallClock, wallClockReadAt) = (time, now)

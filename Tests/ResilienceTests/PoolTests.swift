@@ -29,13 +29,17 @@ import Testing
   }
 
   /// `count` connections open and idle, 1 to `count`.
-  private mutating func idle(_ count: UInt64) -> Pool<String> {
-    var pool = connected()
+  private mutating func idle(
+    _ count: UInt64, _ change: (inout PoolPolicy) -> Void = { _ in }
+  ) -> Pool<String> {
+    var pool = connected(change)
     for number in 1...count {
       _ = pool.acquire("\(number)", at: at(0))
       if number > 1 { _ = pool.opened(id(number), at: at(0), using: &random) }
     }
-    for number in 1...count { _ = pool.release(id(number), isBroken: false, at: at(0)) }
+    for number in 1...count {
+      _ = pool.release(id(number), by: "\(number)", isBroken: false, at: at(0))
+    }
     return pool
   }
 
@@ -52,8 +56,8 @@ import Testing
     var pool = idle(3)
     #expect(pool.acquire("a", at: at(1)) == [.grant("a", id(3))])
     #expect(pool.acquire("b", at: at(1)) == [.grant("b", id(2))])
-    _ = pool.release(id(3), isBroken: false, at: at(1))
-    _ = pool.release(id(2), isBroken: false, at: at(1))
+    _ = pool.release(id(3), by: "a", isBroken: false, at: at(1))
+    _ = pool.release(id(2), by: "b", isBroken: false, at: at(1))
     #expect(pool.acquire("c", at: at(2)) == [.grant("c", id(2))])
   }
 
@@ -72,9 +76,9 @@ import Testing
     var pool = connected { $0.openLimit = 1 }
     for waiter in ["a", "b", "c", "d"] { _ = pool.acquire(waiter, at: at(0)) }
     pool.cancel("b")
-    #expect(pool.release(id(1), isBroken: false, at: at(1)) == [.grant("c", id(1))])
-    #expect(pool.release(id(1), isBroken: false, at: at(1)) == [.grant("d", id(1))])
-    #expect(pool.release(id(1), isBroken: false, at: at(1)) == [])
+    #expect(pool.release(id(1), by: "a", isBroken: false, at: at(1)) == [.grant("c", id(1))])
+    #expect(pool.release(id(1), by: "c", isBroken: false, at: at(1)) == [.grant("d", id(1))])
+    #expect(pool.release(id(1), by: "d", isBroken: false, at: at(1)) == [])
   }
 
   @Test mutating func `one connection carries as many calls as it has streams`() {
@@ -86,7 +90,7 @@ import Testing
     #expect(pool.acquire("b", at: at(0)) == [.grant("b", id(1))])
     #expect(pool.acquire("c", at: at(0)) == [])
     #expect(pool.snapshot.active == 2 && pool.snapshot.max == 2 && pool.snapshot.waiting == 1)
-    #expect(pool.release(id(1), isBroken: false, at: at(1)) == [.grant("c", id(1))])
+    #expect(pool.release(id(1), by: "a", isBroken: false, at: at(1)) == [.grant("c", id(1))])
   }
 
   @Test mutating func `who waits too long is refused unsent`() {
@@ -98,7 +102,7 @@ import Testing
     let refused = Failure(
       .poolExhausted, "no connection became free within 5.0 s", delivery: .notSent)
     #expect(pool.timeReached(at(6), using: &random) == [.refuse("b", refused)])
-    #expect(pool.release(id(1), isBroken: false, at: at(7)) == [])
+    #expect(pool.release(id(1), by: "a", isBroken: false, at: at(7)) == [])
   }
 
   @Test mutating func `a full queue refuses the next`() {
@@ -121,11 +125,10 @@ import Testing
     _ = pool.acquire("b", at: at(0))
     var told = dead
     told.delivery = .notSent
-    #expect(pool.openFailed(id(1), dead, at: at(1), using: &random) == [])
     #expect(
-      pool.openFailed(id(2), dead, at: at(1), using: &random)
+      pool.openFailed(id(1), dead, at: at(1), using: &random)
         == [.refuse("a", told), .refuse("b", told)])
-    #expect(pool.consecutiveOpenFailures == 2 && pool.lastFailure == dead)
+    #expect(pool.consecutiveOpenFailures == 1 && pool.lastFailure == dead)
   }
 
   @Test(arguments: 0..<20)
@@ -156,15 +159,49 @@ import Testing
     #expect(pool.nextDeadline == due)
   }
 
-  @Test
-  mutating func `while the delay runs a caller of a child process is refused with the reason`() {
-    var pool = pool(onDemand: false) { $0.reconnectDelayCap = .seconds(1) }
+  @Test(arguments: [false, true])
+  mutating func `while the delay runs a caller of a child process waits unless it ends too late`(
+    endsTooLate: Bool
+  ) {
+    var pool = pool(onDemand: false) {
+      $0.reconnectDelay = .seconds(4)
+      if endsTooLate { $0.acquireTimeout = .seconds(3) }
+    }
     _ = pool.start(at: at(0))
     _ = pool.openFailed(id(1), dead, at: at(0), using: &random)
-    let actions = pool.acquire("a", at: at(0.05))
+    let actions = pool.acquire("a", at: at(0))
+    guard endsTooLate else { return #expect(actions == []) }
     guard case .refuse("a", let failure)? = actions.first else { return #expect(Bool(false)) }
     #expect(failure.kind == .notConnected && failure.delivery == .notSent)
     #expect(failure.message.hasPrefix("not connected: no luck; next try in "))
+  }
+
+  @Test mutating func `all callers of a child process wait for the one that is being started`() {
+    var pool = pool(onDemand: false) { $0 = .stdio }
+    #expect(pool.start(at: at(0)) == [.open(id(1))])
+    #expect(pool.acquire("a", at: at(0)) == [])
+    #expect(pool.acquire("b", at: at(1)) == [])
+    #expect(
+      pool.opened(id(1), at: at(2), using: &random) == [.grant("a", id(1)), .grant("b", id(1))])
+    #expect(pool.snapshot.waitCount == 2 && pool.snapshot.waitTime == .seconds(3))
+  }
+
+  @Test mutating func `who waits when the process dies stays for the next if it comes in time`() {
+    var pool = connected(onDemand: false) {
+      $0 = .stdio
+      $0.streamsPerConnection = 1
+      $0.acquireTimeout = .seconds(2)
+    }
+    _ = pool.acquire("a", at: at(0))
+    _ = pool.acquire("b", at: at(0))
+    _ = pool.acquire("c", at: at(1.9))
+    let actions = pool.closed(id(1), dead, at: at(1.95), using: &random)
+    guard case .refuse("b", let failure)? = actions.first else { return #expect(Bool(false)) }
+    #expect(actions.count == 1 && failure.kind == .notConnected)
+    guard let due = pool.nextDeadline else { return #expect(Bool(false)) }
+    #expect(pool.timeReached(due, using: &random) == [.open(id(2))])
+    #expect(pool.opened(id(2), at: due, using: &random) == [.grant("c", id(2))])
+    #expect(pool.snapshot.refusals == 1)
   }
 
   @Test
@@ -197,8 +234,8 @@ import Testing
     _ = pool.acquire("a", at: at(0))
     _ = pool.acquire("b", at: at(0))
     #expect(
-      pool.release(id(1), isBroken: true, at: at(60)) == [.close(id(1)), .open(id(2))])
-    #expect(pool.release(id(1), isBroken: false, at: at(60)) == [])
+      pool.release(id(1), by: "a", isBroken: true, at: at(60)) == [.close(id(1)), .open(id(2))])
+    #expect(pool.release(id(1), by: "b", isBroken: false, at: at(60)) == [])
     #expect(pool.closed(id(1), dead, at: at(60), using: &random) == [])
   }
 
@@ -211,10 +248,11 @@ import Testing
   }
 
   @Test mutating func `idle connections leave after their time, but never the last`() {
-    var pool = idle(3)
+    var pool = idle(3) { $0.checkInterval = .zero }
+    #expect(pool.timeReached(at(10), using: &random) == [])
     #expect(pool.nextDeadline == at(300))
     #expect(pool.timeReached(at(300), using: &random) == [.close(id(1)), .close(id(2))])
-    #expect(pool.snapshot.open == 1)
+    #expect(pool.snapshot.open == 1 && pool.snapshot.closed.idle == 2)
     #expect(pool.timeReached(at(900), using: &random) == [])
   }
 
@@ -224,24 +262,27 @@ import Testing
       _ = pool.acquire("\(number)", at: at(0))
       if number > 1 { _ = pool.opened(id(number), at: at(0), using: &random) }
     }
-    let closed = (1...8).flatMap { pool.release(id($0), isBroken: false, at: at(1)) }
+    let closed = (1...8).flatMap { pool.release(id($0), by: "\($0)", isBroken: false, at: at(1)) }
     #expect(closed == [.close(id(1)), .close(id(2)), .close(id(3))])
     #expect(pool.snapshot.idle == 5)
   }
 
   @Test mutating func `a connection lives nine to ten tenths of the lifetime and is replaced`() {
-    var pool = connected()
+    var pool = connected { $0.checkInterval = .zero }
+    _ = pool.timeReached(at(10), using: &random)
     guard let end = pool.nextDeadline else { return #expect(Bool(false)) }
     #expect((1620...1800).contains((end - at(0)).seconds))
     #expect(pool.timeReached(end, using: &random) == [.close(id(1)), .open(id(2))])
+    #expect(pool.snapshot.closed.lifetime == 1)
   }
 
   @Test mutating func `a connection in use outlives its lifetime until it is released`() {
-    var pool = connected()
+    var pool = connected { $0.leakThreshold = .zero }
     _ = pool.acquire("a", at: at(1600))
     #expect(pool.timeReached(at(1900), using: &random) == [])
     #expect(
-      pool.release(id(1), isBroken: false, at: at(1900)) == [.close(id(1)), .open(id(2))])
+      pool.release(id(1), by: "a", isBroken: false, at: at(1900))
+        == [.close(id(1)), .open(id(2))])
   }
 
   @Test mutating func `nobody is granted a connection past its lifetime`() {
@@ -256,7 +297,7 @@ import Testing
     _ = pool.acquire("a", at: at(20))
     #expect(pool.invalidateIdle(dead, at: at(20), using: &random) == [.close(id(1))])
     #expect(pool.isConnected)
-    _ = pool.release(id(2), isBroken: false, at: at(21))
+    _ = pool.release(id(2), by: "a", isBroken: false, at: at(21))
     #expect(pool.invalidateIdle(dead, at: at(22), using: &random) == [.close(id(2))])
     #expect(!pool.isConnected && pool.lastFailure == dead)
     #expect(pool.retryNow(at: at(22.5)) == [.open(id(3))])
@@ -272,7 +313,8 @@ import Testing
         == [.refuse("b", failure), .refuse("c", failure), .close(id(1)), .close(id(2))])
     #expect(pool.acquire("d", at: at(0)) == [.refuse("d", failure)])
     #expect(pool.opened(id(2), at: at(1), using: &random) == [.close(id(2))])
-    #expect(pool.release(id(1), isBroken: false, at: at(1)) == [])
+    #expect(pool.release(id(1), by: "a", isBroken: false, at: at(1)) == [])
+    #expect(pool.snapshot.closed.reset == 1)
     #expect(pool.nextDeadline == nil && pool.start(at: at(2)) == [])
   }
 }

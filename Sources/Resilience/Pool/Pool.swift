@@ -5,7 +5,8 @@ package import FleetModel
 /// Every method returns what is now to be done, in order. Invariants: connecting and open together
 /// are at most `openLimit`; nobody waits while a connection is free; waiters are served first come,
 /// first served; every acquire ends in exactly one grant, refusal or cancellation. From `start` on
-/// it keeps at least one connection, and reconnects with growing delays when it cannot.
+/// it keeps at least one connection, and reconnects with growing delays when it cannot: while none
+/// is open exactly one is being opened, and all who call wait for that one.
 package struct Pool<Waiter: Hashable & Sendable>: Sendable {
   package enum Action: Hashable, Sendable {
     /// Open a connection; answer with `opened` or `openFailed`.
@@ -14,66 +15,104 @@ package struct Pool<Waiter: Hashable & Sendable>: Sendable {
     /// The waiter has the connection until it is released.
     case grant(Waiter, ConnectionID)
     case refuse(Waiter, Failure)
+    /// Ask an idle connection whether it still works; answer with `validated`.
+    case validate(ConnectionID)
+    /// The waiter has held the connection for longer than the policy's `leakThreshold`; said once
+    /// for each grant, and the connection stays with it.
+    case leak(Waiter, ConnectionID, held: Duration)
   }
 
-  /// Connections being opened at once.
-  package static var connectLimit: Int { 2 }
+  /// Who has a stream of which connection.
+  struct Grant: Sendable {
+    var waiter: Waiter
+    var connection: ConnectionID
+    var since: Instant
+  }
 
   let policy: PoolPolicy
+  let limits: PoolLimits
   let opensOnDemand: Bool
-  /// In the order of their numbers.
-  var connections: [PoolConnection] = []
+  var members: PoolMembers
   var waiters = DeadlineQueue<Waiter>()
+  /// In the order in which they were made.
+  var grants: [Grant] = []
+  /// So many of the first grants were announced as leaks.
+  var announcedLeaks = 0
+  /// Failures of connections that died before the news that they were open.
+  var earlyDeaths: [ConnectionID: Failure] = [:]
+  /// The last one given back broken: why it broke may still come.
+  var lastBroken: ConnectionID?
+  /// Failed opens and early deaths in a row.
+  var earlyEnds = 0
   var lastNumber: UInt64
-  var lastUse: UInt64 = 0
   var isStarted = false
   var isStopped = false
   var reconnect: ReconnectSchedule
+  var waitCount = 0
+  var waitTime = Duration.zero
+  var refusals = 0
+  var leaks = 0
 
-  package private(set) var lastFailure: Failure?
-  /// Since a connection was last opened.
-  package private(set) var consecutiveOpenFailures = 0
+  package internal(set) var lastFailure: Failure?
+  /// Since a connection was last opened, or the pool reset.
+  package internal(set) var consecutiveOpenFailures = 0
 
   /// - Parameters:
   ///   - opensOnDemand: while the reconnect delay runs, a caller's wish starts a connect at once
-  ///     (HTTP, where it is cheap); else such a caller is refused at once (stdio).
+  ///     (HTTP, where it is cheap); else such a caller waits for the end of the delay, or is
+  ///     refused at once when it comes too late for it or the process is in a crash loop (stdio).
   ///   - firstNumber: of the first connection; the others count up from there.
   package init(_ policy: PoolPolicy, opensOnDemand: Bool, firstNumber: UInt64) {
     self.policy = policy
     self.opensOnDemand = opensOnDemand
+    limits = PoolLimits(policy)
+    members = PoolMembers(limits)
     lastNumber = firstNumber &- 1
     reconnect = ReconnectSchedule(policy)
   }
 
   // MARK: What it shows
 
-  package var isConnected: Bool { connections.contains { !$0.isConnecting } }
+  /// A connection is open that no reset has retired.
+  package var isConnected: Bool { members.hasUsable }
 
   package var snapshot: PoolSnapshot {
-    let leases = connections.compactMap(\.lease)
+    let tally = members.tally
     var snapshot = PoolSnapshot()
-    snapshot.open = leases.count
-    snapshot.idle = leases.count { $0.streams == 0 }
-    snapshot.active = leases.reduce(0) { $0 + $1.streams }
-    snapshot.max = max(1, policy.openLimit) * streamLimit
+    snapshot.open = members.all.count - tally.connecting
+    snapshot.idle = tally.idle
+    snapshot.active = tally.streams
+    snapshot.max = limits.open * limits.streams
     snapshot.waiting = waiters.count
+    snapshot.connecting = tally.connecting
+    snapshot.waitCount = waitCount
+    snapshot.waitTime = waitTime
+    snapshot.refusals = refusals
+    snapshot.closed = members.closed
+    snapshot.leaks = leaks
     return snapshot
   }
 
   /// The most recently used open connection.
-  package func anyOpen() -> ConnectionID? {
-    connections.filter { !$0.isConnecting }
-      .max { ($0.lease?.lastUse ?? 0) < ($1.lease?.lastUse ?? 0) }?.id
+  package func anyOpen() -> ConnectionID? { members.warmest }
+
+  /// A child process that ended so often in a row that callers are refused: how often, why the last
+  /// time, and when it is tried again (nil while it is being tried). It is over when one has been
+  /// up for the policy's `sustainedUptime`. Never over HTTP.
+  package var crashLoop: (count: Int, failure: Failure, nextTry: Instant?)? {
+    guard isInCrashLoop, let lastFailure else { return nil }
+    return (earlyEnds, lastFailure, reconnect.dueAt)
   }
 
-  /// When `timeReached` must be called next; nil when nothing is due.
+  /// When `timeReached` must be called next; nil when nothing is due. May be too early.
   package var nextDeadline: Instant? {
-    let leases = connections.compactMap(\.lease)
-    var deadlines = leases.filter { $0.streams == 0 }.map { lease in
-      leases.count > 1 ? min(lease.expiresAt, idleEnd(lease)) : lease.expiresAt
+    var next = members.dueAt
+    if let due = waiters.next { next = min(next, due) }
+    if let due = reconnect.dueAt { next = min(next, due) }
+    if announcedLeaks < grants.count {
+      next = min(next, grants[announcedLeaks].since.after(limits.leakThreshold))
     }
-    deadlines += [waiters.next, reconnect.dueAt].compactMap { $0 }
-    return deadlines.min()
+    return next == .never ? nil : next
   }
 
   // MARK: Life cycle
@@ -89,43 +128,36 @@ package struct Pool<Waiter: Hashable & Sendable>: Sendable {
   package mutating func stop() -> [Action] {
     isStopped = true
     reconnect.clear()
-    var actions: [Action] = refuseAll(
-      Failure(.shuttingDown, "the engine is shutting down", delivery: .notSent))
-    actions += connections.map { .close($0.id) }
-    connections = []
-    return actions
+    earlyEnds = 0
+    forgetGrants()
+    earlyDeaths = [:]
+    var actions: [Action] = []
+    while let waiter = waiters.popFirst() {
+      waitCount += 1
+      refusals += 1
+      actions.append(.refuse(waiter, Self.shuttingDown))
+    }
+    return actions + closing(members.removeAll())
   }
 
   // MARK: Callers
 
   /// Grants the most recently used free connection, or opens one if the limits allow, or queues.
   package mutating func acquire(_ waiter: Waiter, at now: Instant) -> [Action] {
-    precondition(!waiters.contains(waiter), "a waiter waits once")
-    guard !isStopped else {
-      return [
-        .refuse(
-          waiter, Failure(.shuttingDown, "the engine is shutting down", delivery: .notSent))
-      ]
+    if waiters.count == 0, now < members.dueAt, let id = members.takeStream(at: now) {
+      return [granted(waiter, id, at: now)]
     }
-    var actions = closeExpired(at: now)
-    if waiters.count == 0, let id = takeStream(at: now) {
-      return actions + [.grant(waiter, id)]
+    return acquireOrQueue(waiter, at: now)
+  }
+
+  /// A free connection for a second sending: only if one is idle and nobody waits; nothing is
+  /// opened or queued.
+  package mutating func takeFree(_ waiter: Waiter, at now: Instant) -> ConnectionID? {
+    guard waiters.count == 0, let id = members.takeStream(at: now, onlyIdle: true) else {
+      return nil
     }
-    if connections.isEmpty, !opensOnDemand {
-      return actions + [.refuse(waiter, notConnected(at: now))]
-    }
-    guard waiters.count < policy.waiterLimit else {
-      return actions + [
-        .refuse(
-          waiter,
-          Failure(
-            .poolExhausted, "\(waiters.count) calls wait for a connection already",
-            delivery: .notSent))
-      ]
-    }
-    waiters.set(waiter, at: now + policy.acquireTimeout)
-    actions += openWhatIsNeeded(at: now)
-    return actions
+    _ = granted(waiter, id, at: now)
+    return id
   }
 
   /// The waiter leaves the queue; nothing happens when it is not in it.
@@ -134,110 +166,14 @@ package struct Pool<Waiter: Hashable & Sendable>: Sendable {
   /// Ends one grant. A sound connection goes straight to the first waiter; a broken one is closed.
   /// Releases of connections that died or were closed in between are ignored.
   package mutating func release(
-    _ id: ConnectionID, isBroken: Bool, at now: Instant
+    _ id: ConnectionID, by waiter: Waiter, isBroken: Bool, at now: Instant
   ) -> [Action] {
-    guard let index = index(of: id), var lease = connections[index].lease else { return [] }
-    precondition(lease.streams > 0, "a connection is released once for each grant")
-    if isBroken {
-      connections.remove(at: index)
-      return [.close(id)] + lost(lease, at: now)
-    }
-    lease.streams -= 1
-    lease.idleSince = now
-    lastUse += 1
-    lease.lastUse = lastUse
-    connections[index].state = .open(lease)
-    return closeExpired(at: now) + serveWaiters(at: now) + closeSurplus(at: now)
-      + openWhatIsNeeded(at: now)
-  }
-
-  // MARK: What became of connections
-
-  package mutating func opened(
-    _ id: ConnectionID, at now: Instant, using random: inout some RandomNumberGenerator
-  ) -> [Action] {
-    guard let index = index(of: id), case .connecting(let death) = connections[index].state else {
-      return [.close(id)]
-    }
-    if let death { return openFailed(id, death, at: now, using: &random) }
-    let lifetime = max(0, policy.lifetime.nanoseconds)
-    let shortening = Int64.random(in: 0...lifetime / 10, using: &random)
-    lastUse += 1
-    connections[index].state = .open(
-      PoolConnection.Lease(
-        openedAt: now, expiresAt: now + .nanoseconds(lifetime - shortening), idleSince: now,
-        lastUse: lastUse))
-    consecutiveOpenFailures = 0
-    reconnect.succeeded(using: &random)
-    return serveWaiters(at: now) + closeSurplus(at: now) + openWhatIsNeeded(at: now)
-  }
-
-  /// With nothing else open or under way, all who wait are refused with this failure.
-  package mutating func openFailed(
-    _ id: ConnectionID, _ failure: Failure, at now: Instant,
-    using random: inout some RandomNumberGenerator
-  ) -> [Action] {
-    guard let index = index(of: id), connections[index].isConnecting else { return [] }
-    connections.remove(at: index)
-    lastFailure = failure
-    consecutiveOpenFailures += 1
-    reconnect.prepare(using: &random)
-    reconnect.schedule(at: now)
-    guard connections.isEmpty else { return [] }
-    return refuseAll(unsent(failure))
-  }
-
-  /// A connection died by itself, idle or in use.
-  package mutating func closed(
-    _ id: ConnectionID, _ failure: Failure, at now: Instant,
-    using random: inout some RandomNumberGenerator
-  ) -> [Action] {
-    guard let index = index(of: id) else { return [] }
-    guard let lease = connections[index].lease else {
-      connections[index].state = .connecting(death: failure)
+    guard let index = members.index(of: id), members.all[index].phase != .connecting else {
       return []
     }
-    connections.remove(at: index)
-    lastFailure = failure
-    reconnect.prepare(using: &random)
-    return lost(lease, at: now)
-  }
-
-  /// A health check found the server dead: the idle connections go, and after a delay one is tried.
-  package mutating func invalidateIdle(
-    _ failure: Failure, at now: Instant, using random: inout some RandomNumberGenerator
-  ) -> [Action] {
-    let actions = remove(at: now) { $0.streams == 0 }
-    guard !actions.isEmpty else { return [] }
-    lastFailure = failure
-    reconnect.prepare(using: &random)
-    if connections.isEmpty { reconnect.schedule(at: now) }
-    return actions
-  }
-
-  /// A health check found the server well: a reconnect that waits for its time starts now.
-  package mutating func retryNow(at now: Instant) -> [Action] {
-    reconnect.clear()
-    return openWhatIsNeeded(at: now)
-  }
-
-  /// Refuses who waited too long, closes what is idle or old, reconnects when that is due.
-  package mutating func timeReached(
-    _ now: Instant, using random: inout some RandomNumberGenerator
-  ) -> [Action] {
-    var actions: [Action] = []
-    while let waiter = waiters.popDue(now) {
-      actions.append(
-        .refuse(
-          waiter,
-          Failure(
-            .poolExhausted,
-            "no connection became free within \(policy.acquireTimeout.seconds) s",
-            delivery: .notSent)))
-    }
-    actions += closeExpired(at: now) + closeIdle(at: now)
-    reconnect.prepare(using: &random)
-    reconnect.passed(now)
-    return actions + openWhatIsNeeded(at: now)
+    takeBackGrant(of: id, from: waiter)
+    if isBroken { return broken(at: index, at: now) }
+    if members.giveBack(at: index, at: now), waiters.count == 0 { return [] }
+    return returned(at: index, at: now)
   }
 }

@@ -2,122 +2,144 @@ import FleetModel
 
 /// The rules behind the pool's verbs.
 extension Pool {
-  var streamLimit: Int { max(1, policy.streamsPerConnection) }
-
-  func index(of id: ConnectionID) -> Int? { connections.firstIndex { $0.id == id } }
-
-  func idleEnd(_ lease: PoolConnection.Lease) -> Instant {
-    lease.idleSince + policy.idleTimeout
+  static var shuttingDown: Failure {
+    Failure(.shuttingDown, "the engine is shutting down", delivery: .notSent)
   }
 
-  /// The warmest connection with a free stream, one stream of it taken.
-  mutating func takeStream(at now: Instant) -> ConnectionID? {
-    var best: (index: Int, lease: PoolConnection.Lease)?
-    for (index, connection) in connections.enumerated() {
-      guard let lease = connection.lease, lease.streams < streamLimit, now < lease.expiresAt,
-        lease.lastUse > best?.lease.lastUse ?? 0
-      else { continue }
-      best = (index, lease)
+  var isInCrashLoop: Bool { !opensOnDemand && earlyEnds >= limits.crashLoop }
+
+  /// What to do about connections that were just removed.
+  mutating func closing(_ ids: [ConnectionID]) -> [Action] {
+    guard !ids.isEmpty else { return [] }
+    members.setDue()
+    noteUptime()
+    var actions: [Action] = []
+    for id in ids { actions.append(.close(id)) }
+    return actions
+  }
+
+  // MARK: Grants
+
+  mutating func granted(_ waiter: Waiter, _ id: ConnectionID, at now: Instant) -> Action {
+    grants.append(Grant(waiter: waiter, connection: id, since: now))
+    return .grant(waiter, id)
+  }
+
+  mutating func takeBackGrant(of id: ConnectionID, from waiter: Waiter) {
+    for index in grants.indices
+    where grants[index].connection == id && grants[index].waiter == waiter {
+      grants.remove(at: index)
+      if index < announcedLeaks { announcedLeaks -= 1 }
+      return
     }
-    guard let index = best?.index, var lease = best?.lease else { return nil }
-    lease.streams += 1
-    lastUse += 1
-    lease.lastUse = lastUse
-    connections[index].state = .open(lease)
-    return connections[index].id
+    preconditionFailure("a connection is released once for each grant")
+  }
+
+  mutating func forgetGrants(of id: ConnectionID) {
+    var index = 0
+    while index < grants.count {
+      guard grants[index].connection == id else {
+        index += 1
+        continue
+      }
+      grants.remove(at: index)
+      if index < announcedLeaks { announcedLeaks -= 1 }
+    }
+  }
+
+  mutating func forgetGrants() {
+    grants = []
+    announcedLeaks = 0
+  }
+
+  mutating func announceLeaks(at now: Instant, _ actions: inout [Action]) {
+    while announcedLeaks < grants.count {
+      let grant = grants[announcedLeaks]
+      guard grant.since.after(limits.leakThreshold) <= now else { return }
+      announcedLeaks += 1
+      leaks += 1
+      actions.append(.leak(grant.waiter, grant.connection, held: now - grant.since))
+    }
+  }
+
+  // MARK: Waiting
+
+  mutating func acquireOrQueue(_ waiter: Waiter, at now: Instant) -> [Action] {
+    precondition(!waiters.contains(waiter), "a waiter waits once")
+    guard !isStopped else { return [.refuse(waiter, Self.shuttingDown)] }
+    var actions = closing(members.removeExpired(at: now))
+    if waiters.count == 0, let id = members.takeStream(at: now) {
+      return actions + [granted(waiter, id, at: now)]
+    }
+    let deadline = now.after(limits.acquireTimeout)
+    if isInVain(until: deadline) {
+      return actions + [.refuse(waiter, notConnected(at: now))]
+    }
+    guard waiters.count < limits.waiters else {
+      let failure = Failure(
+        .poolExhausted, "\(waiters.count) calls wait for a connection already", delivery: .notSent)
+      return actions + [.refuse(waiter, failure)]
+    }
+    waiters.set(waiter, at: deadline)
+    actions += openWhatIsNeeded(at: now)
+    return actions
+  }
+
+  /// Nothing is open, and what comes next comes too late or cannot be trusted.
+  func isInVain(until deadline: Instant) -> Bool {
+    guard !opensOnDemand, !members.hasUsable else { return false }
+    if isInCrashLoop { return true }
+    guard let due = reconnect.dueAt else { return false }
+    return due >= deadline
+  }
+
+  /// Takes the first waiter out of the queue and counts how long it was there.
+  mutating func popWaiter(at now: Instant) -> Waiter? {
+    guard let deadline = waiters.next, let waiter = waiters.popFirst() else { return nil }
+    waitCount += 1
+    waitTime += now - Instant(nanoseconds: deadline.nanoseconds - limits.acquireTimeout)
+    return waiter
   }
 
   mutating func serveWaiters(at now: Instant) -> [Action] {
     var actions: [Action] = []
-    while waiters.count > 0, let id = takeStream(at: now), let waiter = waiters.popFirst() {
-      actions.append(.grant(waiter, id))
+    while waiters.count > 0, let id = members.takeStream(at: now),
+      let waiter = popWaiter(at: now)
+    {
+      actions.append(granted(waiter, id, at: now))
     }
     return actions
   }
 
-  /// One connection is always wanted, and one for each waiter that those being opened cannot serve.
-  mutating func openWhatIsNeeded(at now: Instant) -> [Action] {
-    guard !isStopped else { return [] }
+  mutating func refuseFirst(_ failure: Failure, at now: Instant) -> [Action] {
+    guard let waiter = popWaiter(at: now) else { return [] }
+    refusals += 1
+    return [.refuse(waiter, failure)]
+  }
+
+  mutating func refuseAll(_ failure: Failure, at now: Instant) -> [Action] {
     var actions: [Action] = []
-    while true {
-      let connecting = connections.count { $0.isConnecting }
-      let isWanted =
-        waiters.count > connecting * streamLimit || (connections.isEmpty && isStarted)
-      // While the delay runs, only a caller's wish for the first connection may pass it by.
-      let isAllowed =
-        reconnect.dueAt == nil
-        || (connections.isEmpty && opensOnDemand && waiters.count > 0)
-      guard isWanted, isAllowed, connecting < Pool.connectLimit,
-        connections.count < max(1, policy.openLimit)
-      else { return actions }
-      lastNumber += 1
-      let id = ConnectionID(number: lastNumber)
-      connections.append(PoolConnection(id: id, state: .connecting(death: nil)))
-      actions.append(.open(id))
-    }
-  }
-
-  /// After an open connection is gone: at once again if it had lasted, else after the delay.
-  mutating func lost(_ lease: PoolConnection.Lease, at now: Instant) -> [Action] {
-    if hasLasted(lease, at: now) {
-      reconnect.restart()
-      reconnect.clear()
-    } else if connections.isEmpty {
-      reconnect.schedule(at: now)
-    }
-    let actions = openWhatIsNeeded(at: now)
-    guard connections.isEmpty else { return actions }
-    return actions + refuseAll(notConnected(at: now))
-  }
-
-  /// Closes free connections whose life is over; one in use goes when it is released.
-  mutating func closeExpired(at now: Instant) -> [Action] {
-    remove(at: now) { $0.streams == 0 && $0.expiresAt <= now }
-  }
-
-  /// Closes what was idle too long, oldest use first, but never the last connection.
-  mutating func closeIdle(at now: Instant) -> [Action] {
-    let due = connections.compactMap(\.lease)
-      .filter { $0.streams == 0 && idleEnd($0) <= now }.map(\.lastUse).sorted()
-    let surplus = connections.count { !$0.isConnecting } - 1
-    let leaving = due.prefix(max(0, surplus))
-    return remove(at: now) { leaving.contains($0.lastUse) }
-  }
-
-  /// Keeps at most `idleLimit` idle, the most recently used; at least one, which is always kept.
-  mutating func closeSurplus(at now: Instant) -> [Action] {
-    let idle = connections.compactMap(\.lease).filter { $0.streams == 0 }.map(\.lastUse).sorted()
-    let leaving = idle.dropLast(max(1, policy.idleLimit))
-    return remove(at: now) { leaving.contains($0.lastUse) }
-  }
-
-  mutating func remove(
-    at now: Instant, where shouldGo: (PoolConnection.Lease) -> Bool
-  ) -> [Action] {
-    // A loop, because the optimizer of Swift 6.3.1 dies of the same in closures.
-    var staying: [PoolConnection] = []
-    var actions: [Action] = []
-    var oneHasLasted = false
-    for connection in connections {
-      guard let lease = connection.lease, shouldGo(lease) else {
-        staying.append(connection)
-        continue
-      }
-      oneHasLasted = oneHasLasted || hasLasted(lease, at: now)
-      actions.append(.close(connection.id))
-    }
-    connections = staying
-    if oneHasLasted { reconnect.restart() }
+    while waiters.count > 0 { actions += refuseFirst(failure, at: now) }
     return actions
   }
 
-  func hasLasted(_ lease: PoolConnection.Lease, at now: Instant) -> Bool {
-    now - lease.openedAt >= policy.sustainedUptime
+  mutating func refuseOverdue(at now: Instant) -> [Action] {
+    var actions: [Action] = []
+    while let deadline = waiters.next, deadline <= now {
+      actions += refuseFirst(
+        Failure(
+          .poolExhausted,
+          "no connection became free within \(policy.acquireTimeout.seconds) s",
+          delivery: .notSent), at: now)
+    }
+    return actions
   }
 
-  mutating func refuseAll(_ failure: Failure) -> [Action] {
+  mutating func refuseWhoWaitInVain(at now: Instant) -> [Action] {
     var actions: [Action] = []
-    while let waiter = waiters.popFirst() { actions.append(.refuse(waiter, failure)) }
+    while let deadline = waiters.next, isInVain(until: deadline) {
+      actions += refuseFirst(notConnected(at: now), at: now)
+    }
     return actions
   }
 
@@ -129,11 +151,96 @@ extension Pool {
 
   func notConnected(at now: Instant) -> Failure {
     var message = "not connected"
+    if isInCrashLoop { message += " after \(earlyEnds) ends in a row" }
     if let lastFailure { message += ": \(lastFailure.message)" }
     if let due = reconnect.dueAt {
       let tenths = ((due - now).seconds * 10).rounded(.up) / 10
       message += "; next try in \(max(0, tenths)) s"
     }
     return Failure(.notConnected, message, delivery: .notSent)
+  }
+
+  // MARK: Opening
+
+  /// Sees to it that all who wait have something to wait for.
+  mutating func provide(at now: Instant) -> [Action] {
+    openWhatIsNeeded(at: now) + refuseWhoWaitInVain(at: now)
+  }
+
+  /// One connection is always wanted, and one for each waiter that those being opened or asked
+  /// cannot serve; but one at a time until the first is open.
+  mutating func openWhatIsNeeded(at now: Instant) -> [Action] {
+    guard !isStopped else { return [] }
+    var actions: [Action] = []
+    while members.all.count < limits.open {
+      let tally = members.tally
+      let isFirst = tally.usable + tally.connecting == 0
+      let isWanted =
+        waiters.count > (tally.connecting + tally.validating) * limits.streams
+        || (isFirst && isStarted)
+      // While the delay runs, only a caller's wish for the first connection may pass it by.
+      let isAllowed =
+        reconnect.dueAt == nil || (isFirst && opensOnDemand && waiters.count > 0)
+      guard isWanted, isAllowed,
+        tally.connecting < (tally.usable > 0 ? limits.connecting : 1)
+      else { return actions }
+      lastNumber += 1
+      let id = ConnectionID(number: lastNumber)
+      members.add(id)
+      actions.append(.open(id))
+    }
+    return actions
+  }
+
+  // MARK: Losing
+
+  /// A connection came back sound, and more is to be done than to note it.
+  mutating func returned(at index: Int, at now: Instant) -> [Action] {
+    let connection = members.all[index]
+    if connection.phase == .retired {
+      guard connection.streams == 0 else { return [] }
+      members.remove(at: index, .reset, at: now)
+      return [.close(connection.id)] + openWhatIsNeeded(at: now)
+    }
+    var actions = closing(members.removeExpired(at: now))
+    actions += serveWaiters(at: now)
+    actions += closing(members.removeSurplus(at: now))
+    return actions + provide(at: now)
+  }
+
+  /// A connection came back broken; its other calls will find out.
+  mutating func broken(at index: Int, at now: Instant) -> [Action] {
+    let id = members.all[index].id
+    lastBroken = id
+    let failure = Failure(.connectionReset, "the connection broke in use", delivery: .notSent)
+    return [.close(id)] + lost(at: index, .error, failure, at: now)
+  }
+
+  /// An open connection is gone: it is replaced at once if it had lasted, else after the delay.
+  mutating func lost(
+    at index: Int, _ cause: PoolMembers.Cause, _ failure: Failure, at now: Instant
+  ) -> [Action] {
+    let connection = members.all[index]
+    members.remove(at: index, cause, at: now)
+    members.setDue()
+    forgetGrants(of: connection.id)
+    // It tells nothing of this generation.
+    guard connection.phase != .retired else { return provide(at: now) }
+    lastFailure = failure
+    if members.lasted(connection, at: now) {
+      noteUptime()
+      reconnect.clear()
+    } else {
+      earlyEnds += 1
+      if members.isEmpty { reconnect.schedule(at: now) }
+    }
+    return provide(at: now)
+  }
+
+  /// After the sustained uptime of one connection delays begin anew, and a crash loop is over.
+  mutating func noteUptime() {
+    guard members.takeNewUptime() else { return }
+    reconnect.restart()
+    earlyEnds = 0
   }
 }

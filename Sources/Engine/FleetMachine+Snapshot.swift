@@ -65,7 +65,8 @@ extension FleetMachine {
       transport: servers[number].definition.endpoint.transport)
     picture.successRate = servers[number].window.successRate(at: now)
     picture.latency = servers[number].window.latency(at: now)
-    picture.breaker = servers[number].breaker.snapshot(at: now) { timestamp($0) }
+    let (clock, readAt) = (wallClock, wallClockReadAt)
+    picture.breaker = servers[number].breaker.snapshot(at: now) { clock + ($0 - readAt) }
     let server = servers[number]
     picture.era = server.info?.era ?? .unknown
     picture.protocolVersion = server.info?.protocolVersion

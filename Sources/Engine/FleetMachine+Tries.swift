@@ -248,10 +248,10 @@ extension FleetMachine {
   }
 
   private mutating func book(_ reply: Reply, _ id: CallID, since start: Instant, at now: Instant) {
-    calls[id]?.attempts.append(
-      Attempt(
-        startedAt: timestamp(start), duration: now - start, result: reply.label,
-        backoff: calls[id]?.nextBackoff ?? .zero))
+    let attempt = Attempt(
+      startedAt: timestamp(start), duration: now - start, result: reply.label,
+      backoff: calls[id]?.nextBackoff ?? .zero)
+    calls[id]?.attempts.append(attempt)
   }
 
   /// Books one try and decides whether there is another.

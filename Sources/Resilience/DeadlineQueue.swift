@@ -22,6 +22,9 @@ package struct DeadlineQueue<Key: Hashable & Sendable>: Sendable {
   /// The earliest deadline; nil when there is none.
   package var next: Instant? { heap.first?.rank.instant }
 
+  /// The key with the earliest deadline; nil when there is none.
+  var first: Key? { heap.first?.key }
+
   /// Sets or moves a key's deadline; among equals it comes last.
   package mutating func set(_ key: Key, at instant: Instant) {
     lastNumber += 1

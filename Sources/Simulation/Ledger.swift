@@ -40,7 +40,9 @@ struct Ledger: Sendable {
       record("store \(letter.id) \(letter.delivery)", at: now)
       expect(stored.insert(letter.id).inserted, "\(letter.id) kept twice")
     case .publish(let snapshot): judge(snapshot)
-    case .open, .close, .abort, .listTools, .check, .abortCheck, .tally, .readClock: break
+    case .open, .close, .abort, .listTools, .check, .abortCheck, .tally, .readClock,
+      .validate, .abortValidation, .watch, .abortWatch, .drained:
+      break
     }
   }
 

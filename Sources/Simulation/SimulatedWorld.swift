@@ -54,7 +54,11 @@ struct SimulatedWorld: Sendable {
     case .tally: return [(.milliseconds(2), .tallied(DeadLetterTally()))]
     case .readClock:
       return [(.zero, .clockRead(Simulation.epoch + (now - .origin)))]
-    case .abort, .abortCheck, .finish, .publish: return []
+    case .abort, .abortCheck, .finish, .publish, .abortValidation,
+      .abortWatch, .drained:
+      return []
+    case .validate(let id): return [(.milliseconds(1), .validated(id, nil))]
+    case .watch(_, let server, _): return [(.milliseconds(1), .watched(server, nil))]
     }
   }
 

@@ -5,8 +5,8 @@ package enum RetryAfter {
   /// What stands for "for ever": more seconds than the engine's clock holds.
   package static let longest = Duration.seconds(9_000_000_000)
 
-  /// - Returns: how long to wait, at most `longest`; zero for a date in the past; nil for a value of
-  ///   neither form.
+  /// - Returns: how long to wait, at most `longest`; zero for a date in the past; nil for a value
+  ///   of neither form.
   package static func parse(_ value: String, now: Timestamp) -> Duration? {
     let words = value.split { $0 == " " || $0 == "\t" }
     if words.count == 1, words[0].utf8.allSatisfy({ (48...57).contains($0) }) {

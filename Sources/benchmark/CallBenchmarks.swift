@@ -98,6 +98,8 @@ private struct InstantTransport: Transport {
 
   func close(_ connection: ConnectionID) async {}
 
+  func validate(_ connection: ConnectionID) async throws(Failure) {}
+
   func exchange(_ call: Call, attempt: AttemptID, on connection: ConnectionID) async -> Exchange {
     Exchange(reply: .success(.emptyObject))
   }

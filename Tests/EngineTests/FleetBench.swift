@@ -40,8 +40,12 @@ struct FleetBench {
 
   @discardableResult
   mutating func feed(_ event: FleetEvent) -> [FleetEffect] {
-    let new = machine.handle(event, at: now, using: &random)
+    var new = machine.handle(event, at: now, using: &random)
     effects += new
+    // Idle connections are well unless a test says otherwise.
+    for effect in new {
+      if case .validate(let id) = effect { new += feed(.validated(id, nil)) }
+    }
     return new
   }
 

@@ -52,7 +52,7 @@ import Testing
     var bench = FleetBench(policies: policies)
     let call = bench.submit("pay")
     bench.answer(call, .lost)
-    for _ in 0..<3 {
+    for _ in 0..<4 {
       bench.advance(.seconds(1))
       bench.answer(call, .unavailable)
     }
@@ -162,7 +162,7 @@ import Testing
     bench.feed(
       .submit(
         Call(id: id, server: FleetBench.server, method: "resources/list", origin: .cli)))
-    for _ in 0..<4 {
+    for _ in 0..<5 {
       bench.answer(id, .lost)
       bench.advance(.seconds(1))
     }
@@ -194,6 +194,7 @@ import Testing
     var bench = FleetBench()
     let calls = (0..<3).map { _ in bench.submit("pay") }
     let effects = bench.feed(.stop)
+    bench.storeAll()
     for call in calls { #expect(bench.outcome(of: call) != nil) }
     #expect(effects.contains { if case .close = $0 { true } else { false } })
   }
@@ -240,7 +241,7 @@ import Testing
 
   @Test func `forced open it refuses until it is reset`() {
     var bench = FleetBench()
-    bench.feed(.override(FleetBench.server, BreakerOverride(.open, owner: "anna")))
+    bench.feed(.override(FleetBench.server, BreakerOverride(.open, owner: "anna", timeToLive: .zero)))
     bench.advance(.seconds(3600))
     #expect(bench.picture()?.breaker.state == .forcedOpen)
     let refused = bench.submit("echo")

@@ -55,6 +55,7 @@ import Testing
     let doomed = bench.submit("echo", deadline: bench.now + .seconds(2))
     let next = bench.submit("echo")
     bench.advance(.seconds(2))
+    bench.storeAll()
     #expect(bench.failure(of: holder)?.kind == .totalTimeout)
     #expect(bench.failure(of: doomed)?.kind == .totalTimeout)
     #expect(bench.sendCount(of: next) == 1)
@@ -87,7 +88,10 @@ import Testing
     #expect(bench.sent == [calls[0]])
     #expect(bench.failure(of: calls[3])?.kind == .rateLimited)
     #expect(bench.failure(of: calls[3])?.retryAfter != nil)
-    bench.advance(.seconds(2))
+    for _ in 0..<2 {
+      bench.advance(.seconds(1))
+      bench.answerOpens()
+    }
     #expect(bench.sent == Array(calls[..<3]))
     #expect(bench.picture()?.load.delayed == 2)
     #expect(bench.picture()?.load.refused == 1)
@@ -100,6 +104,7 @@ import Testing
     #expect(bench.failure(of: greedy[2])?.kind == .rateLimited)
     #expect(bench.failure(of: greedy[2])?.message.contains("greedy") == true)
     #expect(bench.sent == [greedy[0], greedy[1], modest])
+    for call in bench.sent { bench.answer(call, .ok) }
     bench.advance(.seconds(3600))
     #expect(bench.sendCount(of: bench.submit("echo", client: "greedy")) == 1)
   }

@@ -116,6 +116,7 @@ import Testing
       bench.advance(.seconds(1))
       bench.feed(.checked(FleetBench.server, nil))
     }
+    bench.storeAll()
     #expect(bench.picture()?.breaker.state == .open)
     #expect(bench.picture()?.calls.total == 5)
   }

@@ -63,19 +63,15 @@ import Testing
     var bench = bench(endpoint: FleetBench.stdio)
     let words = "exit status 1: no module named 'flask'"
     for _ in 0..<4 {
-      if let id = bench.lastOpen { bench.feed(.opened(id, FleetBench.info)) }
+      guard let id = bench.lastOpen else { return }
+      bench.feed(
+        .closed(FleetBench.server, id, Failure(.processExited, words, delivery: .notSent)))
+      while bench.lastOpen == id { bench.advance(.seconds(1)) }
+      bench.answerOpens()
       bench.advance(.seconds(1))
-      if let id = bench.lastOpen {
-        bench.feed(
-          .closed(FleetBench.server, id, Failure(.processExited, words, delivery: .notSent)))
-      }
-      bench.advance(.seconds(70))
     }
     #expect(bench.picture()?.crashLoop?.lastWords.contains("flask") == true)
     #expect(bench.notices().contains { $0.hasPrefix("crash loop") && $0.contains("flask") })
-    let call = bench.submit("echo")
-    _ = call
-    if let id = bench.lastOpen { bench.feed(.opened(id, FleetBench.info)) }
     bench.advance(.seconds(10))
     #expect(bench.picture()?.crashLoop == nil, "it stayed up")
   }
@@ -130,6 +126,7 @@ import Testing
     let late = bench.submit("pay")
     let echo = bench.submit("echo")
     let effects = bench.feed(.drain(limit: .seconds(2)))
+    bench.storeAll()
     #expect(bench.failure(of: echo)?.kind == .shuttingDown)
     #expect(!effects.contains { if case .drained = $0 { true } else { false } })
     #expect(bench.failure(of: bench.submit("echo"))?.kind == .shuttingDown)
@@ -139,8 +136,8 @@ import Testing
     #expect(rest.contains { if case .drained = $0 { true } else { false } })
     bench.feed(.stop)
     bench.storeAll()
-    #expect(bench.stored.map(\.id) == [late])
-    #expect(bench.stored.map(\.delivery) == [.unknown])
+    #expect(bench.stored.map(\.id) == [echo, late])
+    #expect(bench.stored.map(\.delivery) == [.unknown, .unknown])
     #expect(bench.failure(of: late)?.kind == .shuttingDown)
   }
 }
@@ -230,14 +227,20 @@ import Testing
   @Test func `checks that pass while calls fail are a disagreement`() {
     var policies = Policies()
     policies.retry.schedule.retryLimit = 0
-    var bench = FleetBench(policies: policies)
-    bench.advance(.milliseconds(4))
-    bench.feed(.checked(FleetBench.server, nil))
+    var bench = FleetBench(policies: policies, checkInterval: .seconds(10))
+    func check() {
+      bench.advance(.milliseconds(4))
+      bench.feed(.checked(FleetBench.server, nil))
+    }
+    check()
     #expect(bench.picture()?.health.status == .healthy)
     for _ in 0..<4 {
       let call = bench.submit("echo")
       bench.answer(call, .unavailable)
     }
+    #expect(bench.picture()?.health.status == .healthy, "the check is merely older")
+    bench.advance(.seconds(11))
+    check()
     #expect(bench.picture()?.health.status == .disagreeing)
     #expect(bench.picture()?.health.disagreement?.contains("503") == true)
     let call = bench.submit("echo")

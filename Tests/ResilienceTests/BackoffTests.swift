@@ -38,7 +38,7 @@ import Testing
     var base = policy.initialDelay.seconds
     var last = base
     let (cap, share) = (policy.delayCap.seconds, policy.jitterShare)
-    for _ in 0..<500 {
+    for _ in 0..<100 {
       let delay = backoff.nextDelay(hint: nil, using: &random)
       let (low, high) =
         switch jitter {
@@ -150,7 +150,7 @@ import Testing
       .nanoseconds(Int64.max - 4097), .seconds(Int64.max), .seconds(Int64.min),
     ]
     var random = SplitMix64(seed: 9)
-    for _ in 0..<2000 {
+    for _ in 0..<200 {
       var policy = RetrySchedule()
       policy.jitter = jitter
       policy.factor = numbers[random.below(numbers.count)]

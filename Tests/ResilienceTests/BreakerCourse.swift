@@ -56,6 +56,7 @@ struct BreakerCourse {
     #expect(probesOut.count <= policy.halfOpenPermits)
     #expect(breaker.staleResults == stale)
     #expect(breaker.overrideEnd == leaseEnd)
+    #expect(breaker.letsAllPass == [.closed, .disabled].contains(breaker.state(at: now)))
   }
 
   /// Calls come every tenth of a second and each that is let through is answered half a second

@@ -115,7 +115,9 @@ import Testing
           (policy.openDuration, policy.window) = (duration, duration)
           policy.openDurationCap = .nanoseconds(Int64.max)
           let times = openTimes(10, policy)
-          #expect(times.allSatisfy { $0 >= duration })
+          #expect(times.count == 10 && times.allSatisfy { $0 >= .zero })
+          // Later ones may end with the clock, in 292 years.
+          #expect(times.first.map { $0 >= duration } == true)
         }
       }
     }

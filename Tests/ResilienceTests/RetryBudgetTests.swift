@@ -58,7 +58,7 @@ import Testing
     for calls in [0, 1, Int.max, Int.min] {
       let limit = budget.limit(callsInFlight: calls)
       #expect(limit >= 0)
-      #expect(budget.take(callsInFlight: calls) == (limit > budget.retriesInFlight))
+      #expect(budget.take(callsInFlight: calls) == (limit > 0))
       while budget.retriesInFlight > 0 { budget.giveBack() }
     }
   }

@@ -46,6 +46,18 @@ import Testing
             code: -32602, message: "bad", data: json(#"{"a":1}"#), httpStatus: status)))
   }
 
+  @Test(arguments: [200, 400, 404, 413, 500, 502, 504])
+  func `with a JSON-RPC error keeps its Retry-After`(status: Int) {
+    for code in [-32000, -32601] {
+      let body = #"{"jsonrpc":"2.0","id":7,"error":{"code":\#(code),"message":"busy"}}"#
+      #expect(
+        reply(status, body, retryAfter: .seconds(3))
+          == .protocolError(
+            RPCError(
+              code: code, message: "busy", httpStatus: status, retryAfter: .seconds(3))))
+    }
+  }
+
   @Test(arguments: [#""id":null,"#, "", #""id":8,"#])
   func `with an error needs no id of ours`(id: String) {
     #expect(
@@ -119,30 +131,5 @@ import Testing
   @Test func `that redirects names the place`() {
     let failure = failure(reply(302, location: "https://elsewhere.example/?token=secret"))
     #expect(failure?.message.hasSuffix("redirected to https://elsewhere.example/") == true)
-  }
-}
-
-@Suite struct `Retry-After` {
-  let now = Timestamp(year: 1994, month: 11, day: 6, hour: 8, minute: 49, second: 7)
-
-  @Test(arguments: [
-    ("120", Duration.seconds(120)), (" 0 ", .zero),
-    ("Sun, 06 Nov 1994 08:49:37 GMT", .seconds(30)),
-    ("Sunday, 06-Nov-94 08:49:37 GMT", .seconds(30)),
-    ("Sun Nov  6 08:49:37 1994", .seconds(30)), ("Sun Nov 16 08:49:07 1994", .seconds(864_000)),
-    ("Sat, 05 Nov 1994 08:49:37 GMT", .zero), ("99999999999999999999", .seconds(9_000_000_000)),
-    ("Monday, 06-Nov-44 08:49:07 GMT", .seconds(50 * 365 * 86_400 + 13 * 86_400)),
-    ("Sunday, 06-Nov-45 08:49:07 GMT", .zero),
-  ])
-  func `is read in all its forms`(value: String, expected: Duration) {
-    #expect(RetryAfter.parse(value, now: now) == expected)
-  }
-
-  @Test(arguments: [
-    "", "-1", "1.5", "soon", "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 25:49:37 GMT",
-    "Sun, 06 Nov 1994 08:49 GMT", "Sun, 06 Nov 1994 08:49:37 CET", "٣",
-  ])
-  func `is nothing when it is neither seconds nor a date`(value: String) {
-    #expect(RetryAfter.parse(value, now: now) == nil)
   }
 }

@@ -29,7 +29,7 @@ extension Breaker {
     guard let lease, let until = lease.until, until <= now else { return nil }
     self.lease = nil
     switch lease.override.kind {
-    case .open: move(to: .halfOpen(Trial()), at: now, because: lease.ending)
+    case .open: move(to: .halfOpen(successes: 0), at: now, because: lease.ending)
     case .disabled: move(to: .closed, at: now, because: lease.ending)
     case .closed: reason = lease.ending
     }

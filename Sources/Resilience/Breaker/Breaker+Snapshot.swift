@@ -2,7 +2,7 @@ package import FleetModel
 
 // What others see of a breaker.
 extension Breaker {
-  /// The picture; a probe past its deadline has failed in it, so that state, reason and rates agree.
+  /// The picture. A probe past its deadline has failed in it, so state, reason and rates agree.
   /// - Parameter civil: turns an instant into civil time; nothing is decided by it.
   package mutating func snapshot(
     at now: Instant, civil: (Instant) -> Timestamp
@@ -20,7 +20,7 @@ extension Breaker {
         picture.slowCallRate = Double(counts.slow) / Double(counts.total)
       }
     }
-    if case .halfOpen(let trial) = phase { picture.probesInFlight = trial.probes.count }
+    picture.probesInFlight = probes.count
     picture.override = lease.map {
       BreakerOverrideSnapshot(
         kind: $0.override.kind, reason: $0.override.reason, owner: $0.override.owner,

@@ -26,6 +26,11 @@ package struct Breaker: Sendable {
   /// `isSlow` is asked for on every call.
   private let hasSlowRule: Bool
   private(set) var phase = Phase.closed
+  /// Closed or disabled: nothing is turned away. Stored, because reading it does not copy the
+  /// breaker, which calling `rejection` from another module does (30 ns).
+  package private(set) var letsAllPass = true
+  /// Out while half-open, oldest first; none in every other state.
+  private(set) var probes: [Probe] = []
   private var generation: UInt64 = 0
   private var lastNumber: UInt64 = 0
   private(set) var window: OutcomeWindow
@@ -33,7 +38,7 @@ package struct Breaker: Sendable {
   /// Of the newest consecutive failures, oldest first; at most `labelLimit`.
   private var labels: [String] = []
   /// What a call is told while it is not let through; made once, at the transition.
-  private var refusal = ""
+  private var refusalText = ""
   var history = BreakerHistory()
   /// The operator's hand on it; nil under the rules.
   var lease: OverrideLease?
@@ -68,8 +73,8 @@ package struct Breaker: Sendable {
     switch phase {
     case .closed, .forcedOpen, .disabled: return phase.state
     case .open(let until): return until <= now ? .halfOpen : .open
-    case .halfOpen(let trial):
-      guard let deadline = trial.probes.first?.deadline, deadline <= now else { return .halfOpen }
+    case .halfOpen:
+      guard let deadline = probes.first?.deadline, deadline <= now else { return .halfOpen }
       return deadline + openTimes.next(generation: generation) <= now ? .halfOpen : .open
     }
   }
@@ -85,33 +90,31 @@ package struct Breaker: Sendable {
     expireProbes(at: now)
     if case .open(let until) = phase, until <= now {
       let length = openTimes.length.words
-      move(to: .halfOpen(Trial()), at: now, because: "\(length) open time over")
+      move(to: .halfOpen(successes: 0), at: now, because: "\(length) open time over")
     }
     if let rejection = rejection(at: now) { return .failure(rejection) }
     let permit = permit(isProbe: true)
-    if case .halfOpen(var trial) = phase {
-      trial.probes.append(Trial.Probe(number: permit.number, deadline: now + probeLease))
-      phase = .halfOpen(trial)
-    }
+    probes.append(Probe(number: permit.number, deadline: now + probeLease))
     return .success(permit)
   }
 
-  /// Whether a call would be turned away just now; takes no permit and changes nothing.
+  /// Whether a call would be turned away just now; takes no permit and changes nothing. Ask
+  /// `letsAllPass` first where it matters.
   package func rejection(at now: Instant) -> Rejection? {
     switch phase {
     case .closed, .disabled: return nil
     case .open(let until):
-      return until <= now ? nil : Rejection(retryAfter: until - now, reason: refusal)
+      return until <= now ? nil : Rejection(retryAfter: until - now, reason: refusalText)
     case .forcedOpen:
       return Rejection(
-        retryAfter: overrideEnd.map { max(.zero, $0 - now) }, reason: refusal)
-    case .halfOpen(let trial):
-      if let deadline = trial.probes.first?.deadline, deadline <= now {
+        retryAfter: overrideEnd.map { max(.zero, $0 - now) }, reason: refusalText)
+    case .halfOpen:
+      if let deadline = probes.first?.deadline, deadline <= now {
         var later = self
         later.expireProbes(at: now)
         return later.rejection(at: now)
       }
-      return trial.probes.count < probeLimit ? nil : Rejection(retryAfter: nil, reason: refusal)
+      return probes.count < probeLimit ? nil : Rejection(retryAfter: nil, reason: refusalText)
     }
   }
 
@@ -132,12 +135,13 @@ package struct Breaker: Sendable {
     case .disabled: return
     // No permit of theirs exists: opening begins a generation that admits nothing.
     case .open, .forcedOpen: staleResults += 1
-    case .halfOpen(var trial):
-      guard trial.end(permit.number) else {
+    case .halfOpen(let successes):
+      guard let index = probes.firstIndex(where: { $0.number == permit.number }) else {
         staleResults += 1
         return
       }
-      judge(verdict, took: isSlow ? duration : nil, of: trial, at: now)
+      probes.remove(at: index)
+      judge(verdict, took: isSlow ? duration : nil, after: successes, at: now)
     }
   }
 
@@ -161,13 +165,14 @@ package struct Breaker: Sendable {
   }
 
   /// A probe's end.
-  /// - Parameter duration: nil when it was not slow.
+  /// - Parameters:
+  ///   - duration: nil when it was not slow.
+  ///   - successes: of earlier probes.
   private mutating func judge(
-    _ verdict: Verdict, took duration: Duration?, of trial: Trial, at now: Instant
+    _ verdict: Verdict, took duration: Duration?, after successes: Int, at now: Instant
   ) {
-    var trial = trial
     switch verdict {
-    case .neutral: phase = .halfOpen(trial)
+    case .neutral: return
     case .failure(let label):
       noteFailure(label, isSlow: duration != nil, at: now)
       open(at: now, because: "probe failed: \(label)")
@@ -177,10 +182,9 @@ package struct Breaker: Sendable {
         let limit = policy.slowCallDuration.words
         return open(at: now, because: "probe took \(duration.words), longer than \(limit)")
       }
-      trial.successes += 1
-      phase = .halfOpen(trial)
-      guard trial.successes >= policy.successThreshold else { return }
-      let count = trial.successes
+      let count = successes + 1
+      phase = .halfOpen(successes: count)
+      guard count >= policy.successThreshold else { return }
       move(
         to: .closed, at: now, because: "\(count) \(count == 1 ? "probe" : "probes") succeeded")
     }
@@ -236,7 +240,7 @@ package struct Breaker: Sendable {
 
   /// As if it had opened at the very deadline of the probe, however late somebody looks.
   mutating func expireProbes(at now: Instant) {
-    guard case .halfOpen(let trial) = phase, let probe = trial.probes.first, probe.deadline <= now
+    guard case .halfOpen = phase, let probe = probes.first, probe.deadline <= now
     else { return }
     noteFailure("no answer", isSlow: false, at: probe.deadline)
     open(at: probe.deadline, because: "probe failed: no answer in \(probeLease.words)")
@@ -248,14 +252,18 @@ package struct Breaker: Sendable {
   ) {
     let from = phase.state
     phase = next
+    probes = []
     generation += 1
     self.reason = standing ?? reason
+    letsAllPass = false
     switch next {
-    case .closed, .disabled: startCounting()
-    case .open: refusal = "breaker open: \(reason)"
-    case .halfOpen: refusal = "breaker half-open: \(probeLimit) of \(probeLimit) probes are out"
+    case .closed, .disabled:
+      letsAllPass = true
+      startCounting()
+    case .open: refusalText = "breaker open: \(reason)"
+    case .halfOpen: refusalText = "breaker half-open: \(probeLimit) of \(probeLimit) probes are out"
     case .forcedOpen:
-      refusal = "breaker \(standing ?? reason)"
+      refusalText = "breaker \(standing ?? reason)"
       openTimes.startOver()
     }
     guard from != next.state else { return }

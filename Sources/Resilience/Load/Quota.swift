@@ -16,19 +16,18 @@ package struct Quota: Sendable {
   /// How many are left in the period.
   package func remaining(at now: Instant) -> Int { now < endsAt ? limit - taken : limit }
 
+  /// How long until one can be taken; zero when one is left.
+  package func wait(at now: Instant) -> Duration {
+    guard remaining(at: now) <= 0 else { return .zero }
+    let end = now < endsAt ? endsAt : now + period
+    return .nanoseconds(end.nanoseconds) - .nanoseconds(now.nanoseconds)
+  }
+
   /// - Returns: nil when one was taken; else how long until the next period.
   package mutating func take(at now: Instant) -> Duration? {
-    if now >= endsAt {
-      taken = 0
-      endsAt = now + period
-    }
-    guard taken < limit else {
-      return .nanoseconds(endsAt.nanoseconds) - .nanoseconds(now.nanoseconds)
-    }
+    guard remaining(at: now) > 0 else { return wait(at: now) }
+    if now >= endsAt { (taken, endsAt) = (0, now + period) }
     taken += 1
     return nil
   }
-
-  /// Returns the one taken last, unused.
-  package mutating func giveBack() { taken = max(0, taken - 1) }
 }

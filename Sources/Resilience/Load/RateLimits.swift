@@ -18,6 +18,8 @@ package struct RateLimits: Sendable {
   /// In bytes; callers with longer names share what the newcomers share.
   package static let callerNameLimit = 200
 
+  /// Nothing is configured: every answer would be a zero.
+  package let isUnlimited: Bool
   private let policy: LoadPolicy
   private var rate: TokenBucket?
   private var quota: Quota?
@@ -34,10 +36,8 @@ package struct RateLimits: Sendable {
     quota = policy.quota > 0 ? Quota(limit: policy.quota, period: policy.quotaPeriod) : nil
     newCaller = CallerLimits(policy)
     others = newCaller
+    isUnlimited = rate == nil && quota == nil && newCaller.isUnlimited
   }
-
-  /// Nothing is configured: every answer would be a zero.
-  package var isUnlimited: Bool { rate == nil && quota == nil && newCaller.isUnlimited }
 
   /// Once per call: caller's rate, caller's quota, server's quota; a refusal uses up nothing.
   ///
@@ -45,20 +45,20 @@ package struct RateLimits: Sendable {
   package mutating func admitCall(
     client: String, at now: Instant
   ) -> Result<Duration, Refusal> {
-    guard !newCaller.isUnlimited else { return admitByQuota(at: now, wait: .zero) }
+    guard !newCaller.isUnlimited else {
+      if let refusal = quotaRefusal(at: now) { return .failure(refusal) }
+      _ = quota?.take(at: now)
+      return .success(.zero)
+    }
     let isKnown = makePlace(for: client, at: now)
     var caller = isKnown ? callers[client] ?? newCaller : others
-    let result: Result<Duration, Refusal>
-    switch caller.admit(at: now, waitingUpTo: policy.queueTimeout) {
-    case .success(let wait):
-      result = admitByQuota(at: now, wait: wait)
-      if case .failure = result { caller.giveBack() }
-    case .failure(let refusal):
-      let name = isKnown ? "caller '\(client)'" : Self.othersName(client)
-      result = .failure(Refusal(retryAfter: refusal.retryAfter, reason: name + refusal.reason))
+    if let refusal = caller.refusal(at: now, of: name(client, isKnown)) ?? quotaRefusal(at: now) {
+      return .failure(refusal)
     }
+    _ = quota?.take(at: now)
+    let wait = caller.take(at: now)
     if isKnown { callers[client] = caller } else { others = caller }
-    return result
+    return .success(wait)
   }
 
   /// Once per try: the server's rate.
@@ -71,15 +71,12 @@ package struct RateLimits: Sendable {
         reason: "the server is over its rate of \(words(policy.rate)) tries a second"))
   }
 
-  private mutating func admitByQuota(
-    at now: Instant, wait: Duration
-  ) -> Result<Duration, Refusal> {
-    guard let untilNext = quota?.take(at: now) else { return .success(wait) }
-    return .failure(
-      Refusal(
-        retryAfter: untilNext,
-        reason: "the server's quota of \(policy.quota) calls"
-          + " in \(words(policy.quotaPeriod.seconds)) s is used up"))
+  private func quotaRefusal(at now: Instant) -> Refusal? {
+    guard let wait = quota?.wait(at: now), wait > .zero else { return nil }
+    return Refusal(
+      retryAfter: wait,
+      reason: "the server's quota of \(policy.quota) calls"
+        + " in \(words(policy.quotaPeriod.seconds)) s is used up")
   }
 
   /// Whether the caller has limits of its own, and if there is room, gets them.
@@ -104,8 +101,11 @@ package struct RateLimits: Sendable {
     }
   }
 
-  private static func othersName(_ client: String) -> String {
-    "caller '\(client.prefix(callerNameLimit))', which shares its limits with others,"
+  private func name(_ client: String, _ isKnown: Bool) -> String {
+    if isKnown { return "caller '\(client)'" }
+    // Scalars, because one character may be endless.
+    let start = String(client.unicodeScalars.prefix(Self.callerNameLimit))
+    return "caller '\(start)', which shares its limits with others,"
   }
 }
 
@@ -132,34 +132,28 @@ private struct CallerLimits: Sendable {
     max(rate?.fullAt ?? Instant(nanoseconds: .min), quota?.endsAt ?? Instant(nanoseconds: .min))
   }
 
-  /// A refusal uses up nothing; its reason goes on after the caller's name.
-  mutating func admit(
-    at now: Instant, waitingUpTo limit: Duration
-  ) -> Result<Duration, RateLimits.Refusal> {
-    var wait = Duration.zero
-    if let bucket = rate {
-      guard let taken = rate?.take(at: now, waitingUpTo: limit) else {
-        return .failure(
-          RateLimits.Refusal(
-            retryAfter: bucket.wait(at: now),
-            reason: " is over its rate of \(words(policy.callerRate)) calls a second"))
-      }
-      wait = taken
+  /// Why a call of the named caller is forbidden; nil when it is not.
+  func refusal(
+    at now: Instant, of caller: @autoclosure () -> String
+  ) -> RateLimits.Refusal? {
+    if let wait = rate?.wait(at: now), wait > max(policy.queueTimeout, .zero) {
+      return RateLimits.Refusal(
+        retryAfter: wait,
+        reason: caller() + " is over its rate of \(words(policy.callerRate)) calls a second")
     }
-    if let untilNext = quota?.take(at: now) {
-      rate?.giveBack()
-      return .failure(
-        RateLimits.Refusal(
-          retryAfter: untilNext,
-          reason: " has used up its quota of \(policy.callerQuota) calls"
-            + " in \(words(policy.quotaPeriod.seconds)) s"))
+    if let wait = quota?.wait(at: now), wait > .zero {
+      return RateLimits.Refusal(
+        retryAfter: wait,
+        reason: caller() + " has used up its quota of \(policy.callerQuota) calls"
+          + " in \(words(policy.quotaPeriod.seconds)) s")
     }
-    return .success(wait)
+    return nil
   }
 
-  mutating func giveBack() {
-    rate?.giveBack()
-    quota?.giveBack()
+  /// Takes what `refusal` found to be there.
+  mutating func take(at now: Instant) -> Duration {
+    _ = quota?.take(at: now)
+    return rate?.take(at: now, waitingUpTo: policy.queueTimeout) ?? .zero
   }
 }
 

@@ -13,9 +13,9 @@ package struct Backoff: Sendable {
   /// The delay before the next try.
   ///
   /// The base b is `initialDelay` at first, then each time `factor` times the last one, up to
-  /// `delayCap`; `RetrySchedule.Jitter` says how the delay is spread around it. With a server's hint
-  /// it is max(hint, delay) plus up to `jitterShare` × hint, so never less than the hint, and may
-  /// exceed the cap. Values out of range count as the nearest that is in range, NaN as the lowest.
+  /// `delayCap`; `RetrySchedule.Jitter` says how the delay is spread around it. With a server's
+  /// hint it is max(hint, delay) plus up to `jitterShare` × hint, so never less than the hint, and
+  /// may exceed the cap. Values out of range count as the nearest in range, NaN as the lowest.
   package mutating func nextDelay(
     hint: Duration?, using random: inout some RandomNumberGenerator
   ) -> Duration {
@@ -35,8 +35,8 @@ package struct Backoff: Sendable {
   private var initial: Int64 { min(max(0, schedule.initialDelay.nanoseconds), cap) }
   private var share: Double { schedule.jitterShare > 0 ? min(schedule.jitterShare, 1) : 0 }
 
-  /// Where the next delay may lie. Chance draws inside what the cap leaves: cutting afterwards would
-  /// gather callers at the cap.
+  /// Where the next delay may lie. Chance draws inside what the cap leaves: cutting afterwards
+  /// would gather callers at the cap.
   private mutating func nextRange() -> ClosedRange<Int64> {
     let base = nextBase()
     switch schedule.jitter {

@@ -108,7 +108,7 @@ let package = Package(
       name: "terminal-testhost", dependencies: ["Adapters", "TerminalUI"],
       path: "Tests/terminal-testhost", swiftSettings: strict),
     tests("FaultServerTests", ["FleetModel", "Wire", "Adapters", "FaultServer"]),
-    tests("CLITests", ["FleetModel", "Gateway", "CLI"]),
+    tests("CLITests", ["FleetModel", "Engine", "Gateway", "Simulation", "CLI"]),
     tests("HouseRulesTests", []),
     tests("EndToEndTests", [], exclude: ["Servers"]),
   ],

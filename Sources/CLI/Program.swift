@@ -9,7 +9,8 @@ package enum Program {
     let environment = Environment.current
     let context = CommandContext(
       options: GlobalOptions(), environment: environment, console: .standard,
-      doors: LiveDoors(), columns: PageWidth.current(environment), files: .system,
+      doors: LiveDoors(), columns: PageWidth.current(environment),
+      userName: Environment.userName, files: .system,
       sleep: { duration in
         // Nobody cancels the program's main task; if somebody did, the wait would be over.
         try? await Task.sleep(for: duration)
@@ -32,9 +33,9 @@ package enum Program {
     case .dashboard: return await DashboardCommand(context: context).run()
     case .demo(let seed, let picture):
       return await DemoCommand(context: context, seed: seed, picture: picture).run()
-    case .snapshot, .servers, .tools, .call, .breakerList, .breaker, .deadLetterList,
-      .deadLetterShow, .deadLetterReplay, .deadLetterDelete, .checkConfiguration, .simulate,
-      .manual, .completions, .version, .help:
+    case .snapshot, .servers, .tools, .call, .breakerList, .breaker, .reconnect, .cacheList,
+      .cacheClear, .statistics, .deadLetterList, .deadLetterShow, .deadLetterReplay,
+      .deadLetterDelete, .checkConfiguration, .simulate, .manual, .completions, .version, .help:
       return await CommandRunner(context: context).run(invocation.action)
     }
   }
@@ -42,6 +43,13 @@ package enum Program {
 
 /// The variables the process was started with.
 enum Environment {
+  /// The name of the process's user in the system's list; nil when it is not there.
+  static var userName: String? {
+    guard let entry = getpwuid(geteuid()) else { return nil }
+    let name = String(cString: entry.pointee.pw_name)
+    return name.isEmpty ? nil : name
+  }
+
   static var current: [String: String] {
     var variables: [String: String] = [:]
     var entry = environ

@@ -81,8 +81,8 @@ extension FleetMachine {
 extension Reply {
   fileprivate var deadLetterWords: (message: String, delivery: Delivery) {
     switch self {
-    case .success, .toolError: ("", .executed)
-    case .protocolError(let error): (error.message, .refused)
+    case .success, .toolError: ("", RetryRules.delivery(of: self))
+    case .protocolError(let error): (error.message, RetryRules.delivery(of: self))
     case .failure(let failure): (failure.message, failure.delivery)
     }
   }

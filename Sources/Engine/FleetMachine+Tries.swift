@@ -306,7 +306,11 @@ extension FleetMachine {
 extension CallState {
   /// What a reply leaves behind.
   fileprivate mutating func take(_ reply: Reply) {
-    if case .failure(let failure) = reply { note(failure) }
+    switch reply {
+    case .failure(let failure): note(failure)
+    case .protocolError: note(RetryRules.delivery(of: reply))
+    case .success, .toolError: break
+    }
   }
 }
 

@@ -50,16 +50,19 @@ struct ControlBody {
     return value
   }
 
-  /// - Returns: more than zero, at most `limit`.
+  /// - Parameter allowsZero: zero has a meaning of its own there.
+  /// - Returns: to the nanosecond, at most `limit`.
   func duration(
-    _ field: String, limit: Duration
+    _ field: String, limit: Duration, allowsZero: Bool = false
   ) throws(ControlError) -> Duration? {
     guard let value = value(field) else { return nil }
-    guard let seconds = value.double, seconds > 0, seconds <= limit.seconds else {
-      throw wrong(
-        field, value, "give seconds, more than 0 and at most \(limit.components.seconds)")
+    guard let seconds = value.double, allowsZero ? seconds >= 0 : seconds > 0,
+      seconds <= limit.seconds
+    else {
+      let least = allowsZero ? "from 0 to" : "more than 0 and at most"
+      throw wrong(field, value, "give seconds, \(least) \(limit.components.seconds)")
     }
-    return Duration(fractionalSeconds: seconds)
+    return .nanoseconds(Int64((seconds * 1e9).rounded()))
   }
 
   func ids(_ field: String) throws(ControlError) -> [CallID]? {

@@ -58,10 +58,21 @@ package struct ControlInterface: Sendable {
     case .breakersJSON: .json(BreakerTable.json(fleet.latest()))
     case .breakersText: .text(BreakerTable.text(fleet.latest(), columns: try columns(target)))
     case .openBreaker:
-      try await perform(.override(server, BreakerOverride(.open, owner: "mcpdash")))
+      try await perform(.override(server, ControlOverride.read(body, .open)))
     case .closeBreaker:
-      try await perform(.override(server, BreakerOverride(.closed, owner: "mcpdash")))
-    case .resetBreaker: try await perform(.resetBreaker(server))
+      try await perform(.override(server, ControlOverride.read(body, .closed)))
+    case .disableBreaker:
+      try await perform(.override(server, ControlOverride.read(body, .disabled)))
+    case .resetBreaker:
+      try await perform(ControlOverride.reset(server, body))
+    case .reconnect: try await perform(.reconnect(server))
+    case .cacheJSON: .json(CacheTable.json(try servers(target)))
+    case .cacheText:
+      .text(CacheTable.text(try servers(target), columns: try columns(target)))
+    case .clearCache: try await clear(ControlCacheChoice.read(body))
+    case .statisticsJSON: .json(StatisticsTable.json(try servers(target)))
+    case .statisticsText:
+      .text(StatisticsTable.text(try servers(target), columns: try columns(target)))
     case .deadLettersJSON: .json(DeadLetterJSON.render(try await letters(target)))
     case .deadLettersText:
       .text(
@@ -71,6 +82,16 @@ package struct ControlInterface: Sendable {
     case .discard: try await discard(ControlLetterChoice(body))
     case .call: try await call(ControlCallRequest(body))
     }
+  }
+
+  /// The picture with the server that the query names, or with all.
+  private func servers(_ target: ControlTarget) throws(ControlError) -> Snapshot {
+    var snapshot = fleet.latest()
+    if let server = target.parameter("server").map({ ServerID($0) }) {
+      try check(server)
+      snapshot.servers.removeAll { $0.id != server }
+    }
+    return snapshot
   }
 
   private func columns(_ target: ControlTarget) throws(ControlError) -> Int {
@@ -83,6 +104,14 @@ package struct ControlInterface: Sendable {
     } catch {
       throw ControlError(error)
     }
+  }
+
+  private func clear(_ selection: CacheSelection) async throws(ControlError) -> ControlResponse {
+    switch selection {
+    case .all: break
+    case .server(let server), .entry(let server, _): try check(server)
+    }
+    return try await perform(.invalidateCache(selection))
   }
 
   private func letters(_ target: ControlTarget) async throws(ControlError) -> [DeadLetter] {

@@ -31,45 +31,37 @@ extension ControlRequest {
   package static func deadLetters(
     of server: ServerID?, limit: Int, _ format: Format
   ) -> ControlRequest {
-    var query = ["limit=\(limit)"]
-    if let server { query.append("server=\(PercentCoding.encode(server.name))") }
-    return read(.deadLettersJSON, .deadLettersText, format, query)
+    read(.deadLettersJSON, .deadLettersText, format, ["limit=\(limit)"] + query(server))
   }
 
-  package static func openBreaker(_ server: ServerID) -> ControlRequest {
-    send(.openBreaker, name: server.name)
+  /// - Parameter server: nil for all servers.
+  package static func cache(of server: ServerID?, _ format: Format) -> ControlRequest {
+    read(.cacheJSON, .cacheText, format, query(server))
   }
 
-  package static func closeBreaker(_ server: ServerID) -> ControlRequest {
-    send(.closeBreaker, name: server.name)
+  /// - Parameter server: nil for all servers.
+  package static func statistics(of server: ServerID?, _ format: Format) -> ControlRequest {
+    read(.statisticsJSON, .statisticsText, format, query(server))
   }
 
-  package static func resetBreaker(_ server: ServerID) -> ControlRequest {
-    send(.resetBreaker, name: server.name)
-  }
-
-  package static func replay(
-    _ selection: DeadLetterSelection, force: Bool
-  ) -> ControlRequest {
-    send(.replay) {
-      choice(selection, &$0)
-      $0.member("force", force)
-    }
-  }
-
-  package static func discard(_ selection: DeadLetterSelection) -> ControlRequest {
-    send(.discard) { choice(selection, &$0) }
-  }
-
-  /// Any command, for who has one in hand.
+  /// Any command; the engine gets it as it is, but for texts and times beyond `ControlOverride`'s
+  /// limits.
   package static func perform(_ command: Command) -> ControlRequest {
     switch command {
     case .override(let server, let override):
-      override.kind == .open ? .openBreaker(server) : .closeBreaker(server)
-    case .resetBreaker(let server), .reconnect(let server): .resetBreaker(server)
-    case .invalidateCache: .discard(.ids([]))
-    case .replay(let selection, let force): .replay(selection, force: force)
-    case .discard(let selection): .discard(selection)
+      send(route(of: override.kind), name: server.name) {
+        ControlOverride.write(override, to: &$0)
+      }
+    case .resetBreaker(let server): send(.resetBreaker, name: server.name)
+    case .reconnect(let server): send(.reconnect, name: server.name)
+    case .invalidateCache(let selection):
+      send(.clearCache) { ControlCacheChoice.write(selection, to: &$0) }
+    case .replay(let selection, let force):
+      send(.replay) {
+        choice(selection, &$0)
+        $0.member("force", force)
+      }
+    case .discard(let selection): send(.discard) { choice(selection, &$0) }
     }
   }
 
@@ -118,11 +110,29 @@ extension ControlRequest {
     }
   }
 
-  private static func send(_ route: ControlRoute, name: String) -> ControlRequest {
+  private static func route(of kind: BreakerOverride.Kind) -> ControlRoute {
+    switch kind {
+    case .open: .openBreaker
+    case .closed: .closeBreaker
+    case .disabled: .disableBreaker
+    }
+  }
+
+  private static func query(_ server: ServerID?) -> [String] {
+    server.map { ["server=\(PercentCoding.encode($0.name))"] } ?? []
+  }
+
+  /// - Parameter members: of the body; a request without them has none.
+  private static func send(
+    _ route: ControlRoute, name: String, _ members: ((inout JSONWriter) -> Void)? = nil
+  ) -> ControlRequest {
+    var writer = JSONWriter()
+    if let members { writer.object(members) }
     let segments = route.path.split(separator: "/").map {
       $0 == ControlRoute.name ? PercentCoding.encode(name) : String($0)
     }
-    return ControlRequest(method: route.method, target: "/" + segments.joined(separator: "/"))
+    return ControlRequest(
+      method: route.method, target: "/" + segments.joined(separator: "/"), body: writer.bytes)
   }
 
   private static func send(

@@ -4,7 +4,10 @@ enum ControlRoute: CaseIterable {
   case snapshotJSON, snapshotText, metrics
   case serversJSON, serversText
   case breakersJSON, breakersText
-  case openBreaker, closeBreaker, resetBreaker
+  case openBreaker, closeBreaker, disableBreaker, resetBreaker
+  case reconnect
+  case cacheJSON, cacheText, clearCache
+  case statisticsJSON, statisticsText
   case deadLettersJSON, deadLettersText
   case replay, discard
   case call
@@ -15,9 +18,12 @@ enum ControlRoute: CaseIterable {
   var method: String {
     switch self {
     case .engine, .snapshotJSON, .snapshotText, .metrics, .serversJSON, .serversText,
-      .breakersJSON, .breakersText, .deadLettersJSON, .deadLettersText:
+      .breakersJSON, .breakersText, .cacheJSON, .cacheText, .statisticsJSON, .statisticsText,
+      .deadLettersJSON, .deadLettersText:
       "GET"
-    case .openBreaker, .closeBreaker, .resetBreaker, .replay, .discard, .call: "POST"
+    case .openBreaker, .closeBreaker, .disableBreaker, .resetBreaker, .reconnect, .clearCache,
+      .replay, .discard, .call:
+      "POST"
     }
   }
 
@@ -33,7 +39,14 @@ enum ControlRoute: CaseIterable {
     case .breakersText: "/breakers.txt"
     case .openBreaker: "/breakers/\(Self.name)/open"
     case .closeBreaker: "/breakers/\(Self.name)/close"
+    case .disableBreaker: "/breakers/\(Self.name)/disable"
     case .resetBreaker: "/breakers/\(Self.name)/reset"
+    case .reconnect: "/servers/\(Self.name)/reconnect"
+    case .cacheJSON: "/cache"
+    case .cacheText: "/cache.txt"
+    case .clearCache: "/cache/clear"
+    case .statisticsJSON: "/stats"
+    case .statisticsText: "/stats.txt"
     case .deadLettersJSON: "/dead-letters"
     case .deadLettersText: "/dead-letters.txt"
     case .replay: "/dead-letters/replay"
@@ -46,10 +59,13 @@ enum ControlRoute: CaseIterable {
   var parameters: [String] {
     switch self {
     case .snapshotText, .serversText, .breakersText: ["columns"]
+    case .cacheJSON, .statisticsJSON: ["server"]
+    case .cacheText, .statisticsText: ["server", "columns"]
     case .deadLettersJSON: ["server", "limit"]
     case .deadLettersText: ["server", "limit", "columns"]
     case .engine, .snapshotJSON, .metrics, .serversJSON, .breakersJSON, .openBreaker,
-      .closeBreaker, .resetBreaker, .replay, .discard, .call:
+      .closeBreaker, .disableBreaker, .resetBreaker, .reconnect, .clearCache, .replay, .discard,
+      .call:
       []
     }
   }

@@ -39,11 +39,21 @@ enum Figures {
   }
 
   /// What is left until a time: `12s`, rounded up so that it ends at `0s` and not before; `6m30s`
-  /// above a minute.
+  /// above a minute, `3h59m` above an hour.
   static func countdown(from now: Timestamp, to then: Timestamp) -> String {
-    let left = max(0, then.millisecondsSinceEpoch - now.millisecondsSinceEpoch)
-    let seconds = left / 1000 + (left % 1000 > 0 ? 1 : 0)
-    return seconds < 60 ? "\(seconds)s" : "\(seconds / 60)m\(seconds % 60)s"
+    let (left, isTooFar) = then.millisecondsSinceEpoch.subtractingReportingOverflow(
+      now.millisecondsSinceEpoch)
+    let whole = isTooFar ? (then > now ? Int64.max : 0) : max(0, left)
+    let seconds = whole / 1000 + (whole % 1000 > 0 ? 1 : 0)
+    if seconds < 60 { return "\(seconds)s" }
+    if seconds < 3600 { return "\(seconds / 60)m\(seconds % 60)s" }
+    return "\(seconds / 3600)h\(seconds / 60 % 60)m"
+  }
+
+  /// Tries on the wire per call: `1.4x`.
+  static func amplification(_ value: Double?) -> String {
+    guard let value, value.isFinite, abs(value) < 1e12 else { return none }
+    return rate(value) + "x"
   }
 
   /// `1 call`, `2 calls`.

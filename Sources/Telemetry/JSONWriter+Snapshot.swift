@@ -27,11 +27,7 @@ extension JSONWriter {
       $0.member("tools", server.toolCount)
       $0.calls(server.calls)
       $0.member("successRate", server.successRate)
-      $0.key("retries")
-      $0.object {
-        $0.member("total", server.retries.total)
-        $0.member("perSecond", server.retries.perSecond)
-      }
+      $0.retries(server.retries)
       $0.key("latencySeconds")
       $0.object {
         $0.member("p50", seconds: server.latency.p50)
@@ -43,6 +39,10 @@ extension JSONWriter {
       $0.pool(server.pool)
       $0.cache(server.cache)
       $0.member("deadLetters", server.deadLetterCount)
+      $0.load(server.load)
+      $0.operations(server.operations)
+      $0.endpoint(server.endpoint)
+      $0.crashLoop(server.crashLoop)
     }
   }
 
@@ -52,6 +52,28 @@ extension JSONWriter {
     member("until", breaker.until)
     member("consecutiveFailures", breaker.consecutiveFailures)
     member("failureRate", breaker.failureRate)
+    member("slowCallRate", breaker.slowCallRate)
+    member("probesInFlight", breaker.probesInFlight)
+    override(breaker.override)
+    member("transitionCount", breaker.transitionCount)
+    list("transitions", breaker.transitions) { writer, transition in
+      writer.member("from", transition.from.rawValue)
+      writer.member("to", transition.to.rawValue)
+      writer.member("at", transition.at)
+      writer.member("reason", transition.reason)
+    }
+  }
+
+  private mutating func override(_ override: BreakerOverrideSnapshot?) {
+    key("override")
+    guard let override else { return null() }
+    object {
+      $0.member("kind", override.kind.rawValue)
+      $0.member("owner", override.owner)
+      $0.member("reason", override.reason)
+      $0.member("since", override.since)
+      $0.member("until", override.until)
+    }
   }
 
   mutating func attempts(_ attempts: [Attempt]) {
@@ -75,7 +97,21 @@ extension JSONWriter {
       $0.member("responseSeconds", seconds: health.responseTime)
       $0.member("consecutiveFailures", health.consecutiveFailures)
       $0.member("lastSuccess", health.lastSuccess)
+      $0.member("lastAttempt", health.lastAttempt)
       $0.member("lastError", health.lastError)
+      $0.member("disagreement", health.disagreement)
+      $0.probe(health.lastProbe)
+    }
+  }
+
+  private mutating func probe(_ probe: ProbeSnapshot?) {
+    key("lastProbe")
+    guard let probe else { return null() }
+    object {
+      $0.member("at", probe.at)
+      $0.member("success", probe.isSuccess)
+      $0.member("durationSeconds", seconds: probe.duration)
+      $0.member("result", probe.result)
     }
   }
 
@@ -87,27 +123,6 @@ extension JSONWriter {
       $0.member("toolError", calls.toolError)
       $0.member("protocolError", calls.protocolError)
       $0.member("transportFailure", calls.transportFailure)
-    }
-  }
-
-  private mutating func pool(_ pool: PoolSnapshot) {
-    key("pool")
-    object {
-      $0.member("open", pool.open)
-      $0.member("idle", pool.idle)
-      $0.member("active", pool.active)
-      $0.member("max", pool.max)
-      $0.member("waiting", pool.waiting)
-    }
-  }
-
-  private mutating func cache(_ cache: CacheSnapshot) {
-    key("cache")
-    object {
-      $0.member("hits", cache.hits)
-      $0.member("misses", cache.misses)
-      $0.member("size", cache.size)
-      $0.member("evictions", cache.evictions)
     }
   }
 }

@@ -2,7 +2,8 @@ package import FleetModel
 
 /// What became of one call as JSON, for `mcpdash call --json` and `POST /calls`.
 ///
-/// Of `result`, `error` and `failure` exactly one is an object and the others are null.
+/// Of `result`, `error` and `failure` exactly one is an object and the others are null. `cached`
+/// says whether the cache gave the answer, in time or past it; `source` where it came from.
 package enum OutcomeJSON {
   package static func render(_ outcome: Outcome) -> JSONText {
     var writer = JSONWriter()
@@ -11,6 +12,7 @@ package enum OutcomeJSON {
       reply(outcome.reply, &$0)
       $0.attempts(outcome.attempts)
       $0.member("latencySeconds", seconds: outcome.latency)
+      $0.member("cached", outcome.source == .cache || outcome.source == .staleCache)
       $0.member("source", outcome.source.rawValue)
       $0.member("deadLettered", outcome.isDeadLettered)
     }

@@ -1,3 +1,5 @@
+import FleetModel
+
 /// Writes Prometheus' text format, version 0.0.4, one family after the other.
 struct PrometheusText {
   enum Kind: String {
@@ -40,6 +42,18 @@ struct PrometheusText {
 
   mutating func sample(suffix: String = "", labels: [Label] = [], _ value: Int?) {
     sample(suffix: suffix, labels: labels, value.map(Double.init))
+  }
+
+  /// The samples of one cumulative histogram.
+  mutating func histogram(_ histogram: HistogramSnapshot, labels: [Label]) {
+    for bucket in histogram.buckets where bucket.upperBound.isFinite {
+      let bound = Label("le", Self.number(bucket.upperBound))
+      sample(suffix: "_bucket", labels: labels + [bound], bucket.count)
+    }
+    // The format asks for it whether or not the histogram carries one.
+    sample(suffix: "_bucket", labels: labels + [Label("le", "+Inf")], histogram.count)
+    sample(suffix: "_sum", labels: labels, histogram.sum)
+    sample(suffix: "_count", labels: labels, histogram.count)
   }
 
   /// The shortest text that reads back as the same number.

@@ -2,9 +2,15 @@ package import FleetModel
 
 /// The fleet's servers, one a line or one an object, in the order of the configuration.
 package enum ServerTable {
+  /// The table, and under it what no column has room for: overrides, disagreements, crash loops,
+  /// endpoints, leaks.
+  ///
   /// - Parameter columns: of the line; columns that do not fit are left out from the right.
   package static func text(_ snapshot: Snapshot, columns: Int) -> String {
-    lines(snapshot, columns: columns).map { $0 + "\n" }.joined()
+    let remarks = ServerRemarks.lines(snapshot)
+    let lines = lines(snapshot, columns: columns)
+    return (remarks.isEmpty ? lines : lines + [""] + remarks)
+      .map { PlainText.fit($0, max(1, columns)) + "\n" }.joined()
   }
 
   /// `{"servers": [...]}` with the same objects as in the snapshot.
@@ -23,15 +29,17 @@ package enum ServerTable {
     var table = TextTable([
       ("SERVER", .left), ("TRANSPORT", .left), ("ERA", .left), ("CONN", .left),
       ("HEALTH", .left), ("BREAKER", .left), ("OK", .right), ("CALLS", .right),
-      ("RETRY/S", .right), ("P95", .right), ("POOL", .right), ("DLQ", .right),
+      ("RETRY/S", .right), ("AMP", .right), ("P95", .right), ("POOL", .right), ("DLQ", .right),
     ])
     for server in snapshot.servers {
       table.add([
         server.id.name, server.transport.rawValue, server.era.rawValue,
-        server.isConnected ? "up" : "down", server.health.status.rawValue,
+        server.crashLoop != nil ? "loop" : server.isConnected ? "up" : "down",
+        server.health.status.rawValue,
         BreakerTable.words(for: server.breaker, at: snapshot.at),
         Figures.percent(server.successRate), String(server.calls.total),
-        Figures.rate(server.retries.perSecond), Figures.latency(server.latency.p95),
+        Figures.rate(server.retries.perSecond),
+        Figures.amplification(server.retries.amplification), Figures.latency(server.latency.p95),
         pool(server.pool), String(server.deadLetterCount),
       ])
     }

@@ -20,7 +20,7 @@ package enum SnapshotJSON {
         for server in snapshot.servers { writer.server(server) }
       }
       totals(snapshot.totals, &$0)
-      backoff(snapshot.backoff, &$0)
+      $0.histogram("backoff", snapshot.backoff)
       $0.key("deadLetters")
       $0.object {
         $0.member("size", snapshot.deadLetters.size)
@@ -44,27 +44,6 @@ package enum SnapshotJSON {
       $0.member("calls", totals.calls)
       $0.member("successRate", totals.successRate)
       $0.member("retriesPerSecond", totals.retriesPerSecond)
-    }
-  }
-
-  private static func backoff(_ histogram: HistogramSnapshot, _ writer: inout JSONWriter) {
-    writer.key("backoff")
-    writer.object {
-      $0.member("count", histogram.count)
-      $0.member("sum", histogram.sum)
-      $0.key("buckets")
-      $0.array { writer in
-        for bucket in histogram.buckets {
-          writer.object {
-            if bucket.upperBound.isFinite {
-              $0.member("le", bucket.upperBound)
-            } else {
-              $0.member("le", "+Inf")
-            }
-            $0.member("count", bucket.count)
-          }
-        }
-      }
     }
   }
 

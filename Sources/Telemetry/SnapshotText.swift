@@ -1,6 +1,7 @@
 package import FleetModel
 
-/// The whole picture as text for people: a heading, the servers, the totals, the last notices.
+/// The whole picture as text for people: a heading, the servers, remarks on them, the totals, the
+/// last notices.
 ///
 /// No line is wider than asked for, and no server's text can do more than be read.
 package enum SnapshotText {
@@ -12,6 +13,8 @@ package enum SnapshotText {
     precondition(columns > 0, "a line has at least one column")
     var lines = [heading(snapshot), ""]
     lines += ServerTable.lines(snapshot, columns: columns)
+    let remarks = ServerRemarks.lines(snapshot)
+    if !remarks.isEmpty { lines += [""] + remarks }
     lines += ["", totals(snapshot), backoff(snapshot.backoff)]
     let notices = snapshot.notices.suffix(noticeLimit)
     if !notices.isEmpty { lines += [""] + notices.map(line) }

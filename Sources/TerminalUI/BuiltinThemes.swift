@@ -31,6 +31,7 @@ package enum BuiltinThemes {
       meter.empty = "#3a4452"
       log.info = "#7f8a99"
       dialog.danger = "#d55e00 bold"
+      health.disagreement = "#cc79a7"
 
       """
     ),
@@ -56,6 +57,7 @@ package enum BuiltinThemes {
       selection.fg = "#ffffff bold"
       meter.empty = "#3a4356"
       log.info = "#76829a"
+      health.disagreement = "#b48ead"
 
       """
     ),
@@ -81,6 +83,7 @@ package enum BuiltinThemes {
       selection.fg = "#000000 bold"
       meter.empty = "#c3ccd4"
       log.info = "#5c6873"
+      health.disagreement = "#9b2f76"
 
       """
     ),
@@ -112,6 +115,7 @@ package enum BuiltinThemes {
       log.err = "bold"
       log.info = "dim"
       dialog.danger = "bold reverse"
+      health.disagreement = "bold"
 
       """
     ),
@@ -138,6 +142,7 @@ package enum BuiltinThemes {
       meter.empty = "bright-black"
       log.info = "default"
       dialog.danger = "bright-red bold"
+      health.disagreement = "magenta"
 
       """
     ),
@@ -167,6 +172,7 @@ package enum BuiltinThemes {
       meter.empty = "#8a8a8a"
       log.info = "#e0e0e0"
       dialog.danger = "#ff9040 bold reverse"
+      health.disagreement = "#ff9cf0 bold"
 
       """
     ),

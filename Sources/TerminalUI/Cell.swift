@@ -45,6 +45,7 @@ package enum Role: String, Hashable, Sendable, CaseIterable {
   case logWarning = "log.warn"
   case logInfo = "log.info"
   case dialogDanger = "dialog.danger"
+  case healthDisagreement = "health.disagreement"
 }
 
 /// How a role looks: resolved by a theme, realised by the terminal with the colours it has.

@@ -11,9 +11,9 @@ package struct Glyphs: Hashable, Sendable {
   package let widths: [Unicode.Scalar]
   package let meterTrack: Unicode.Scalar
   package let ellipsis: Unicode.Scalar
-  package let closed, half, open, forced, disabled: Unicode.Scalar
-  package let up, idle, sick, waiting, down: Unicode.Scalar
-  package let rising, falling, mark, crumb, strip: Unicode.Scalar
+  package let closed, half, open, forced, held, disabled: Unicode.Scalar
+  package let up, idle, sick, waiting, down, disagreement, crashLoop: Unicode.Scalar
+  package let rising, falling, mark, crumb, strip, times: Unicode.Scalar
 
   package static func of(_ kind: Kind) -> Glyphs {
     switch kind {
@@ -27,13 +27,15 @@ package struct Glyphs: Hashable, Sendable {
     kind: .unicode, topLeft: "╭", topRight: "╮", bottomLeft: "╰", bottomRight: "╯",
     horizontal: "─", vertical: "│", levels: Array("▁▂▃▄▅▆▇█".unicodeScalars),
     widths: Array("▏▎▍▌▋▊▉█".unicodeScalars), meterTrack: "·", ellipsis: "…", closed: "●",
-    half: "◐", open: "✗", forced: "■", disabled: "-", up: "✓", idle: "○", sick: "!",
-    waiting: "…", down: "✗", rising: "▲", falling: "▼", mark: "▌", crumb: "›", strip: "▬")
+    half: "◐", open: "✗", forced: "■", held: "□", disabled: "-", up: "✓", idle: "○", sick: "!",
+    waiting: "…", down: "✗", disagreement: "≠", crashLoop: "↻", rising: "▲", falling: "▼",
+    mark: "▌", crumb: "›", strip: "▬", times: "×")
 
   package static let ascii = Glyphs(
     kind: .ascii, topLeft: "+", topRight: "+", bottomLeft: "+", bottomRight: "+",
     horizontal: "-", vertical: "|", levels: Array("_.,:-=*#".unicodeScalars),
     widths: Array("....####".unicodeScalars), meterTrack: ".", ellipsis: "~", closed: "o",
-    half: "%", open: "X", forced: "H", disabled: "-", up: "+", idle: "o", sick: "!",
-    waiting: "~", down: "X", rising: "^", falling: "v", mark: ">", crumb: ">", strip: "=")
+    half: "%", open: "X", forced: "H", held: "h", disabled: "-", up: "+", idle: "o", sick: "!",
+    waiting: "~", down: "X", disagreement: "?", crashLoop: "@", rising: "^", falling: "v",
+    mark: ">", crumb: ">", strip: "=", times: "x")
 }

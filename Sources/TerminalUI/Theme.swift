@@ -39,7 +39,7 @@ extension Role {
     case .border, .header, .meterEmpty, .logInfo: .muted
     case .borderFocus, .key: .accent
     case .graphLow, .breakerClosed: .ok
-    case .graphMid, .breakerHalf, .logWarning: .warn
+    case .graphMid, .breakerHalf, .logWarning, .healthDisagreement: .warn
     case .graphHigh, .breakerOpen, .logError, .dialogDanger: .bad
     }
   }

@@ -24,7 +24,10 @@ import Testing
 
   @Test func `what asks first is what can do harm`() {
     let asking = ActionTable.actions.filter { $0.danger == .confirm }.map(\.id)
-    #expect(Set(asking) == [.replay, .discard, .trip, .close, .reset])
+    #expect(
+      Set(asking) == [
+        .replay, .discard, .trip, .close, .disable, .reset, .reconnect, .clearCache,
+      ])
   }
 
   @Test func `the key table has a line for every action`() {

@@ -10,14 +10,14 @@ import Testing
   private static let second = SampleFleet.standard.deadLetters.recent[1].id
 
   static let deeds: [(String, Command)] = [
-    ("o", Command.override(github, BreakerOverride(.open, owner: "mcpdash"))),
-    ("c", Command.override(github, BreakerOverride(.closed, owner: "mcpdash"))),
     ("r", .resetBreaker(github)),
     ("R", .replay(.server(github), force: false)),
-    ("\ro", Command.override(github, BreakerOverride(.open, owner: "mcpdash"))),
+    ("\rr", .resetBreaker(github)), ("N", .reconnect(github)),
+    ("E", .invalidateCache(.server(github))), (":reconnect\r", .reconnect(github)),
+    (":clear cache\r", .invalidateCache(.server(github))),
     ("dR", .replay(.ids([first]), force: false)), ("dX", .discard(.ids([first]))),
     ("d  X", .discard(.ids([first, second]))),
-    (":trip\r", Command.override(github, BreakerOverride(.open, owner: "mcpdash"))),
+    (":reset\r", .resetBreaker(github)),
   ]
 
   @Test(arguments: deeds)
@@ -54,17 +54,14 @@ import Testing
 
   @Test func `a click on Yes says yes, one on No or beside says no`() throws {
     var person = Operator()
-    person.type("o")
+    person.type("r")
     person.send(.mouse(MouseEvent(action: .press, column: 0, row: 0)))
     #expect(person.state.overlay != nil)
     try person.click(.answer(.no))
     #expect(person.state.overlay == nil)
-    person.type("o")
+    person.type("r")
     try person.click(.answer(.yes))
-    #expect(
-      person.effects == [
-        .perform(Command.override(Self.github, BreakerOverride(.open, owner: "mcpdash")))
-      ])
+    #expect(person.effects == [.perform(.resetBreaker(Self.github))])
   }
 
   @Test func `letters that may have run are sent again only by force`() throws {
@@ -98,18 +95,15 @@ import Testing
 
   @Test func `a dangerous key acts on the row that is lit`() {
     var person = Operator()
-    person.type("/vec\ro")
-    #expect(glyphPlane(draw(person)).contains("Force the breaker of vector-db open?"))
+    person.type("/vec\rr")
+    #expect(glyphPlane(draw(person)).contains("Reset the breaker of vector-db?"))
     person.type("y")
-    #expect(
-      person.effects == [
-        .perform(Command.override(ServerID("vector-db"), BreakerOverride(.open, owner: "mcpdash")))
-      ])
+    #expect(person.effects == [.perform(.resetBreaker(ServerID("vector-db")))])
   }
 
   @Test func `on a screen too small for the question no key but quitting works`() {
     var person = Operator()
-    person.type("o")
+    person.type("r")
     person.send(.resize(Size(columns: 30, rows: 9)))
     person.type("y")
     #expect(person.effects == [])

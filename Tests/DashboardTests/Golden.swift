@@ -54,6 +54,6 @@ private func plane(_ canvas: Canvas, _ sign: (Cell) -> Character?) -> String {
 }
 
 private let roleLetters: [Role: Character] = {
-  let letters = ".mtbfakowgihslnuecdpqrxz"
+  let letters = ".mtbfakowgihslnuecdpqrxzy"
   return Dictionary(uniqueKeysWithValues: zip(Role.allCases, letters))
 }()

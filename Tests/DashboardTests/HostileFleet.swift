@@ -53,6 +53,7 @@ enum HostileFleet {
     server.breaker.reason = chance.text()
     server.breaker.until = chance.time()
     server.breaker.failureRate = chance.number()
+    harm(&server, &chance)
     server.pool.max = chance.count()
     server.pool.active = chance.count()
     server.pool.waiting = chance.count()
@@ -62,6 +63,55 @@ enum HostileFleet {
     server.series.breaker = states
     server.series.deadLetters = [-5, 1_000_000_000]
     return server
+  }
+
+  /// Every text of the newer members, and times and counts that are none.
+  private static func harm(_ server: inout ServerSnapshot, _ chance: inout Chance) {
+    if chance.count() > 0 {
+      let kind = chance.one(of: BreakerOverride.Kind.allCases)
+      server.breaker.override = BreakerOverrideSnapshot(
+        kind: kind, reason: chance.text(), owner: chance.text(), since: chance.time(),
+        until: chance.count() > 0 ? chance.time() : nil)
+    }
+    if chance.count() > 0 {
+      server.crashLoop = CrashLoopSnapshot(
+        count: chance.count(), lastWords: chance.text(),
+        nextTry: chance.count() > 0 ? chance.time() : nil)
+    }
+    server.health.status = chance.one(of: [.healthy, .unhealthy, .unknown, .disagreeing])
+    server.health.disagreement = chance.text()
+    server.health.lastAttempt = chance.time()
+    server.health.lastProbe = ProbeSnapshot(
+      at: chance.time(), isSuccess: false, duration: Duration(fractionalSeconds: chance.number()),
+      result: chance.text())
+    server.endpoint = EndpointSnapshot(
+      name: chance.text(), position: chance.count(), count: chance.count())
+    server.breaker.transitionCount = chance.count()
+    server.breaker.transitions = (0..<BreakerSnapshot.transitionLimit).map { _ in
+      BreakerTransition(from: .closed, to: .open, at: chance.time(), reason: chance.text())
+    }
+    server.retries.amplification = chance.number()
+    server.retries.budgetLimit = chance.count()
+    server.pool.waitCount = chance.count()
+    server.pool.waitTime = Duration(fractionalSeconds: chance.number())
+    server.pool.leaks = chance.count()
+    server.pool.closed.error = chance.count()
+    server.load.limit = chance.count()
+    server.load.refused = chance.count()
+    server.cache.entries = (0..<CacheSnapshot.entryLimit).map { _ in
+      CacheEntrySnapshot(
+        key: chance.text(), cachedAt: chance.time(), expiresAt: chance.time(),
+        accessCount: chance.count())
+    }
+    server.operations = (0..<5).map { _ in
+      var operation = OperationSnapshot(name: chance.text())
+      operation.calls = chance.count()
+      operation.timeWaiting = Duration(fractionalSeconds: chance.number())
+      operation.giveUps = [
+        OperationSnapshot.GiveUpCount(reason: chance.text(), count: chance.count())
+      ]
+      return operation
+    }
   }
 
   private static func letter(_ index: Int, _ chance: inout Chance) -> DeadLetter {

@@ -8,7 +8,8 @@ import Testing
   /// Keys that lead to every page, panel and overlay.
   private static let ways = [
     "", "\r", "d", "?", ":", "o", "R", "/x", "p", "dX", "\rd ", "2", "33", "44", "55", "66", "77",
-    "88", "\t", "ss", ":zzz", "d/q", "daR", "\r:o",
+    "88", "\t", "ss", ":zzz", "d/q", "daR", "\r:o", "\rG", "\r\u{06}j", "c", "x\t\t\t\treason",
+    "\rE", "N",
   ]
 
   @Test(arguments: 1...45)
@@ -30,13 +31,17 @@ import Testing
     }
   }
 
-  @Test(arguments: 0..<8)
-  func `whatever is typed and clicked, nothing dangerous happens without a yes`(seed: UInt64) {
+  /// Enter is the yes of an override alone.
+  @Test(arguments: 0..<8, [true, false])
+  func `whatever is typed and clicked, nothing dangerous happens without a yes`(
+    seed: UInt64, pressesEnter: Bool
+  ) {
     var random = SplitMix64(seed: seed)
     var person = Operator(80, 24)
     let keys: [Key] =
-      "jkgGsSpZ+-TdoczrRXa /:?12345678qnhlxisopen".map { .character($0) } + [
-        .enter, .escape, .tab, .backTab, .up, .down, .left, .right, .home, .end, .pageUp,
+      "jkgGsSpZ+-TdocxNEzrRXa /:?12345678qnhlxisopen".map { .character($0) }
+      + (pressesEnter ? [.enter] : []) + [
+        .escape, .tab, .backTab, .up, .down, .left, .right, .home, .end, .pageUp,
         .pageDown, .backspace, .control("l"), .control("u"), .function(1),
       ]
     for step in 0..<1500 {
@@ -59,7 +64,7 @@ import Testing
       default: person.press(keys[Int.random(in: 0..<keys.count, using: &random)])
       }
     }
-    #expect(person.effects.allSatisfy { !$0.isCommand })
+    #expect(person.effects.allSatisfy { !$0.isCommand || pressesEnter && $0.isOverride })
     #expect(faults(draw(person)) == [])
   }
 
@@ -72,6 +77,12 @@ import Testing
 extension Effect {
   var isCommand: Bool {
     if case .perform = self { true } else { false }
+  }
+}
+
+extension Effect {
+  var isOverride: Bool {
+    if case .perform(.override) = self { true } else { false }
   }
 }
 

@@ -10,7 +10,7 @@ struct Operator {
   private(set) var effects: [Effect] = []
 
   init(_ columns: Int = 80, _ rows: Int = 24) {
-    state = ViewState(size: Size(columns: columns, rows: rows))
+    state = ViewState(size: Size(columns: columns, rows: rows), owner: "anna")
     _ = state.update(.snapshot(snapshot))
   }
 

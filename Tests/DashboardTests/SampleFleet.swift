@@ -1,12 +1,13 @@
 import FleetModel
 
-/// A fleet of eight in an incident: one breaker open, one half-open, one forced, one server down,
-/// one idle, one with a Japanese name and one whose name is an attack.
+/// A fleet of twelve in an incident: one breaker open, one half-open, one forced, one held closed,
+/// one disabled, one server down, one in a crash loop, one whose checks and calls disagree, one idle,
+/// one with a Japanese name and one whose name is an attack.
 enum SampleFleet {
   static let now = Timestamp(year: 2026, month: 11, day: 21, hour: 3, minute: 4, second: 5)
   static let names = [
     "mcp-github", "mcp-postgres", "filesystem", "search-eu", "slack", "日本-translate",
-    "evil\u{1B}[2J\u{202E}db", "vector-db",
+    "evil\u{1B}[2J\u{202E}db", "vector-db", "payments", "billing", "legacy", "vault",
   ]
 
   /// Made once: most tests look at this one.
@@ -35,7 +36,8 @@ enum SampleFleet {
   private static func server(
     _ name: String, index: Int, using random: inout SplitMix64
   ) -> ServerSnapshot {
-    var server = ServerSnapshot(id: ServerID(name), transport: index == 2 ? .stdio : .http)
+    var server = ServerSnapshot(
+      id: ServerID(name), transport: index == 2 || index == 8 ? .stdio : .http)
     server.era = index == 2 ? .handshake : .modern
     server.protocolVersion = index == 2 ? "2025-06-18" : "2026-07-28"
     server.isConnected = true
@@ -64,8 +66,119 @@ enum SampleFleet {
     server.series.callsPerSecond = course(240, from: 120, to: 90, noise: 40, using: &random)
     server.series.breaker = Array(repeating: .closed, count: 240)
     server.series.deadLetters = Array(repeating: 0, count: 240)
+    server.health.lastAttempt = now + .seconds(-4)
+    server.retries.amplification = 1.04
+    server.retries.budgetLimit = 3
+    server.pool.closed.idle = 3
+    server.load.limit = 20
+    server.load.running = 3
+    server.operations = [operation("tools/call query", calls: 900, retries: 20, giveUps: 0)]
     trouble(&server, index: index, using: &random)
+    hold(&server, index: index)
     return server
+  }
+
+  private static func operation(
+    _ name: String, calls: Int, retries: Int, giveUps: Int
+  ) -> OperationSnapshot {
+    var operation = OperationSnapshot(name: name)
+    operation.calls = calls
+    operation.attempts = calls + retries
+    operation.retries = retries
+    operation.successes = calls - giveUps
+    operation.timeWaiting = .milliseconds(retries * 140)
+    if giveUps > 0 {
+      operation.successesAfterRetry = retries / 3
+      operation.retryAfterHonoured = 2
+      operation.giveUps = [
+        OperationSnapshot.GiveUpCount(reason: "attempts exhausted", count: giveUps - 1),
+        OperationSnapshot.GiveUpCount(reason: "budget exhausted", count: 1),
+      ]
+    }
+    return operation
+  }
+
+  /// What the first server's page has to show beside its trouble.
+  private static func detail(_ server: inout ServerSnapshot) {
+    server.retries.amplification = 1.44
+    server.retries.budgetUsed = 2
+    server.breaker.transitionCount = 23
+    server.breaker.transitions = [
+      BreakerTransition(
+        from: .closed, to: .open, at: now + .seconds(-78),
+        reason: "5 consecutive failures: 503, 503, timeout, 503, refused"),
+      BreakerTransition(
+        from: .open, to: .halfOpen, at: now + .seconds(-48), reason: "30 s open time over"),
+      BreakerTransition(
+        from: .halfOpen, to: .open, at: now + .seconds(-18), reason: "probe failed: timeout"),
+    ]
+    server.breaker.slowCallRate = 0.31
+    server.health.lastProbe = ProbeSnapshot(
+      at: now + .seconds(-12), isSuccess: false, duration: .seconds(5), result: "timeout")
+    server.pool.connecting = 1
+    server.pool.waitCount = 1204
+    server.pool.waitTime = .milliseconds(15_400)
+    server.pool.refusals = 15
+    server.pool.closed.error = 4
+    server.pool.closed.health = 1
+    server.load.running = 16
+    server.load.waiting = 9
+    server.load.delayed = 30
+    server.load.refused = 12
+    server.load.hedges = 40
+    server.load.hedgeWins = 22
+    server.load.coalesced = 51
+    server.operations = [
+      operation("tools/call create_issue", calls: 31_204, retries: 4201, giveUps: 170),
+      operation("tools/call search_code", calls: 8800, retries: 510, giveUps: 0),
+      operation("tools/list", calls: 12, retries: 0, giveUps: 0),
+    ]
+    server.cache.stale = 7
+    server.cache.expired = 31
+    server.cache.entries = [
+      CacheEntrySnapshot(
+        key: "tools/list", cachedAt: now + .seconds(-250), expiresAt: now + .seconds(50),
+        accessCount: 812),
+      CacheEntrySnapshot(
+        key: #"resources/read {"uri":"repo://日本/readme"}"#, cachedAt: now + .seconds(-310),
+        expiresAt: now + .seconds(-10), accessCount: 88),
+    ]
+  }
+
+  /// What operators and processes do to servers.
+  private static func hold(_ server: inout ServerSnapshot, index: Int) {
+    switch index {
+    case 0: detail(&server)
+    case 7:
+      server.breaker.override = BreakerOverrideSnapshot(
+        kind: .open, reason: "reindexing until half past", owner: "anna",
+        since: now + .seconds(-28), until: now + .seconds(872))
+    case 8:
+      server.isConnected = false
+      server.health.status = .unhealthy
+      server.crashLoop = CrashLoopSnapshot(
+        count: 5, lastWords: "exited with 1: Error: cannot find module './ledger'",
+        nextTry: now + .seconds(12))
+      server.successRate = nil
+      server.pool = PoolSnapshot()
+      server.pool.max = 10
+    case 9:
+      server.health.status = .disagreeing
+      server.health.disagreement = "3 of 3 checks went well, 41 of 50 calls failed"
+      server.endpoint = EndpointSnapshot(name: "fra-2", position: 2, count: 3)
+      server.successRate = 0.18
+      server.retries.amplification = 2.3
+      server.pool.leaks = 2
+    case 10:
+      server.breaker.override = BreakerOverrideSnapshot(
+        kind: .closed, reason: "", owner: "日本 bob", since: now + .seconds(-4000), until: nil)
+    case 11:
+      server.breaker.state = .disabled
+      server.breaker.override = BreakerOverrideSnapshot(
+        kind: .disabled, reason: "measuring without it", owner: "carl",
+        since: now + .seconds(-60), until: now + .seconds(14_340))
+    default: break
+    }
   }
 
   private static func trouble(
@@ -123,7 +236,6 @@ enum SampleFleet {
       server.series.retriesPerSecond = Array(repeating: 0, count: 240)
     case 7:
       server.breaker.state = .forcedOpen
-      server.breaker.reason = "forced open by the operator"
       for index in 230..<240 { server.series.breaker[index] = .forcedOpen }
     default: break
     }

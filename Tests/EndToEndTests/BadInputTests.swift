@@ -23,7 +23,7 @@ extension EndToEnd {
         testDescription: "a duration without a unit",
         text: """
           { mcpServers: { alpha: { url: "http://127.0.0.1:1/mcp" } },
-            policies: { "*": { breaker: { openFor: "soon" } } } }
+            policies: { alpha: { breaker: { openFor: "soon" } } } }
           """, named: "openFor"),
     ])
     func `a configuration that cannot be used is refused with its place`(
@@ -48,6 +48,20 @@ extension EndToEnd {
       let result = try await program.run(["snapshot", "--wait", "1"])
       #expect(result.errors.contains("mcpdash.json5:2"), "\(result.errors)")
       #expect(result.errors.contains("braker"), "\(result.errors)")
+    }
+
+    @Test func `a mistake about all servers is told and stops none`() async throws {
+      let place = try Workplace()
+      let program = try Program(
+        place,
+        configuration: """
+          { mcpServers: { alpha: { url: "http://127.0.0.1:1/mcp" } },
+            defaults: { breaker: { openFor: "soon" } } }
+          """)
+      let result = try await program.run(["snapshot", "--wait", "1"])
+      #expect(result.errors.contains("mcpdash.json5:2"), "\(result.errors)")
+      #expect(result.errors.contains("openFor"), "\(result.errors)")
+      #expect(result.output.contains("alpha"), "\(result.output)")
     }
 
     @Test func `without any configuration it says where it looked`() async throws {

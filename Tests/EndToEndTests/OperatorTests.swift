@@ -27,13 +27,13 @@ extension EndToEnd {
       try await program.picture(where: "it is connected") { $0["alpha"]?.isConnected == true }
 
       try await screen.press("o")
-      try await screen.shows("(y)")
+      try await screen.shows("(Enter)")
       #expect(try await program.picture()["alpha"]?.breaker.state == "closed")
-      try await screen.press("y")
+      try await screen.press("Enter")
       try await program.picture(where: "the breaker is forced open") {
         $0["alpha"]?.breaker.state == "forcedOpen"
       }
-      try await screen.shows("forced")
+      try await screen.shows("■")
       let refused = try await program.run(["call", "alpha", "echo", #"{"text":"hello"}"#])
       #expect(refused.status != 0)
       #expect(refused.errors.contains("breaker"))
@@ -100,11 +100,11 @@ extension EndToEnd {
       try await screen.shows("closed")
 
       try await screen.press("o")
-      try await screen.shows("(y)")
+      try await screen.shows("(Enter)")
       try await screen.press("Escape")
       try await screen.press("?")
       let help = try await screen.shows("help")
-      #expect(!help.contains("(y)"))
+      #expect(!help.contains("(Enter)"))
       #expect(try await program.picture()["alpha"]?.breaker.state == "closed")
     }
   }

@@ -7,7 +7,9 @@ import Testing
     ControlRequest.engine, .metrics, .snapshot(.json), .snapshot(.text(columns: 80)),
     .servers(.json), .servers(.text(columns: 80)), .breakers(.json), .breakers(.text(columns: 80)),
     .deadLetters(of: nil, limit: 5, .json), .deadLetters(of: nil, limit: 5, .text(columns: 80)),
-    .deadLetters(of: ServerID("pay/ments ü"), limit: 5, .json),
+    .deadLetters(of: ServerID("pay/ments ü"), limit: 5, .json), .cache(of: nil, .json),
+    .cache(of: ServerID("pay/ments ü"), .text(columns: 80)), .statistics(of: nil, .json),
+    .statistics(of: ServerID("pay/ments ü"), .text(columns: 80)),
   ])
   func `every question that is built is answered`(request: ControlRequest) async throws {
     let answer = await Console().interface.answer(request)
@@ -16,8 +18,16 @@ import Testing
 
   @Test(arguments: [
     Command.override(ServerID("a%b/c?d&e=f ü"), BreakerOverride(.open, owner: "mcpdash")),
-    Command.override(ServerID("a%b/c?d&e=f ü"), BreakerOverride(.closed, owner: "mcpdash")),
-    .resetBreaker(ServerID("a%b/c?d&e=f ü")), .discard(.all),
+    .override(
+      ServerID("a%b/c?d&e=f ü"),
+      BreakerOverride(.closed, reason: "\"a\"\n\u{9B}ü", owner: "ü\u{1B}", timeToLive: .zero)),
+    .override(
+      ServerID("a%b/c?d&e=f ü"),
+      BreakerOverride(.disabled, reason: "r", owner: "o", timeToLive: .seconds(7 * 86_400))),
+    .resetBreaker(ServerID("a%b/c?d&e=f ü")), .reconnect(ServerID("a%b/c?d&e=f ü")),
+    .invalidateCache(.all), .invalidateCache(.server(ServerID("a%b/c?d&e=f ü"))),
+    .invalidateCache(.entry(ServerID("a%b/c?d&e=f ü"), #"tools/list {"cursor":"\u{0}"}"#)),
+    .discard(.all),
     .discard(.server(ServerID("a%b/c?d&e=f ü"))),
     .discard(.ids([DeadLetter.example.id, Console.callID])),
     .replay(.all, force: true), .replay(.server(ServerID("a%b/c?d&e=f ü")), force: false),
@@ -37,6 +47,18 @@ import Testing
     } else {
       #expect(try answer.receipt() == CommandReceipt(text: "done"))
     }
+  }
+
+  @Test(arguments: 0..<200 as Range<UInt64>)
+  func `an override's time arrives to the nanosecond`(seed: UInt64) async {
+    var random = SplitMix64(seed: seed)
+    let limit = ControlOverride.timeToLiveLimit.nanoseconds
+    let time = Duration.nanoseconds(Int64.random(in: 0...limit, using: &random))
+    let command = Command.override(
+      ServerID("search"), BreakerOverride(.open, owner: "o", timeToLive: time))
+    let console = Console()
+    _ = await console.interface.answer(.perform(command))
+    #expect(console.fleet.remembered.commands == [command])
   }
 
   @Test(arguments: [

@@ -14,13 +14,16 @@ import Wire
     let routes = try #require(try answer.errorList("routes"))
     #expect(routes.contains("GET /snapshot"))
     #expect(routes.contains("POST /breakers/NAME/open"))
-    #expect(routes.count == 16)
+    #expect(routes.contains("POST /cache/clear"))
+    #expect(routes.count == 23)
   }
 
   @Test(arguments: [
     ("POST", "/snapshot", "GET"), ("HEAD", "/metrics", "GET"), ("get", "/engine", "GET"),
     ("GET", "/breakers/search/open", "POST"), ("DELETE", "/dead-letters", "GET"),
     ("PUT", "/dead-letters/replay", "POST"), ("GET", "/calls", "POST"),
+    ("POST", "/stats", "GET"), ("GET", "/cache/clear", "POST"),
+    ("GET", "/servers/search/reconnect", "POST"), ("PUT", "/breakers/search/disable", "POST"),
   ])
   func `a wrong method is told the right one`(
     method: String, target: String, allowed: String
@@ -38,7 +41,8 @@ import Wire
     ("/dead-letters?limit=0", "limit", "0"), ("/dead-letters?limit=10001", "limit", "10001"),
     ("/dead-letters?limit=1&limit=2", "limit", "2"),
     ("/dead-letters?server=%zz", "the query", "%zz"), ("/breakers/%C3/open", "the path", "%C3"),
-    ("/breakers/%2/open", "the path", "%2"),
+    ("/breakers/%2/open", "the path", "%2"), ("/cache?columns=80", "columns", "80"),
+    ("/stats.txt?columns=0", "columns", "0"), ("/cache.txt?limit=1", "limit", "1"),
   ])
   func `a wrong parameter is named with its value and its cure`(
     target: String, field: String, value: String
@@ -63,6 +67,35 @@ import Wire
     let console = Console()
     try expectBadValue(await console.post("/dead-letters/replay", body), field, value)
     try expectBadValue(await console.post("/dead-letters/discard", body), field, value)
+    #expect(console.fleet.remembered.commands.isEmpty)
+  }
+
+  @Test(arguments: ["open", "close", "disable", "reset"])
+  func `a wrong override is named with its value and its cure`(verb: String) async throws {
+    let wrong = [
+      ("{", "body", "{"), ("[]", "body", "[]"), (#"{"owner":7}"#, "owner", "7"),
+      (#"{"owner":""}"#, "owner", "\"\""), (#"{"reason":["x"]}"#, "reason", #"["x"]"#),
+      (#"{"ttlSeconds":-1}"#, "ttlSeconds", "-1"), (#"{"ttlSeconds":"9"}"#, "ttlSeconds", "\"9\""),
+      (#"{"ttlSeconds":604800.1}"#, "ttlSeconds", "604800.1"),
+      (#"{"ttlSeconds":1e999}"#, "ttlSeconds", "1e999"), (#"{"ttl":5}"#, "ttl", "5"),
+    ]
+    let console = Console()
+    for (body, field, value) in wrong {
+      try expectBadValue(await console.post("/breakers/search/\(verb)", body), field, value)
+    }
+    #expect(console.fleet.remembered.commands.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("[]", "body", "[]"), (#"{"key":"tools/list"}"#, "key", "tools/list"),
+    (#"{"server":"search","key":""}"#, "key", "\"\""), (#"{"all":true}"#, "all", "true"),
+    (#"{"server":7}"#, "server", "7"),
+  ])
+  func `a wrong choice of cached answers is named with its value and its cure`(
+    body: String, field: String, value: String
+  ) async throws {
+    let console = Console()
+    try expectBadValue(await console.post("/cache/clear", body), field, value)
     #expect(console.fleet.remembered.commands.isEmpty)
   }
 
@@ -92,8 +125,11 @@ import Wire
 
   @Test(arguments: [
     ControlRequest.call("t", arguments: .emptyObject, on: ServerID("serch")),
-    .replay(.server(ServerID("serch")), force: false), .discard(.server(ServerID("serch"))),
-    .deadLetters(of: ServerID("serch"), limit: 5, .json),
+    .perform(.replay(.server(ServerID("serch")), force: false)),
+    .perform(.discard(.server(ServerID("serch")))),
+    .deadLetters(of: ServerID("serch"), limit: 5, .json), .cache(of: ServerID("serch"), .json),
+    .perform(.invalidateCache(.entry(ServerID("serch"), "k"))),
+    .statistics(of: ServerID("serch"), .text(columns: 80)),
   ])
   func `an unknown server is told the servers there are`(request: ControlRequest) async throws {
     let console = Console()
@@ -116,7 +152,9 @@ import Wire
   ) async throws {
     let console = Console(FakeFleet(commandError: error))
     for request in [
-      ControlRequest.openBreaker(ServerID("search")), .replay(.all, force: true),
+      ControlRequest.perform(.resetBreaker(ServerID("search"))),
+      .perform(.replay(.all, force: true)), .perform(.reconnect(ServerID("search"))),
+      .perform(.invalidateCache(.server(ServerID("search")))),
       .deadLetters(of: nil, limit: 5, .text(columns: 80)),
     ] {
       let answer = await console.interface.answer(request)

@@ -12,7 +12,10 @@ import Wire
     ("/servers.json", "application/json"), ("/servers.txt", "text/plain; charset=utf-8"),
     ("/breakers.json", "application/json"),
     ("/breakers.txt?columns=1", "text/plain; charset=utf-8"), ("/engine", "application/json"),
-    ("/dead-letters", "application/json"),
+    ("/dead-letters", "application/json"), ("/cache", "application/json"),
+    ("/cache?server=search", "application/json"), ("/stats", "application/json"),
+    ("/cache.txt?columns=40&server=search", "text/plain; charset=utf-8"),
+    ("/stats.txt?columns=80", "text/plain; charset=utf-8"),
     ("/dead-letters.txt?limit=3&columns=60", "text/plain; charset=utf-8"),
   ])
   func `every picture is there to be read`(target: String, contentType: String) async throws {
@@ -37,23 +40,82 @@ import Wire
     #expect(
       await console.get("/breakers.txt").text
         == BreakerTable.text(snapshot, columns: ControlInterface.standardColumns))
+    #expect(await console.get("/cache").text == CacheTable.json(snapshot).text + "\n")
+    #expect(
+      await console.get("/cache.txt?columns=33").text == CacheTable.text(snapshot, columns: 33))
+    #expect(await console.get("/stats").text == StatisticsTable.json(snapshot).text + "\n")
+    #expect(
+      await console.get("/stats.txt?columns=80").text
+        == StatisticsTable.text(snapshot, columns: 80))
     #expect(
       await console.get("/engine").text
         == #"{"name":"mcpdash","version":"0.1.0","startedAt":"2026-11-21T03:04:05.678Z"}"# + "\n")
   }
 
   @Test(arguments: [
-    ("open", Command.override(ServerID("pay/ments ü"), BreakerOverride(.open, owner: "mcpdash"))),
-    (
-      "close", Command.override(ServerID("pay/ments ü"), BreakerOverride(.closed, owner: "mcpdash"))
-    ),
-    ("reset", .resetBreaker(ServerID("pay/ments ü"))),
+    ("/breakers/pay%2Fments%20%C3%bc/open", override(.open)),
+    ("/breakers/pay%2Fments%20%C3%bc/close", override(.closed)),
+    ("/breakers/pay%2Fments%20%C3%bc/disable", override(.disabled)),
+    ("/breakers/pay%2Fments%20%C3%bc/reset", .resetBreaker(ServerID("pay/ments ü"))),
+    ("/servers/pay%2Fments%20%C3%bc/reconnect", .reconnect(ServerID("pay/ments ü"))),
+    ("/cache/clear", .invalidateCache(.all)),
   ])
-  func `a breaker is moved by its percent-encoded name`(verb: String, command: Command) async {
+  func `a command needs no body, and a name is percent-encoded`(
+    target: String, command: Command
+  ) async {
+    for body in ["", "{}"] {
+      let console = Console()
+      let answer = await console.post(target, body)
+      #expect(answer.text == #"{"text":"done","replay":null}"# + "\n")
+      #expect(console.fleet.remembered.commands == [command])
+    }
+  }
+
+  private static func override(_ kind: BreakerOverride.Kind) -> Command {
+    .override(
+      ServerID("pay/ments ü"),
+      BreakerOverride(kind, owner: "control", timeToLive: .seconds(900)))
+  }
+
+  @Test func `an override takes a reason, an owner and its time`() async {
     let console = Console()
-    let answer = await console.post("/breakers/pay%2Fments%20%C3%bc/\(verb)")
-    #expect(answer.text == #"{"text":"done","replay":null}"# + "\n")
-    #expect(console.fleet.remembered.commands == [command])
+    let answer = await console.post(
+      "/breakers/search/disable",
+      #"{"reason":"maintenance \u001b[2J","owner":"ann","ttlSeconds":0}"#)
+    #expect(answer.status == 200)
+    #expect(
+      console.fleet.remembered.commands == [
+        .override(
+          ServerID("search"),
+          BreakerOverride(
+            .disabled, reason: "maintenance \u{1B}[2J", owner: "ann", timeToLive: .zero))
+      ])
+  }
+
+  @Test func `an owner or a reason is cut at its limit, however few letters it seems to have`()
+    async
+  {
+    let marks = "a" + String(repeating: "\u{301}", count: 5000)
+    let console = Console()
+    let answer = await console.post(
+      "/breakers/search/open", #"{"reason":"\#(marks)","owner":"\#(marks)"}"#)
+    #expect(answer.status == 200)
+    guard case .override(_, let override)? = console.fleet.remembered.commands.first else {
+      Issue.record("no override")
+      return
+    }
+    #expect(override.reason.unicodeScalars.count == ControlOverride.textLimit)
+    #expect(override.owner.unicodeScalars.count == ControlOverride.textLimit)
+  }
+
+  @Test func `a list of one server leaves the others out`() async throws {
+    for path in ["/cache", "/stats"] {
+      let all = await Console().get(path).text
+      let one = await Console().get(path + "?server=search").text
+      #expect(all.contains("pay/ments"))
+      #expect(one.contains("search"))
+      #expect(!one.contains("pay/ments"))
+    }
   }
 
   @Test(arguments: [

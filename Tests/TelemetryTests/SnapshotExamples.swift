@@ -45,7 +45,83 @@ enum SnapshotExamples {
     server.cache.misses = 10
     server.cache.size = 6
     server.cache.evictions = 1
+    server.cache.expired = 4
+    server.cache.stale = 5
+    server.cache.entries = [
+      CacheEntrySnapshot(
+        key: "tools/list", cachedAt: now + .seconds(-60), expiresAt: now + .seconds(240),
+        accessCount: 29)
+    ]
     server.deadLetterCount = 2
+    server.health.lastAttempt = now
+    server.health.lastProbe = ProbeSnapshot(
+      at: now + .seconds(-2), isSuccess: true, duration: .milliseconds(31), result: "ok")
+    server.breaker.slowCallRate = 0.125
+    server.breaker.probesInFlight = 1
+    server.breaker.transitionCount = 2
+    server.breaker.transitions = [
+      BreakerTransition(from: .closed, to: .open, at: now + .seconds(-90), reason: "5 failures"),
+      BreakerTransition(from: .halfOpen, to: .closed, at: now + .seconds(-30), reason: "2 of 2"),
+    ]
+    server.retries.amplification = 1.4
+    server.retries.budgetUsed = 1
+    server.retries.budgetLimit = 3
+    server.pool.connecting = 1
+    server.pool.waitCount = 8
+    server.pool.waitTime = .milliseconds(2500)
+    server.pool.refusals = 2
+    server.pool.closed.idle = 1
+    server.pool.closed.lifetime = 2
+    server.pool.closed.health = 3
+    server.pool.closed.error = 4
+    server.pool.closed.reset = 5
+    server.load.running = 2
+    server.load.limit = 20
+    server.load.waiting = 3
+    server.load.refused = 4
+    server.load.delayed = 5
+    server.load.hedges = 6
+    server.load.hedgeWins = 2
+    server.load.coalesced = 7
+    server.operations = operations
+    return server
+  }
+
+  private static var operations: [OperationSnapshot] {
+    var call = OperationSnapshot(name: "tools/call web_search")
+    call.calls = 50
+    call.attempts = 70
+    call.retries = 20
+    call.successes = 45
+    call.successesAfterRetry = 9
+    call.giveUps = [
+      OperationSnapshot.GiveUpCount(reason: "attempts exhausted", count: 2),
+      OperationSnapshot.GiveUpCount(reason: "total timeout", count: 1),
+    ]
+    call.sleeps = backoff
+    call.timeWaiting = .milliseconds(34_500)
+    call.retryAfterHonoured = 1
+    var other = call
+    other.name = "tools/call fetch"
+    var list = OperationSnapshot(name: "tools/list")
+    list.calls = 10
+    list.attempts = 10
+    list.successes = 10
+    return [call, other, list]
+  }
+
+  /// Held by an operator, on its second endpoint, and its checks contradict its calls.
+  static var billing: ServerSnapshot {
+    var server = ServerSnapshot(id: ServerID("billing"), transport: .http)
+    server.isConnected = true
+    server.health.status = .disagreeing
+    server.health.disagreement = "3 of 3 checks went well, 9 of 10 calls failed"
+    server.endpoint = EndpointSnapshot(name: "fra-2", position: 2, count: 3)
+    server.breaker.state = .forcedOpen
+    server.breaker.override = BreakerOverrideSnapshot(
+      kind: .open, reason: "maintenance", owner: "anna", since: now + .seconds(-28),
+      until: now + .seconds(872))
+    server.pool.leaks = 2
     return server
   }
 
@@ -61,12 +137,14 @@ enum SnapshotExamples {
     server.breaker.failureRate = 1
     server.pool.max = 4
     server.pool.waiting = 1
+    server.crashLoop = CrashLoopSnapshot(
+      count: 5, lastWords: "exited with 1: no such module", nextTry: now + .seconds(12))
     return server
   }
 
   static var fleet: Snapshot {
     var snapshot = empty
-    snapshot.servers = [search, payments]
+    snapshot.servers = [search, payments, billing]
     snapshot.totals.calls = 100
     snapshot.totals.successRate = 0.9
     snapshot.totals.retriesPerSecond = 0.5
@@ -98,9 +176,31 @@ enum SnapshotExamples {
     snapshot.servers[0].breaker.reason = attack
     snapshot.servers[0].health.lastError = attack
     snapshot.servers[1].id = ServerID("支払い\u{1F4B3}決済サービス")
+    harm(&snapshot.servers[2], with: attack)
     snapshot.notices[0].text = attack
     snapshot.notices[0].server = ServerID(attack)
     return snapshot
+  }
+
+  private static func harm(_ server: inout ServerSnapshot, with attack: String) {
+    server.health.disagreement = attack
+    server.health.lastProbe = ProbeSnapshot(
+      at: now, isSuccess: false, duration: .zero, result: attack)
+    server.endpoint?.name = attack
+    server.crashLoop = CrashLoopSnapshot(count: 1, lastWords: attack, nextTry: nil)
+    server.breaker.override?.reason = attack
+    server.breaker.override?.owner = attack
+    server.breaker.transitions = [
+      BreakerTransition(from: .closed, to: .forcedOpen, at: now, reason: attack)
+    ]
+    server.cache.entries = [
+      CacheEntrySnapshot(key: attack, cachedAt: now, expiresAt: now, accessCount: 1)
+    ]
+    // Two that differ in nothing but what cleaning takes away.
+    server.operations = ["\u{1B}", "\u{9B}"].map { OperationSnapshot(name: attack + $0) }
+    server.operations[0].giveUps = ["\u{1B}", "\u{9B}"].map {
+      OperationSnapshot.GiveUpCount(reason: attack + $0, count: 1)
+    }
   }
 
   /// A screen clearing, a title, C1 controls, line ends, direction marks, zero widths and the

@@ -6,6 +6,7 @@ import Testing
   @Test func `the document has these keys in this order`() {
     var snapshot = SnapshotExamples.fleet
     snapshot.servers = [SnapshotExamples.search]
+    snapshot.servers[0].operations.removeLast(2)
     snapshot.notices.removeLast()
     let expected = [
       #"{"schema":"mcpdash.snapshot/1","at":"2026-11-21T03:04:05.678Z","#,
@@ -13,13 +14,31 @@ import Testing
       #""servers":[{"name":"search","transport":"http","era":"modern","#,
       #""protocolVersion":"2025-11-25","connected":true,"#,
       #""health":{"status":"healthy","responseSeconds":0.012,"consecutiveFailures":0,"#,
-      #""lastSuccess":"2026-11-21T03:04:05.678Z","lastError":null},"tools":4,"#,
+      #""lastSuccess":"2026-11-21T03:04:05.678Z","lastAttempt":"2026-11-21T03:04:05.678Z","#,
+      #""lastError":null,"disagreement":null,"lastProbe":{"at":"2026-11-21T03:04:03.678Z","#,
+      #""success":true,"durationSeconds":0.031,"result":"ok"}},"tools":4,"#,
       #""calls":{"total":100,"success":90,"toolError":5,"protocolError":3,"transportFailure":2},"#,
-      #""successRate":0.9,"retries":{"total":7,"perSecond":0.5},"#,
-      #""latencySeconds":{"p50":0.02,"p95":0.25,"p99":1.5},"#,
+      #""successRate":0.9,"retries":{"total":7,"perSecond":0.5,"amplification":1.4,"#,
+      #""budgetUsed":1,"budgetLimit":3},"latencySeconds":{"p50":0.02,"p95":0.25,"p99":1.5},"#,
       #""breaker":{"state":"closed","reason":null,"until":null,"consecutiveFailures":0,"#,
-      #""failureRate":0.25},"pool":{"open":3,"idle":1,"active":2,"max":10,"waiting":0},"#,
-      #""cache":{"hits":30,"misses":10,"size":6,"evictions":1},"deadLetters":2}],"#,
+      #""failureRate":0.25,"slowCallRate":0.125,"probesInFlight":1,"override":null,"#,
+      #""transitionCount":2,"transitions":[{"from":"closed","to":"open","#,
+      #""at":"2026-11-21T03:02:35.678Z","reason":"5 failures"},{"from":"halfOpen","#,
+      #""to":"closed","at":"2026-11-21T03:03:35.678Z","reason":"2 of 2"}]},"#,
+      #""pool":{"open":3,"idle":1,"active":2,"max":10,"waiting":0,"connecting":1,"#,
+      #""waitCount":8,"waitSeconds":2.5,"refusals":2,"closed":{"idle":1,"lifetime":2,"health":3,"#,
+      #""error":4,"reset":5},"leaks":0},"cache":{"hits":30,"misses":10,"size":6,"evictions":1,"#,
+      #""expired":4,"stale":5,"entries":[{"key":"tools/list","#,
+      #""cachedAt":"2026-11-21T03:03:05.678Z","expiresAt":"2026-11-21T03:08:05.678Z","#,
+      #""accessCount":29}]},"deadLetters":2,"load":{"running":2,"limit":20,"waiting":3,"#,
+      #""refused":4,"delayed":5,"hedges":6,"hedgeWins":2,"coalesced":7},"#,
+      #""operations":[{"name":"tools/call web_search","calls":50,"attempts":70,"retries":20,"#,
+      #""successes":45,"successesAfterRetry":9,"amplification":1.4,"#,
+      #""giveUps":[{"reason":"attempts exhausted","count":2},"#,
+      #"{"reason":"total timeout","count":1}],"sleeps":{"count":6,"sum":33.25,"#,
+      #""buckets":[{"le":0.1,"count":3},{"le":0.5,"count":5},{"le":1,"count":5},"#,
+      #"{"le":"+Inf","count":6}]},"waitingSeconds":34.5,"retryAfterHonoured":1}],"#,
+      #""endpoint":null,"crashLoop":null}],"#,
       #""totals":{"calls":100,"successRate":0.9,"retriesPerSecond":0.5},"#,
       #""backoff":{"count":6,"sum":33.25,"buckets":[{"le":0.1,"count":3},{"le":0.5,"count":5},"#,
       #"{"le":1,"count":5},{"le":"+Inf","count":6}]},"#,
@@ -36,7 +55,9 @@ import Testing
     let text = SnapshotJSON.render(snapshot).text
     for key in [
       "protocolVersion", "responseSeconds", "lastSuccess", "lastError", "tools", "successRate",
-      "p50", "p95", "p99", "reason", "until", "failureRate", "oldest",
+      "p50", "p95", "p99", "reason", "until", "failureRate", "oldest", "lastAttempt",
+      "disagreement", "lastProbe", "amplification", "slowCallRate", "override", "endpoint",
+      "crashLoop",
     ] {
       #expect(text.contains("\"\(key)\":null"), "\(key)")
     }
@@ -73,7 +94,34 @@ import Testing
       BreakerTable.json(snapshot).text
         == #"{"breakers":[{"name":"payments","state":"open","#
         + #""reason":"5 failures in a row (503)","until":"2026-11-21T03:04:16.878Z","#
-        + #""consecutiveFailures":5,"failureRate":1}]}"#)
+        + #""consecutiveFailures":5,"failureRate":1,"slowCallRate":null,"probesInFlight":0,"#
+        + #""override":null,"transitionCount":0,"transitions":[]}]}"#)
+  }
+
+  @Test func `an override, an endpoint and a crash loop are objects where there are any`() {
+    let text = SnapshotJSON.render(SnapshotExamples.fleet).text
+    #expect(
+      text.contains(
+        #""override":{"kind":"open","owner":"anna","reason":"maintenance","#
+          + #""since":"2026-11-21T03:03:37.678Z","until":"2026-11-21T03:18:37.678Z"}"#))
+    #expect(text.contains(#""endpoint":{"name":"fra-2","position":2,"count":3}"#))
+    #expect(
+      text.contains(
+        #""crashLoop":{"count":5,"lastWords":"exited with 1: no such module","#
+          + #""nextTry":"2026-11-21T03:04:17.678Z"}"#))
+  }
+
+  @Test(arguments: [
+    (Outcome.Source.server, false), (.cache, true), (.staleCache, true), (.fallback, false),
+  ])
+  func `an outcome says whether it came from the cache, and from where it came`(
+    source: Outcome.Source, isCached: Bool
+  ) {
+    let outcome = Outcome(
+      call: SnapshotExamples.letter.id, reply: .success(.emptyObject), source: source)
+    #expect(
+      OutcomeJSON.render(outcome).text.contains(
+        #","cached":\#(isCached),"source":"\#(source.rawValue)","deadLettered":false}"#))
   }
 
   @Test func `servers alone are the snapshot's servers`() {
@@ -121,7 +169,7 @@ import Testing
       text.hasSuffix(
         #","attempts":[{"startedAt":"2026-11-21T01:05:45.678Z","durationSeconds":1.5,"#
           + #""result":"503","backoffSeconds":0.1}],"latencySeconds":1.6,"cached":false,"#
-          + #""deadLettered":true}"#))
+          + #""source":"server","deadLettered":true}"#))
   }
 
   @Test func `a dead letter has all that is kept of it`() {

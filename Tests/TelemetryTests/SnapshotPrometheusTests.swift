@@ -18,11 +18,23 @@ import Testing
     ("mcp_client_calls_failed", 10), ("mcp_client_error_rate", 10), ("mcp_cache_hits_total", 30),
     ("mcp_cache_misses_total", 10), ("mcp_cache_hit_rate", 75), ("mcp_cache_evictions_total", 1),
     ("mcp_cache_size", 6), ("mcp_pool_connections_total", 3), ("mcp_pool_connections_idle", 1),
-    ("mcp_pool_connections_active", 2), ("mcp_pool_wait_count", 0), ("mcpdash_pool_calls", 2),
+    ("mcp_pool_connections_active", 2), ("mcp_pool_wait_count", 8), ("mcpdash_pool_calls", 2),
     ("mcpdash_pool_capacity", 10),
     ("mcpdash_breaker_failure_ratio", 0.25), ("mcpdash_health_response_seconds", 0.012),
     ("mcpdash_health_last_success_time_seconds", 1_795_230_245.678),
     ("mcpdash_success_ratio", 0.9), ("mcpdash_retries_total", 7), ("mcpdash_dead_letters", 2),
+    ("mcp_pool_wait_duration_seconds", 2.5), ("mcpdash_pool_waiting", 0),
+    ("mcpdash_pool_connecting", 1), ("mcpdash_pool_refusals_total", 2),
+    ("mcpdash_pool_leaks_total", 0), ("mcp_circuit_breaker_state_changes", 2),
+    ("mcpdash_breaker_probes_in_flight", 1), ("mcpdash_breaker_slow_call_ratio", 0.125),
+    ("mcpdash_health_last_attempt_time_seconds", 1_795_230_245.678), ("mcpdash_probe_success", 1),
+    ("mcpdash_probe_duration_seconds", 0.031), ("mcpdash_retry_amplification", 1.4),
+    ("mcpdash_retry_budget_used", 1), ("mcpdash_retry_budget_limit", 3),
+    ("mcpdash_cache_expired_total", 4), ("mcpdash_cache_stale_answers_total", 5),
+    ("mcpdash_load_running", 2), ("mcpdash_load_limit", 20), ("mcpdash_load_waiting", 3),
+    ("mcpdash_load_refused_total", 4), ("mcpdash_load_delayed_total", 5),
+    ("mcpdash_hedges_total", 6), ("mcpdash_hedge_wins_total", 2), ("mcpdash_coalesced_total", 7),
+    ("mcpdash_crash_loop_length", 0),
   ])
   func `a server's value is read back as it was`(name: String, value: Double) throws {
     let read = try SnapshotExposition(SnapshotPrometheus.render(SnapshotExamples.fleet))
@@ -35,7 +47,7 @@ import Testing
     ("mcpdash_dead_letter_oldest_time_seconds", 1_795_229_525.678),
     ("mcpdash_snapshot_time_seconds", 1_795_230_245.678),
     ("mcpdash_engine_start_time_seconds", 1_795_226_645.678),
-    ("fastmcp_retry_backoff_seconds_sum", 33.25), ("fastmcp_retry_backoff_seconds_count", 6),
+    ("mcpdash_backoff_seconds_sum", 33.25), ("mcpdash_backoff_seconds_count", 6),
   ])
   func `a value of the fleet is read back as it was`(name: String, value: Double) throws {
     let read = try SnapshotExposition(SnapshotPrometheus.render(SnapshotExamples.fleet))
@@ -87,9 +99,124 @@ import Testing
 
   @Test func `the backoff's buckets are cumulative and end with the count`() throws {
     let read = try SnapshotExposition(SnapshotPrometheus.render(SnapshotExamples.fleet))
-    let buckets = read.samples.filter { $0.name == "fastmcp_retry_backoff_seconds_bucket" }
+    let buckets = read.samples.filter { $0.name == "mcpdash_backoff_seconds_bucket" }
     #expect(buckets.map { $0.labels["le"] } == ["0.1", "0.5", "1", "+Inf"])
     #expect(buckets.map(\.value) == [3, 5, 5, 6])
+  }
+
+  @Test(arguments: [
+    ("mcpdash_breaker_override", "kind", "open", 1.0),
+    ("mcpdash_breaker_override", "kind", "closed", 0),
+    ("mcpdash_health_status", "status", "disagreeing", 1),
+    ("mcpdash_health_status", "status", "healthy", 0),
+    ("mcpdash_endpoint_position", "endpoint", "fra-2", 2),
+    ("mcpdash_pool_closed_total", "cause", "idle", 0),
+  ])
+  func `what an operator or the fleet did to a server has a label of its own`(
+    name: String, label: String, key: String, value: Double
+  ) throws {
+    let read = try SnapshotExposition(SnapshotPrometheus.render(SnapshotExamples.fleet))
+    #expect(read[name, ["server": "billing", label: key]] == value)
+    #expect(
+      read["mcpdash_breaker_override_until_time_seconds", ["server": "billing"]]
+        == 1_795_231_117.678)
+  }
+
+  @Test(arguments: [
+    ("idle", 1.0), ("lifetime", 2), ("health", 3), ("error", 4), ("reset", 5),
+  ])
+  func `connections closed are counted by their cause`(cause: String, count: Double) throws {
+    let read = try SnapshotExposition(SnapshotPrometheus.render(SnapshotExamples.fleet))
+    #expect(read["mcpdash_pool_closed_total", ["server": "search", "cause": cause]] == count)
+  }
+
+  @Test func `a crash loop is counted by its ends`() throws {
+    let read = try SnapshotExposition(SnapshotPrometheus.render(SnapshotExamples.fleet))
+    #expect(read["mcpdash_crash_loop_length", ["server": "payments"]] == 5)
+  }
+
+  @Test(arguments: [
+    ("calls", 50.0), ("attempts", 70), ("retries", 20), ("successes", 45),
+    ("successes_after_retry", 9), ("waiting_seconds", 34.5), ("retry_after_honoured", 1),
+  ])
+  func `an operation's counts are under its own name`(name: String, value: Double) throws {
+    let read = try SnapshotExposition(SnapshotPrometheus.render(SnapshotExamples.fleet))
+    let labels = ["server": "search", "operation": "tools/call web_search"]
+    #expect(read["mcpdash_operation_\(name)_total", labels] == value)
+  }
+
+  @Test(arguments: [
+    ("retryable_error", 40.0), ("success_after_retry", 18), ("max_retries_exceeded", 4),
+    ("non_retryable_error", 0),
+  ])
+  func `the bridge client's reasons add up the tools of one operation`(
+    reason: String, count: Double
+  ) throws {
+    let read = try SnapshotExposition(SnapshotPrometheus.render(SnapshotExamples.fleet))
+    let labels = ["server": "search", "operation": "call_tool", "reason": reason]
+    #expect(read["fastmcp_retry_attempts_total", labels] == count)
+  }
+
+  @Test func `the bridge client's backoff histogram adds up the tools of one operation`() throws {
+    let read = try SnapshotExposition(SnapshotPrometheus.render(SnapshotExamples.fleet))
+    let labels = ["server": "search", "operation": "call_tool"]
+    let buckets = read.samples.filter { $0.name == "fastmcp_retry_backoff_seconds_bucket" }
+    #expect(buckets.map { $0.labels["le"] } == ["0.1", "0.5", "1", "+Inf"])
+    #expect(buckets.map(\.value) == [6, 10, 10, 12])
+    #expect(read["fastmcp_retry_backoff_seconds_sum", labels] == 66.5)
+    #expect(read["fastmcp_retry_backoff_seconds_count", labels] == 12)
+  }
+
+  @Test func `histograms of different buckets add up bound by bound`() throws {
+    var snapshot = SnapshotExamples.fleet
+    var other = HistogramSnapshot()
+    other.buckets = [(0.2, 1), (0.5, 2), (.infinity, 2)].map {
+      HistogramSnapshot.Bucket(upperBound: $0.0, count: $0.1)
+    }
+    other.count = 2
+    snapshot.servers[0].operations[1].sleeps = other
+    let read = try SnapshotExposition(SnapshotPrometheus.render(snapshot))
+    let buckets = read.samples.filter { $0.name == "fastmcp_retry_backoff_seconds_bucket" }
+    #expect(buckets.map { $0.labels["le"] } == ["0.1", "0.2", "0.5", "1", "+Inf"])
+    #expect(buckets.map(\.value) == [3, 4, 7, 7, 8])
+  }
+
+  @Test(arguments: [("success", 90.0), ("failure", 5), ("error", 5)])
+  func `the bridge client's statuses add up to all calls`(status: String, count: Double) throws {
+    let read = try SnapshotExposition(SnapshotPrometheus.render(SnapshotExamples.fleet))
+    #expect(read["fastmcp_operations_total", ["server": "search", "status": status]] == count)
+  }
+
+  @Test func `names of operations that become the same by cleaning share one sample`() throws {
+    let text = SnapshotPrometheus.render(SnapshotExamples.hostile)
+    let read = try SnapshotExposition(text)
+    #expect(read.samples.filter { $0.name == "mcpdash_operation_calls_total" }.count == 4)
+    let giveUps = read.samples.filter {
+      $0.name == "mcpdash_operation_give_ups_total" && $0.labels["server"] == "billing"
+    }
+    #expect(giveUps.map(\.value) == [2])
+    for sample in read.samples {
+      for (label, value) in sample.labels where label != "server" {
+        #expect(!value.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x9B })
+      }
+    }
+  }
+
+  /// promtool's own rules: what is named like a part of a histogram or a counter must be one.
+  @Test(arguments: SnapshotExamples.Kind.allCases)
+  func `names follow the kinds that Prometheus' checker asks for`(
+    kind: SnapshotExamples.Kind
+  ) throws {
+    let read = try SnapshotExposition(SnapshotPrometheus.render(kind.snapshot))
+    for (name, kind) in read.kinds where kind != "untyped" {
+      #expect((kind == "counter") == name.hasSuffix("_total"), "\(name)")
+      for suffix in ["_count", "_sum", "_bucket", "_info_total"] {
+        #expect(!name.hasSuffix(suffix), "\(name)")
+      }
+      for word in ["counter", "gauge", "histogram", "milliseconds", "minutes"] {
+        #expect(!name.contains(word), "\(name)")
+      }
+    }
   }
 
   @Test func `a name with quotes, backslashes and line ends is read back as it was`() throws {
@@ -103,6 +230,6 @@ import Testing
     snapshot.backoff.sum = .nan
     let text = SnapshotPrometheus.render(snapshot)
     #expect(text.contains("mcpdash_fleet_retries_per_second -Inf\n"))
-    #expect(text.contains("fastmcp_retry_backoff_seconds_sum NaN\n"))
+    #expect(text.contains("mcpdash_backoff_seconds_sum NaN\n"))
   }
 }

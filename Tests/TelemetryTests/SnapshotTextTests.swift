@@ -4,11 +4,22 @@ import Testing
 
 /// At the left margin, because it is wide.
 private let wholeFleet = """
-  mcpdash 0.1.0  2026-11-21T03:04:05.678Z  2 servers, 1 connected
+  mcpdash 0.1.0  2026-11-21T03:04:05.678Z  3 servers, 2 connected
 
-  SERVER    TRANSPORT  ERA      CONN  HEALTH     BREAKER      OK  CALLS  RETRY/S    P95   POOL  DLQ
-  search    http       modern   up    healthy    closed    90.0%    100      0.5  250ms   2/10    2
-  payments  stdio      unknown  down  unhealthy  open 12s      -      0      0.0      -  0/4+1    0
+  SERVER    TRANSPORT  ERA      CONN  HEALTH       BREAKER                OK  CALLS  RETRY/S   \
+  AMP    P95   POOL  DLQ
+  search    http       modern   up    healthy      closed              90.0%    100      0.5  \
+  1.4x  250ms   2/10    2
+  payments  stdio      unknown  loop  unhealthy    open 12s                -      0      0.0    \
+   -      -  0/4+1    0
+  billing   http       unknown  up    disagreeing  forced open 14m32s      -      0      0.0    \
+   -      -    0/0    0
+
+  payments: crash loop, ended 5 times in a row, next start in 12s: exited with 1: no such module
+  billing: breaker forced open 14m32s by anna: maintenance
+  billing: disagreement: 3 of 3 checks went well, 9 of 10 calls failed
+  billing: on endpoint fra-2, 2 of 3
+  billing: 2 calls held a connection too long
 
   totals: 100 calls, 90.0% ok, 0.5 retries/s, 2 dead letters, oldest 12m
   backoff: 6 waits, 33s in all, ≤100ms 3, ≤500ms 2, >1.0s 1
@@ -31,10 +42,10 @@ private let twoLetters = """
   }
 
   @Test func `columns that do not fit go from the right, and the name stays`() {
-    let header = ServerTable.text(SnapshotExamples.fleet, columns: 45).split(separator: "\n")[0]
+    let header = ServerTable.text(SnapshotExamples.fleet, columns: 47).split(separator: "\n")[0]
     #expect(header == "SERVER    TRANSPORT  ERA      CONN  HEALTH")
     let narrow = ServerTable.text(SnapshotExamples.fleet, columns: 5).split(separator: "\n")
-    #expect(narrow == ["SERV…", "sear…", "paym…"])
+    #expect(narrow.prefix(4) == ["SERV…", "sear…", "paym…", "bill…"])
   }
 
   @Test(arguments: SnapshotExamples.Kind.allCases)
@@ -59,7 +70,7 @@ private let twoLetters = """
 
   @Test func `a text of many lines stays one line in each table`() {
     let lines = BreakerTable.text(SnapshotExamples.hostile, columns: 200).split(separator: "\n")
-    #expect(lines.count == 3)
+    #expect(lines.count == 4)
   }
 
   @Test func `wide characters keep the columns in line`() {
@@ -75,9 +86,10 @@ private let twoLetters = """
   @Test func `breakers show their reason, cut to the line`() {
     #expect(
       BreakerTable.text(SnapshotExamples.fleet, columns: 60) == """
-        SERVER    STATE     IN A ROW  FAILED  REASON
-        search    closed           0   25.0%  -
-        payments  open 12s         5    100%  5 failures in a row (…
+        SERVER    STATE               IN A ROW  FAILED  REASON
+        search    closed                     0   25.0%  -
+        payments  open 12s                   5    100%  5 failures …
+        billing   forced open 14m32s         0       -  by anna: ma…
 
         """)
   }
@@ -95,6 +107,38 @@ private let twoLetters = """
     snapshot.servers[0].breaker.state = state
     snapshot.servers[0].breaker.until = snapshot.at + .milliseconds(milliseconds)
     #expect(BreakerTable.text(snapshot, columns: 80).contains(" \(expected) "))
+  }
+
+  @Test(arguments: [
+    (BreakerOverride.Kind.open, "forced open 14m32s"), (.closed, "held closed 14m32s"),
+    (.disabled, "disabled 14m32s"),
+  ])
+  func `an override counts down and names who and why`(
+    kind: BreakerOverride.Kind, expected: String
+  ) {
+    var snapshot = SnapshotExamples.fleet
+    snapshot.servers = [SnapshotExamples.billing]
+    snapshot.servers[0].breaker.override?.kind = kind
+    #expect(
+      BreakerTable.text(snapshot, columns: 90)
+        .contains("billing  \(expected) "))
+    #expect(BreakerTable.text(snapshot, columns: 90).contains("  by anna: maintenance\n"))
+    snapshot.servers[0].breaker.override?.until = nil
+    snapshot.servers[0].breaker.override?.reason = ""
+    let text = ServerTable.text(snapshot, columns: 160)
+    #expect(text.contains(" by anna, until it is reset\n"))
+  }
+
+  @Test(arguments: [
+    (Int64(3_599_001), "1h0m"), (3_600_000, "1h0m"), (14_399_000, "3h59m"), (59_000, "59s"),
+    (Int64.max, "2562047788015h12m"),
+  ])
+  func `a countdown of hours leaves the seconds out`(milliseconds: Int64, expected: String) {
+    var snapshot = SnapshotExamples.empty
+    snapshot.at = Timestamp(millisecondsSinceEpoch: 0)
+    snapshot.servers = [SnapshotExamples.payments]
+    snapshot.servers[0].breaker.until = Timestamp(millisecondsSinceEpoch: milliseconds)
+    #expect(BreakerTable.text(snapshot, columns: 120).contains(" open \(expected) "))
   }
 
   @Test(arguments: [

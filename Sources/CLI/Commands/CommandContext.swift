@@ -10,6 +10,8 @@ struct CommandContext: Sendable {
   var doors: any EngineDoors
   /// Of a line of text.
   var columns: Int
+  /// Who runs the program, as the system knows them; nil when it does not.
+  var userName: String?
   var files: FileAccess
   var sleep: @Sendable (Duration) async -> Void
 

@@ -35,8 +35,20 @@ struct CommandRunner {
     case .breakerList(let isJSON):
       let door = try await context.runningDoor()
       try await show(.breakers(format(isJSON)), through: door)
-    case .breaker(let change, let server):
-      return try await breaker(change, server)
+    case .breaker(let change, let servers):
+      try await ServerCommands(context: context).breaker(change, servers)
+    case .reconnect(let server):
+      try await ServerCommands(context: context).reconnect(server)
+    case .cacheClear(let selection):
+      try await ServerCommands(context: context).clearCache(selection)
+    case .cacheList(let server, let isJSON):
+      try await show(
+        .cache(of: server.map { ServerID($0) }, format(isJSON)),
+        through: try await context.runningDoor(), about: server)
+    case .statistics(let server, let isJSON):
+      try await show(
+        .statistics(of: server.map { ServerID($0) }, format(isJSON)),
+        through: try await context.runningDoor(), about: server)
     case .deadLetterList(let selection, let limit, let isJSON):
       try await DeadLetterCommands(context: context)
         .list(selection, limit: limit, isJSON: isJSON)
@@ -57,9 +69,9 @@ struct CommandRunner {
 
   /// Prints an answer as it came: texts and documents of an engine are clean.
   private func show(
-    _ request: ControlRequest, through door: any EngineDoor
+    _ request: ControlRequest, through door: any EngineDoor, about server: String? = nil
   ) async throws(CommandFailure) {
-    try context.print(bytes: try await context.ask(door, request).body)
+    try context.print(bytes: try await context.ask(door, request, about: server).body)
   }
 
   // MARK: - Configuration
@@ -113,43 +125,6 @@ struct CommandRunner {
       throw error
     }
     await door.close()
-  }
-
-  // MARK: - Breakers
-
-  private func breaker(
-    _ change: Invocation.BreakerChange, _ server: String?
-  ) async throws(CommandFailure) -> ExitStatus {
-    let door = try await context.runningDoor()
-    var names: [String] = []
-    if let server {
-      names = [server]
-    } else {
-      let response = try await context.ask(door, .servers(.json))
-      names =
-        JSONDocument.view(response.body)?.member("servers")?.elements
-        .compactMap { $0.member("name")?.string } ?? []
-    }
-    for name in names {
-      let server = ServerID(name)
-      let request: ControlRequest =
-        switch change {
-        case .open: .openBreaker(server)
-        case .close: .closeBreaker(server)
-        case .reset: .resetBreaker(server)
-        }
-      try context.print(
-        try receipt(of: try await context.ask(door, request, about: name)).text + "\n")
-    }
-    return .success
-  }
-
-  private func receipt(
-    of response: ControlResponse
-  ) throws(CommandFailure) -> CommandReceipt {
-    do throws(ControlClientError) { return try response.receipt() } catch {
-      throw CommandFailure(error)
-    }
   }
 }
 

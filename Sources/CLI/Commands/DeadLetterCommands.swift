@@ -53,7 +53,7 @@ struct DeadLetterCommands {
   ) async throws(CommandFailure) -> ExitStatus {
     let door = try await context.runningDoor()
     let response = try await context.ask(
-      door, .replay(selection, force: isForced), about: server(of: selection)?.name)
+      door, .perform(.replay(selection, force: isForced)), about: server(of: selection)?.name)
     let receipt = try receipt(of: response)
     if isJSON {
       try context.print(bytes: response.body)
@@ -67,7 +67,7 @@ struct DeadLetterCommands {
   func delete(_ selection: DeadLetterSelection) async throws(CommandFailure) {
     guard let door = try await context.letterDoor() else { return }
     let response = try await context.ask(
-      door, .discard(selection), about: server(of: selection)?.name)
+      door, .perform(.discard(selection)), about: server(of: selection)?.name)
     await door.close()
     try context.print(try receipt(of: response).text + "\n")
   }

@@ -65,7 +65,19 @@ struct ToolCommands {
       case .protocolError, .failure: break
       }
     }
+    tellSource(of: answer)
     return try tellEnd(end, detail, answer)
+  }
+
+  /// Says on standard error that the answer is not the server's own of just now.
+  private func tellSource(of answer: ControlResponse) {
+    let source = JSONDocument.view(answer.body)?.member("source")?.string
+    switch source.flatMap({ Outcome.Source(rawValue: $0) }) {
+    case .server, nil: break
+    case .cache: context.complain("this is a cached answer")
+    case .staleCache: context.complain("this is a cached answer past its time")
+    case .fallback: context.complain("this is the configured fallback, not the server's answer")
+    }
   }
 
   private func arguments(

@@ -6,13 +6,16 @@ struct Configuration: Hashable, Sendable {
   var servers: [ServerDefinition] = []
   var settings = Settings()
   var warnings: [ConfigurationProblem] = []
-  /// One with a server leaves that server out; one without makes the whole configuration unusable.
+  /// One with a server leaves that server out, one that is borne a setting; any other makes the
+  /// whole configuration unusable.
   var errors: [ConfigurationProblem] = []
   /// The files that were read, in that order.
   var files: [String] = []
 
   /// There is something to run, and nothing that concerns all servers is wrong.
-  var isUsable: Bool { !servers.isEmpty && errors.allSatisfy { $0.server != nil } }
+  var isUsable: Bool {
+    !servers.isEmpty && errors.allSatisfy { $0.server != nil || $0.isBorne }
+  }
 
   /// What holds for the whole program; nil where no file says.
   struct Settings: Hashable, Sendable {
@@ -20,6 +23,8 @@ struct Configuration: Hashable, Sendable {
     var mouse: Bool?
     /// Time between two pictures of the dashboard.
     var refresh: Duration?
+    /// Where this engine is; among endpoints of equal priority those at the same place come first.
+    var locality: String?
     var deadLetterPath: String?
     var deadLetterLifetime: Duration?
   }

@@ -14,15 +14,21 @@ struct ConfigurationLoader {
   private var report = ConfigurationReport()
   private var files: [String] = []
   private var entries: [ServerEntry] = []
+  /// Of all servers that are written, those that are broken or switched off too.
+  private var names: [String] = []
   private var defaults: [Spot] = []
   private var namedPolicies: [(name: String, spot: Spot)] = []
   private var namedProbes: [(name: String, spot: Spot)] = []
   private var settings = Configuration.Settings()
+  private var isDeliveryInDoubt = false
 
   private static let rootKeys = [
     "servers", "mcpServers", "include", "defaults", "policies", "probes", "theme", "mouse",
-    "refresh", "deadLetters",
+    "refresh", "locality", "deadLetters",
   ]
+
+  /// One that is misspelt in a file of our own must not pass for a foreign key: it may be a limit.
+  private static let weightyKeys = ["defaults", "policies"]
 
   init(
     environment: [String: String], read: @escaping (String) throws(FileError) -> [UInt8]
@@ -89,13 +95,18 @@ struct ConfigurationLoader {
     for (key, spot) in members where !Self.rootKeys.contains(key) {
       // Other programs keep much else in their files; only what looks like a slip is worth a word.
       let suggestion = Suggestion.phrase(for: key, among: Self.rootKeys)
+      let near = Suggestion.closest(to: key, among: Self.rootKeys) ?? ""
+      if isOwn, Self.weightyKeys.contains(near) {
+        report.fail(spot, "unknown key '\(key)'" + suggestion, isBorne: true)
+        isDeliveryInDoubt = true
+        continue
+      }
       if isOwn || !suggestion.isEmpty { report.warn(spot, "unknown key '\(key)'" + suggestion) }
     }
     for (key, spot) in members {
       switch key {
       case "servers", "mcpServers": readServers(spot)
-      case "defaults":
-        if PolicyReader.check(spot, &report) || spot.members != nil { defaults.append(spot) }
+      case "defaults": defaults.append(spot)
       case "policies": readNamed(spot, "policies") { $0.namedPolicies.append(($1, $2)) }
       case "probes": readNamed(spot, "probes") { $0.namedProbes.append(($1, $2)) }
       default: break
@@ -121,6 +132,7 @@ struct ConfigurationLoader {
             + " which counts; rename or remove one", server: ServerID(name))
         continue
       }
+      names.append(name)
       if let entry = ServerEntry.read(name, entrySpot, expansion, &report) {
         entries.append(entry)
       }
@@ -146,76 +158,19 @@ struct ConfigurationLoader {
     }
     return elements
   }
-}
 
-extension ConfigurationLoader {
   private mutating func finish() -> Configuration {
-    let names = entries.map(\.id.name)
-    for (name, spot) in namedPolicies where name != "*" && !names.contains(name) {
-      warnUnknownServer(name, spot, names)
-    }
-    for (name, spot) in namedProbes where !names.contains(name) {
-      warnUnknownServer(name, spot, names)
-    }
-    for (name, spot) in namedPolicies where name == "*" {
-      _ = PolicyReader.check(spot, &report)
-    }
-    let servers = entries.compactMap { definition(of: $0) }
     if entries.isEmpty, report.errors.isEmpty, let file = files.first {
       report.fail(file: file, "has no servers; write some under mcpServers, by name")
     }
+    var assembly = FleetAssembly(
+      entries: entries, names: names, defaults: defaults, namedPolicies: namedPolicies,
+      namedProbes: namedProbes, locality: settings.locality,
+      isDeliveryInDoubt: isDeliveryInDoubt)
+    let servers = assembly.definitions()
+    report.append(assembly.report)
     return Configuration(
       servers: servers, settings: settings, warnings: report.warnings, errors: report.errors,
       files: files)
-  }
-
-  private mutating func warnUnknownServer(_ name: String, _ spot: Spot, _ names: [String]) {
-    report.warn(
-      spot, "there is no server '\(name)'" + Suggestion.phrase(for: name, among: names))
-  }
-
-  /// nil when what is said of this server alone is broken: it might do harm with other policies
-  /// than the ones that were meant.
-  private mutating func definition(of entry: ServerEntry) -> ServerDefinition? {
-    let own =
-      namedPolicies.filter { $0.name == entry.id.name }.map(\.spot)
-      + [entry.spot["policies"]].compactMap(\.self)
-    var isSound = true
-    for spot in own where !PolicyReader.check(spot, &report, server: entry.id) { isSound = false }
-    var probes: [Probe] = []
-    let probeSpots =
-      [entry.spot["probes"]].compactMap(\.self)
-      + namedProbes.filter { $0.name == entry.id.name }.map(\.spot)
-    for spot in probeSpots {
-      guard let found = ProbeReader.read(spot, &report, server: entry.id) else {
-        isSound = false
-        continue
-      }
-      probes += found
-    }
-    guard isSound else { return nil }
-    let policies = policies(of: entry, own: own)
-    for contradiction in PolicyReader.contradictions(in: policies) {
-      report.warn(entry.spot, contradiction, server: entry.id)
-    }
-    return ServerDefinition(
-      id: entry.id, endpoint: entry.endpoint, policies: policies, probes: probes,
-      source: "\(entry.spot.file): \(entry.spot.path)")
-  }
-
-  /// Later layers overrule earlier ones: built in, `defaults`, `policies["*"]`, the server's own.
-  private func policies(of entry: ServerEntry, own: [Spot]) -> Policies {
-    var policies = Policies()
-    if entry.isStdio { policies.pool = .stdio }
-    let shared =
-      defaults.reversed() + namedPolicies.filter { $0.name == "*" }.map(\.spot).reversed()
-    for spot in shared {
-      PolicyReader.apply(
-        spot.value, to: &policies, overStdio: entry.isStdio, isNamed: false)
-    }
-    for spot in own {
-      PolicyReader.apply(spot.value, to: &policies, overStdio: entry.isStdio, isNamed: true)
-    }
-    return policies
   }
 }

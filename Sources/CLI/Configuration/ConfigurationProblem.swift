@@ -12,6 +12,8 @@ struct ConfigurationProblem: Hashable, Sendable, CustomStringConvertible {
   var message: String
   /// The server that is left out or changed because of it.
   var server: ServerID?
+  /// Only this setting is left out because of it, and everything runs without.
+  var isBorne = false
 
   /// `mcp.json:3:7: mcpServers.github.url: 'ftp://x' is no …`
   var description: String {
@@ -29,8 +31,13 @@ struct ConfigurationReport: Sendable {
     warnings.append(at.problem(message, server: server))
   }
 
-  mutating func fail(_ at: Spot, _ message: String, server: ServerID? = nil) {
-    errors.append(at.problem(message, server: server))
+  /// - Parameter isBorne: only the setting is left out.
+  mutating func fail(
+    _ at: Spot, _ message: String, server: ServerID? = nil, isBorne: Bool = false
+  ) {
+    var problem = at.problem(message, server: server)
+    problem.isBorne = isBorne
+    errors.append(problem)
   }
 
   /// A fault of a whole file.

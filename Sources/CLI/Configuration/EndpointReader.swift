@@ -5,6 +5,8 @@ struct EndpointReader {
   let server: ServerID
   let spot: Spot
   let expansion: VariableExpansion
+  /// What is left out when it cannot be used.
+  let subject: String
   var report = ConfigurationReport()
 
   private enum Transport { case stdio, http, later(String) }
@@ -19,7 +21,7 @@ struct EndpointReader {
     case .http: endpoint = http()
     case .later(let name):
       report.warn(
-        spot, "transport '\(name)' comes in a later version; the server is left out",
+        spot, "transport '\(name)' comes in a later version; the \(subject) is left out",
         server: server)
       return nil
     case nil: return nil
@@ -161,6 +163,21 @@ struct EndpointReader {
     let authority = url.drop { $0 != "/" }.dropFirst(2).prefix { !"/?#".contains($0) }
     let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
     return host.isEmpty || host.hasPrefix(":") ? "names no host" : nil
+  }
+
+  /// Host and port of a URL, or the last part of a program's path: enough to tell endpoints apart,
+  /// and nothing of it is a secret.
+  static func place(of endpoint: Endpoint) -> String {
+    switch endpoint {
+    case .http(let url, _):
+      let authority = url.drop { $0 != "/" }.dropFirst(2).prefix { !"/?#".contains($0) }
+      let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
+      let hasPort = host.drop { $0 != "]" }.isEmpty ? host.contains(":") : host.contains("]:")
+      let standard = url.lowercased().hasPrefix("https") ? ":443" : ":80"
+      return host + (hasPort ? "" : standard)
+    case .stdio(let command, _, _, _):
+      return command.split(separator: "/").last.map(String.init) ?? command
+    }
   }
 
   /// As written, without user, password, query and fragment.

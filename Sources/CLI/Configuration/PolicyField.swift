@@ -13,6 +13,12 @@ struct PolicyField: Sendable {
     /// The words, and how the chosen one is set.
     case choice(
       [String], set: @Sendable (inout Policies, Int) -> Void, get: @Sendable (Policies) -> String)
+    case nested(Nested)
+  }
+
+  /// What has an inside, and therefore a reader, of its own.
+  enum Nested: Sendable {
+    case rules, tools
   }
 
   var group: String
@@ -23,8 +29,12 @@ struct PolicyField: Sendable {
   /// How many child processes a server has is never a default for all servers: two processes of one
   /// stateful server would disagree. For stdio it counts only where the server is named.
   var isPerServerOnStdio = false
+  /// Another field of the group that says the same in another way.
+  var rival: String?
+  /// A mistake in it may have been meant as a limit on sending a call twice.
+  var decidesDelivery = false
 
-  static let groups = ["retry", "breaker", "pool", "cache", "health"]
+  static let groups = ["retry", "breaker", "pool", "cache", "health", "load", "failover"]
 
   static func fields(of group: String) -> [PolicyField] { all.filter { $0.group == group } }
 }
@@ -41,6 +51,8 @@ extension PolicyField {
         + DurationText.write(range.upperBound)
     case .flag: "true or false"
     case .choice(let words, _, _): "one of " + words.joined(separator: ", ")
+    case .nested(.rules): "an array, see below"
+    case .nested(.tools): "an object, see below"
     }
   }
 
@@ -52,10 +64,12 @@ extension PolicyField {
     case .time(let path, _): DurationText.write(policies[keyPath: path])
     case .flag(let path): String(policies[keyPath: path])
     case .choice(_, _, let get): get(policies)
+    case .nested(.rules): Self.amount(policies.retry.rules.count)
+    case .nested(.tools): Self.amount(policies.retry.toolDelivery.count)
     }
   }
 
-  /// Sets it; false when the value is not of the form.
+  /// Sets it; false when the value is not of the form. What is nested is left to its own reader.
   func set(_ value: JSON5Value, in policies: inout Policies) -> Bool {
     switch target {
     case .count(let path, let range):
@@ -74,9 +88,12 @@ extension PolicyField {
     case .choice(let words, let set, _):
       guard let index = value.string.flatMap(words.firstIndex) else { return false }
       set(&policies, index)
+    case .nested: break
     }
     return true
   }
+
+  private static func amount(_ count: Int) -> String { count == 0 ? "none" : String(count) }
 
   private static func plain(_ number: Double) -> String {
     Int(exactly: number).map { String($0) } ?? String(number)

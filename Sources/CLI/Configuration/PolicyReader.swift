@@ -1,84 +1,88 @@
 import FleetModel
 
-/// Reads `{retry: {…}, breaker: {…}, …}`.
+/// Reads `{retry: {…}, breaker: {…}, …, fallbacks: […]}`.
 enum PolicyReader {
-  /// Reports everything wrong with a policies object; false when there was an error in it.
-  static func check(
-    _ spot: Spot, _ report: inout ConfigurationReport, server: ServerID? = nil
-  ) -> Bool {
+  static let keys = PolicyField.groups + ["fallbacks"]
+
+  /// Reports everything wrong with a policies object: a misspelt limit must not be no limit.
+  static func check(_ spot: Spot, _ faults: inout PolicyFaults) {
     guard let groups = spot.members else {
-      report.fail(
-        spot, "policies must be an object such as {retry: {retries: 5}}, not \(spot.value.kind)",
-        server: server)
-      return false
+      faults.isDeliveryInDoubt = true
+      return faults.add(
+        spot, "policies must be an object such as {retry: {retries: 5}}, not \(spot.value.kind)")
     }
-    var isSound = true
     for (group, groupSpot) in groups {
-      guard PolicyField.groups.contains(group) else {
-        report.warn(
-          groupSpot,
-          "unknown policy '\(group)'" + Suggestion.phrase(for: group, among: PolicyField.groups),
-          server: server)
-        continue
-      }
-      guard let members = groupSpot.members else {
-        report.fail(
-          groupSpot, "must be an object, not \(groupSpot.value.kind)", server: server)
-        isSound = false
-        continue
-      }
-      let fields = PolicyField.fields(of: group)
-      for (name, value) in members {
-        if !check(name, value, among: fields, &report, server: server) { isSound = false }
+      if group == "fallbacks" {
+        _ = FallbackReader.fallbacks(groupSpot, &faults)
+      } else if !PolicyField.groups.contains(group) {
+        faults.isDeliveryInDoubt = true
+        faults.addUnknown("policy", group, at: groupSpot, among: keys)
+      } else {
+        check(group, groupSpot, &faults)
       }
     }
-    return isSound
   }
 
-  private static func check(
-    _ name: String, _ spot: Spot, among fields: [PolicyField],
-    _ report: inout ConfigurationReport, server: ServerID?
-  ) -> Bool {
-    guard let field = fields.first(where: { $0.name == name }) else {
-      report.warn(
-        spot, "unknown key '\(name)'" + Suggestion.phrase(for: name, among: fields.map(\.name)),
-        server: server)
-      return true
+  private static func check(_ group: String, _ spot: Spot, _ faults: inout PolicyFaults) {
+    let fields = PolicyField.fields(of: group)
+    guard let members = spot.members else {
+      if fields.contains(where: \.decidesDelivery) { faults.isDeliveryInDoubt = true }
+      return faults.add(spot, "must be an object, not \(spot.value.kind)")
     }
-    var scratch = Policies()
-    guard field.set(spot.value, in: &scratch) else {
-      report.fail(spot, "\(spot.value.shown) is not \(field.form)", server: server)
-      return false
+    for (name, value) in members {
+      let before = faults.count
+      let field = fields.first { $0.name == name }
+      if let field {
+        check(field, value, beside: spot, &faults)
+      } else {
+        faults.addUnknown("key", name, at: value, among: fields.map(\.name))
+      }
+      let isDelivery = field?.decidesDelivery ?? fields.contains(where: \.decidesDelivery)
+      if isDelivery, faults.count > before { faults.isDeliveryInDoubt = true }
     }
-    return true
   }
 
-  /// Sets what the object holds and is sound.
-  /// - Parameter isNamed: the object is meant for this server alone.
-  static func apply(
-    _ value: JSON5Value, to policies: inout Policies, overStdio: Bool, isNamed: Bool
+  static func check(
+    _ field: PolicyField, _ spot: Spot, beside group: Spot, _ faults: inout PolicyFaults
   ) {
-    for group in value.members ?? [] {
-      for field in PolicyField.fields(of: group.key) {
-        guard let setting = group.value[field.name],
-          isNamed || !(overStdio && field.isPerServerOnStdio)
-        else { continue }
+    if let rival = field.rival, group[rival] != nil {
+      return faults.add(spot, "says the same as \(rival) in another way; remove one")
+    }
+    switch field.target {
+    case .nested(.rules): _ = RetryRuleReader.rules(spot, base: .standard, &faults)
+    case .nested(.tools): _ = ToolDeliveryReader.tools(spot, &faults)
+    case .choice(let words, _, _):
+      var scratch = Policies()
+      guard !field.set(spot.value, in: &scratch) else { return }
+      let suggestion = Suggestion.phrase(for: spot.value.string ?? "", among: words)
+      faults.add(spot, "\(spot.value.shown) is not \(field.form)" + suggestion)
+    case .count, .ratio, .time, .flag:
+      var scratch = Policies()
+      if !field.set(spot.value, in: &scratch) {
+        faults.add(spot, "\(spot.value.shown) is not \(field.form)")
+      }
+    }
+  }
+
+  /// Sets what a group holds and is sound, in the table's order: a profile before what changes it.
+  static func apply(_ fields: [PolicyField], of group: Spot, to policies: inout Policies) {
+    for field in fields {
+      let isContested =
+        field.rival.map { group[$0] != nil } == true
+        || fields.contains { $0.rival == field.name && group[$0.name] != nil }
+      if !isContested, let setting = group.value[field.name] {
         _ = field.set(setting, in: &policies)
       }
     }
   }
 
   /// What is possible and yet hardly meant, in the end result.
-  static func contradictions(in policies: Policies) -> [String] {
+  static func oddities(in policies: Policies) -> [String] {
     var found: [String] = []
     if policies.pool.idleLimit > policies.pool.openLimit {
       found.append(
         "pool.idle (\(policies.pool.idleLimit)) is more than pool.open"
           + " (\(policies.pool.openLimit)), which then limits both")
-    }
-    if policies.retry.schedule.initialDelay > policies.retry.schedule.delayCap {
-      found.append(
-        "retry.initialDelay is longer than retry.maxDelay, which then is the first wait")
     }
     if policies.retry.tryTimeout > policies.retry.totalTimeout {
       found.append("retry.tryTimeout is longer than retry.totalTimeout, which then ends the try")

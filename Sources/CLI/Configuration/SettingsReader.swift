@@ -1,6 +1,6 @@
 import FleetModel
 
-/// Reads what holds for the whole program: `theme`, `mouse`, `refresh`, `deadLetters`.
+/// Reads what holds for the whole program: `theme`, `mouse`, `refresh`, `locality`, `deadLetters`.
 struct SettingsReader {
   let expansion: VariableExpansion
 
@@ -12,17 +12,20 @@ struct SettingsReader {
     _ report: inout ConfigurationReport
   ) {
     if let spot = root["theme"] {
-      settings.theme = settings.theme ?? text(spot, &report)
+      settings.theme = settings.theme ?? text(spot, isBorne: true, &report)
+    }
+    if let spot = root["locality"] {
+      settings.locality = settings.locality ?? text(spot, isBorne: true, &report)
     }
     if let spot = root["mouse"] {
       if let flag = spot.value.bool {
         settings.mouse = settings.mouse ?? flag
       } else {
-        report.fail(spot, "\(spot.value.shown) is not true or false")
+        report.fail(spot, "\(spot.value.shown) is not true or false", isBorne: true)
       }
     }
     if let spot = root["refresh"] {
-      let duration = duration(spot, in: Configuration.refreshRange, &report)
+      let duration = duration(spot, in: Configuration.refreshRange, isBorne: true, &report)
       settings.refresh = settings.refresh ?? duration
     }
     if let spot = root["deadLetters"] { readDeadLetters(spot, into: &settings, &report) }
@@ -39,11 +42,11 @@ struct SettingsReader {
     for (key, value) in members {
       switch key {
       case "path":
-        guard let path = text(value, &report) else { continue }
+        guard let path = text(value, isBorne: false, &report) else { continue }
         settings.deadLetterPath =
           settings.deadLetterPath ?? FilePath.resolve(path, beside: spot.file, expansion)
       case "ttl":
-        let duration = duration(value, in: Self.lifetimeRange, &report)
+        let duration = duration(value, in: Self.lifetimeRange, isBorne: false, &report)
         settings.deadLetterLifetime = settings.deadLetterLifetime ?? duration
       default:
         report.warn(
@@ -52,25 +55,28 @@ struct SettingsReader {
     }
   }
 
-  private func text(_ spot: Spot, _ report: inout ConfigurationReport) -> String? {
+  private func text(
+    _ spot: Spot, isBorne: Bool, _ report: inout ConfigurationReport
+  ) -> String? {
     guard let text = spot.value.string, !text.isEmpty else {
-      report.fail(spot, "must be a string that is not empty")
+      report.fail(spot, "must be a string that is not empty", isBorne: isBorne)
       return nil
     }
     do throws(VariableExpansion.Failure) { return try expansion.expand(text) } catch {
-      report.fail(spot, error.message)
+      report.fail(spot, error.message, isBorne: isBorne)
       return nil
     }
   }
 
   private func duration(
-    _ spot: Spot, in range: ClosedRange<Duration>, _ report: inout ConfigurationReport
+    _ spot: Spot, in range: ClosedRange<Duration>, isBorne: Bool,
+    _ report: inout ConfigurationReport
   ) -> Duration? {
     if let duration = spot.value.duration, range.contains(duration) { return duration }
     report.fail(
       spot,
       "\(spot.value.shown) is not a duration from \(DurationText.write(range.lowerBound)) to "
-        + DurationText.write(range.upperBound))
+        + DurationText.write(range.upperBound), isBorne: isBorne)
     return nil
   }
 }

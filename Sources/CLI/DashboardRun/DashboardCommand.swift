@@ -62,6 +62,7 @@ struct DashboardCommand {
       var dashboard = try DashboardLoop(
         terminal: terminal, fleet: fleet, themes: themes,
         servers: configuration.servers.map(\.id), refresh: refresh,
+        owner: LoginName.current(context.environment),
         wallClock: { loop.wallClock })
       return dashboard.run()
     }

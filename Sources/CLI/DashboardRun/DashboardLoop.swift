@@ -29,7 +29,7 @@ import TerminalUI
 
   init(
     terminal: Terminal, fleet: any Fleet, themes: ThemeChoice, servers: [ServerID],
-    refresh: Duration, wallClock: @escaping () -> Timestamp
+    refresh: Duration, owner: String, wallClock: @escaping () -> Timestamp
   ) throws(CommandFailure) {
     self.terminal = terminal
     self.fleet = fleet
@@ -43,7 +43,7 @@ import TerminalUI
       ? BuiltinThemes.names : [theme.name] + BuiltinThemes.names
     state = ViewState(
       size: terminal.size, configured: servers, themes: names, themeName: theme.name,
-      glyphs: themes.glyphs(of: theme), sampleInterval: refresh)
+      glyphs: themes.glyphs(of: theme), sampleInterval: refresh, owner: owner)
     terminal.setStyles { theme.style(of: $0, isSelected: $1) }
   }
 

@@ -9,7 +9,12 @@ enum CommandName: String, CaseIterable, Sendable {
   case breakerList = "breaker list"
   case breakerOpen = "breaker open"
   case breakerClose = "breaker close"
+  case breakerDisable = "breaker disable"
   case breakerReset = "breaker reset"
+  case reconnect
+  case cacheList = "cache list"
+  case cacheClear = "cache clear"
+  case statistics = "stats"
   case deadLetterList = "dlq list"
   case deadLetterShow = "dlq show"
   case deadLetterReplay = "dlq replay"
@@ -39,7 +44,10 @@ enum CommandName: String, CaseIterable, Sendable {
     switch self {
     case .tools: [.one("SERVER")]
     case .call: [.one("SERVER"), .one("TOOL"), .optional("JSON")]
-    case .breakerOpen, .breakerClose, .breakerReset: [.optional("SERVER")]
+    case .breakerOpen, .breakerClose, .breakerDisable, .breakerReset: [.more("SERVER")]
+    case .reconnect: [.one("SERVER")]
+    case .cacheList, .statistics: [.optional("SERVER")]
+    case .cacheClear: [.optional("SERVER"), .optional("KEY")]
     case .deadLetterShow: [.one("ID"), .more("ID")]
     case .deadLetterReplay, .deadLetterDelete: [.more("ID")]
     case .completions: [.one("SHELL")]
@@ -74,9 +82,14 @@ enum CommandName: String, CaseIterable, Sendable {
     case .tools: "list a server's tools"
     case .call: "call a tool through retries, breaker and pool"
     case .breakerList: "show every server's breaker"
-    case .breakerOpen: "trip a breaker and hold it open"
-    case .breakerClose: "close a breaker"
-    case .breakerReset: "close a breaker and forget its history"
+    case .breakerOpen: "hold breakers open: nothing passes"
+    case .breakerClose: "hold breakers closed: everything passes, failures are counted"
+    case .breakerDisable: "switch breakers off: everything passes and nothing is counted"
+    case .breakerReset: "end such a hold, close the breaker and forget its history"
+    case .reconnect: "drop a server's connections and connect again"
+    case .cacheList: "show what the cache holds and how often it was of use"
+    case .cacheClear: "forget cached answers"
+    case .statistics: "show what retries did for each operation, and what they cost"
     case .deadLetterList: "list calls that could not be delivered"
     case .deadLetterShow: "show dead letters with their attempts"
     case .deadLetterReplay: "send dead letters again"
@@ -105,9 +118,23 @@ enum CommandName: String, CaseIterable, Sendable {
       "Asks a running mcpdash; without one, connects to the servers itself and waits for them."
     case .call:
       "JSON is the object of the tool's arguments, {} if left out; - reads it from standard input."
-        + " Prints the result. Asks a running mcpdash; without one, connects to the server itself."
-    case .breakerOpen, .breakerClose, .breakerReset:
-      "Of all servers if none is named. Needs a running mcpdash."
+        + " Prints the result; standard error says when it is the cache's or a fallback's. Asks a"
+        + " running mcpdash; without one, connects to the server itself."
+    case .breakerOpen, .breakerClose, .breakerDisable:
+      "Of all servers if none is named. When the time is over, or after 'breaker reset', the rules"
+        + " go on by themselves. Needs a running mcpdash."
+    case .breakerReset: "Of all servers if none is named. Needs a running mcpdash."
+    case .reconnect:
+      "Calls on their way keep their connections to the end. Needs a running mcpdash."
+    case .cacheList:
+      "Of all servers if none is named, each with its most read answers. The text cuts long keys;"
+        + " --json shows them whole. Needs a running mcpdash."
+    case .cacheClear:
+      "All answers, those of a server, or the one whose KEY 'cache list --json' shows. Needs a"
+        + " running mcpdash."
+    case .statistics:
+      "RATIO is tries per call, SAVED the calls that a retry brought to a good end, WAITED the time"
+        + " that calls spent in queues and delays. Needs a running mcpdash."
     case .deadLetterReplay:
       "Name letters by id, by --server, or --all. Those that may have run are left out without"
         + " --force. Needs a running mcpdash."

@@ -1,3 +1,4 @@
+import FleetModel
 import TerminalUI
 
 /// All flags.
@@ -32,6 +33,8 @@ enum FlagTable {
     Flag(long: "help", short: "h", help: "explain the command"),
     Flag(long: "version", short: "V", help: "print the version"),
   ]
+
+  private static let overrides: [CommandName] = [.breakerOpen, .breakerClose, .breakerDisable]
 
   private static let deadLetterChoosers: [CommandName] = [
     .deadLetterList, .deadLetterReplay, .deadLetterDelete,
@@ -68,9 +71,19 @@ enum FlagTable {
     Flag(
       long: "json", short: "j", help: "print JSON",
       commands: [
-        .servers, .tools, .call, .breakerList, .deadLetterList, .deadLetterShow,
+        .servers, .tools, .call, .breakerList, .cacheList, .statistics, .deadLetterList,
+        .deadLetterShow,
         .deadLetterReplay, .checkConfiguration,
       ]),
+    Flag(
+      long: "for", value: .text("TIME"), help: "so long, at most 7d; 0 is until it is reset",
+      standard: DurationText.write(BreakerOverride.standardTimeToLive), commands: overrides),
+    Flag(
+      long: "reason", value: .text("TEXT"), help: "why, for those who find it so",
+      commands: overrides),
+    Flag(
+      long: "owner", value: .text("NAME"), help: "who holds it", standard: "the user's name",
+      environment: "USER", commands: overrides),
     Flag(
       long: "server", short: "s", value: .server, help: "letters of this server",
       commands: deadLetterChoosers),

@@ -13,7 +13,12 @@ struct Invocation: Hashable, Sendable {
     case tools(ToolsRequest)
     case call(CallRequest)
     case breakerList(isJSON: Bool)
-    case breaker(BreakerChange, server: String?)
+    /// Of every server if none is named.
+    case breaker(BreakerChange, servers: [String])
+    case reconnect(server: String)
+    case cacheList(server: String?, isJSON: Bool)
+    case cacheClear(CacheSelection)
+    case statistics(server: String?, isJSON: Bool)
     case deadLetterList(DeadLetterSelection, limit: Int, isJSON: Bool)
     case deadLetterShow([CallID], isJSON: Bool)
     case deadLetterReplay(DeadLetterSelection, isForced: Bool, isJSON: Bool)
@@ -27,9 +32,20 @@ struct Invocation: Hashable, Sendable {
     case help([CommandName])
   }
 
-  enum BreakerChange: String, Hashable, Sendable, CaseIterable { case open, close, reset }
+  enum BreakerChange: Hashable, Sendable {
+    case hold(OverrideRequest)
+    case reset
+  }
 
   enum Shell: String, Hashable, Sendable, CaseIterable { case bash, zsh, fish }
+}
+
+struct OverrideRequest: Hashable, Sendable {
+  var kind: BreakerOverride.Kind
+  var reason = ""
+  /// nil: whoever runs the program.
+  var owner: String?
+  var timeToLive = BreakerOverride.standardTimeToLive
 }
 
 struct PictureRequest: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import FleetModel
+import Gateway
 import Telemetry
 
 /// The second stage: gives the words their meaning; pure.
@@ -40,9 +41,14 @@ struct InvocationReader {
         ToolsRequest(server: operands[0], timeout: try duration("timeout"), isJSON: isJSON))
     case .call: return .call(try call())
     case .breakerList: return .breakerList(isJSON: isJSON)
-    case .breakerOpen: return .breaker(.open, server: operands.first)
-    case .breakerClose: return .breaker(.close, server: operands.first)
-    case .breakerReset: return .breaker(.reset, server: operands.first)
+    case .breakerOpen: return .breaker(.hold(try override(.open)), servers: operands)
+    case .breakerClose: return .breaker(.hold(try override(.closed)), servers: operands)
+    case .breakerDisable: return .breaker(.hold(try override(.disabled)), servers: operands)
+    case .breakerReset: return .breaker(.reset, servers: operands)
+    case .reconnect: return .reconnect(server: operands[0])
+    case .cacheList: return .cacheList(server: operands.first, isJSON: isJSON)
+    case .cacheClear: return .cacheClear(cached())
+    case .statistics: return .statistics(server: operands.first, isJSON: isJSON)
     case .deadLetterList:
       let selection = line.value("server").map { DeadLetterSelection.server(ServerID($0)) }
       return .deadLetterList(
@@ -92,6 +98,29 @@ struct InvocationReader {
     return CallRequest(
       server: line.operands[0], tool: line.operands[1], arguments: arguments,
       timeout: try duration("timeout"), isJSON: line.has("json"))
+  }
+
+  private func override(
+    _ kind: BreakerOverride.Kind
+  ) throws(UsageError) -> OverrideRequest {
+    var request = OverrideRequest(
+      kind: kind, reason: line.value("reason") ?? "", owner: source("owner")?.text)
+    if let owner = request.owner, owner.isEmpty {
+      throw error("--owner: '' is no name; leave it out to give your own")
+    }
+    let limit = ControlOverride.timeToLiveLimit
+    if let time = try duration("for", in: .zero...limit, example: "15m or 2h") {
+      request.timeToLive = time
+    }
+    return request
+  }
+
+  private func cached() -> CacheSelection {
+    switch (line.operands.first, line.operands.dropFirst().first) {
+    case (nil, _): .all
+    case (let server?, nil): .server(ServerID(server))
+    case (let server?, let key?): .entry(ServerID(server), key)
+    }
   }
 
   private func selection() throws(UsageError) -> DeadLetterSelection {
@@ -168,11 +197,18 @@ struct InvocationReader {
   private func duration(
     _ name: String, atLeast least: Duration = .milliseconds(100)
   ) throws(UsageError) -> Duration? {
+    try duration(name, in: least...Duration.seconds(86_400), example: "5 or 500ms")
+  }
+
+  private func duration(
+    _ name: String, in range: ClosedRange<Duration>, example: String
+  ) throws(UsageError) -> Duration? {
     guard let (label, text) = source(name) else { return nil }
-    guard let duration = DurationText.read(text), duration >= least, duration <= .seconds(86_400)
-    else {
+    guard let duration = DurationText.read(text), range.contains(duration) else {
       throw notOfForm(
-        label, text, "a time from \(DurationText.write(least)) to 1d, such as 5 or 500ms")
+        label, text,
+        "a time from \(DurationText.write(range.lowerBound)) to "
+          + "\(DurationText.write(range.upperBound)), such as \(example)")
     }
     return duration
   }

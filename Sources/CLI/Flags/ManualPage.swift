@@ -38,7 +38,7 @@ enum ManualPage {
     \\fI~/.local/state/mcpdash/control.sock\\fR
     Where a running mcpdash listens for the other commands.
     .SH ENVIRONMENT
-    \(FlagTable.global.compactMap(variable).joined(separator: "\n"))
+    \(FlagTable.all.compactMap(variable).joined(separator: "\n"))
     .TP
     .BR XDG_CONFIG_HOME ", " XDG_STATE_HOME
     Where the directories under FILES are.

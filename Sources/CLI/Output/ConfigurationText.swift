@@ -31,7 +31,8 @@ enum ConfigurationText {
     var rows = [["SERVER", "TRANSPORT", "ADDRESS"]]
     for server in configuration.servers {
       rows.append([
-        PlainText.clean(server.id.name), transport(server), PlainText.clean(address(server)),
+        PlainText.clean(server.id.name), transport(server.endpoint),
+        PlainText.clean(address(server.endpoint)) + others(server),
       ])
     }
     let widths = (0...1).map { column in rows.map { PlainText.width($0[column]) }.max() ?? 0 }
@@ -58,8 +59,9 @@ enum ConfigurationText {
         for server in configuration.servers {
           list.object {
             $0.member("name", server.id.name)
-            $0.member("transport", transport(server))
-            $0.member("address", address(server))
+            $0.member("transport", transport(server.endpoint))
+            $0.member("address", address(server.endpoint))
+            $0.member("endpoints", array: { write(server.choices, to: &$0) })
             $0.member("source", server.source)
           }
         }
@@ -79,16 +81,33 @@ enum ConfigurationText {
     }
   }
 
-  private static func transport(_ server: ServerDefinition) -> String {
-    switch server.endpoint {
+  private static func write(_ choices: [EndpointChoice], to list: inout JSONWriter) {
+    for choice in choices {
+      list.object {
+        $0.member("name", choice.name)
+        $0.member("transport", transport(choice.endpoint))
+        $0.member("address", address(choice.endpoint))
+        $0.member("priority", choice.priority)
+        $0.member("locality", choice.locality)
+      }
+    }
+  }
+
+  /// ` and 2 more`, where there are other endpoints.
+  private static func others(_ server: ServerDefinition) -> String {
+    server.choices.count > 1 ? " and \(server.choices.count - 1) more" : ""
+  }
+
+  private static func transport(_ endpoint: Endpoint) -> String {
+    switch endpoint {
     case .http: "http"
     case .stdio: "stdio"
     }
   }
 
   /// A URL without password and query, or the program without its arguments: both may be secret.
-  private static func address(_ server: ServerDefinition) -> String {
-    switch server.endpoint {
+  private static func address(_ endpoint: Endpoint) -> String {
+    switch endpoint {
     case .http(let url, _): EndpointReader.redacted(url)
     case .stdio(let command, _, _, _): command
     }

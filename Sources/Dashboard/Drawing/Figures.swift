@@ -74,6 +74,22 @@ enum Figures {
     }
   }
 
+  /// What is left, to the second: `0:07`, `14:32`; `3h59m` from an hour on, `5d` from two days.
+  static func clock(seconds: Int64) -> String {
+    let seconds = max(0, seconds)
+    func padded(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    switch seconds {
+    case ..<3600: return "\(seconds / 60):\(padded(seconds % 60))"
+    case ..<172_800: return "\(seconds / 3600)h\(padded(seconds / 60 % 60))m"
+    default: return age(seconds: seconds)
+    }
+  }
+
+  /// Tries on the wire per call: `×1.4`.
+  static func amplification(_ value: Double, _ glyphs: Glyphs) -> String {
+    "\(glyphs.times)\(rate(value))"
+  }
+
   /// `1 letter`, `3 letters`.
   static func counted(_ number: Int, _ noun: String) -> String {
     "\(count(number)) \(noun)\(number == 1 ? "" : "s")"

@@ -38,6 +38,8 @@ package func frame(
       PaletteOverlay(palette: palette, scope: state.scope).draw(on: &drawing)
     case .confirm(let confirmation):
       ConfirmDialog(confirmation: confirmation, snapshot: snapshot).draw(on: &drawing)
+    case .override(let request):
+      OverrideDialog(request: request, owner: state.owner, snapshot: snapshot).draw(on: &drawing)
     }
   }
   return (drawing.canvas, drawing.hits)

@@ -10,6 +10,8 @@ package struct Hit: Hashable, Sendable {
     case panel(Panel)
     case letter(CallID)
     case answer(Confirmation.Answer)
+    /// A time to live of an override, by its place in the dialog.
+    case lifetime(Int)
     case paletteRow(Int)
   }
 

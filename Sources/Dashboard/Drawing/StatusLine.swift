@@ -64,7 +64,10 @@ struct StatusLine {
     let breakers = snapshot.servers.map(\.breaker.state)
     let open = breakers.count { $0 == .open || $0 == .forcedOpen }
     let half = breakers.count { $0 == .halfOpen }
-    let down = snapshot.servers.count { Liveness(of: $0) == .down }
+    let liveness = snapshot.servers.map { Liveness(of: $0) }
+    let down = liveness.count { $0.isGone }
+    let split = liveness.count { $0 == .disagreeing }
+    let held = snapshot.servers.count { $0.breaker.override != nil }
     let servers = Figures.counted(snapshot.servers.count, "server")
     pieces.append(Piece(text: servers, role: .fg, rank: 8))
     if open > 0 { pieces.append(Piece(text: "\(glyphs.open) \(open) open", role: .breakerOpen)) }
@@ -74,7 +77,12 @@ struct StatusLine {
     if down > 0 {
       pieces.append(Piece(text: "\(glyphs.down) \(down) down", role: .bad, rank: 2))
     }
-    if open + half + down == 0 {
+    if split > 0 {
+      let words = "\(glyphs.disagreement) \(split) split"
+      pieces.append(Piece(text: words, role: .healthDisagreement, rank: 6))
+    }
+    if held > 0 { pieces.append(Piece(text: "\(held) by hand", role: .warn, rank: 7)) }
+    if open + half + down + split + held == 0 {
       pieces.append(Piece(text: "\(glyphs.closed) all closed", role: .breakerClosed))
     }
     let size = snapshot.deadLetters.size

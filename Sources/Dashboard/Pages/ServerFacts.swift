@@ -5,44 +5,54 @@ import TerminalUI
 struct ServerFacts {
   let server: ServerSnapshot
 
-  private struct Fact {
-    var name: String
-    var text: String
-    var role = Role.fg
-  }
-
-  private static let nameWidth = 10
-
-  func draw(on drawing: inout Drawing, in inside: Rect) {
-    for (offset, fact) in facts(drawing).prefix(max(0, inside.size.rows)).enumerated() {
-      let row = inside.row + offset
-      drawing.text(fact.name, inside.column, row, min(Self.nameWidth, inside.size.columns), .header)
-      let column = inside.column + Self.nameWidth
-      drawing.text(fact.text, column, row, inside.right - column, fact.role)
-    }
-  }
-
-  private func facts(_ drawing: Drawing) -> [Fact] {
+  func facts(now: Timestamp, _ glyphs: Glyphs) -> [Fact] {
     let breaker = server.breaker
-    let sign = breaker.state.sign(drawing.glyphs)
-    var facts = [
-      health(drawing),
-      Fact(
-        name: "breaker", text: "\(sign) \(breaker.sentence(now: drawing.now))",
-        role: breaker.state.role),
-    ]
-    if let reason = breaker.reason { facts.append(Fact(name: "because", text: reason)) }
-    facts += [success, latency, retries, pool, failures, protocolFact, cache, lastGood(drawing)]
+    var facts = [health(glyphs)]
+    if let loop = server.crashLoop {
+      facts += [
+        Fact(name: "process", text: loop.words(now: now, glyphs), role: .bad),
+        Fact(name: "it said", text: loop.lastWords, role: .bad, isProse: true),
+      ]
+    }
+    if let text = server.health.disagreement {
+      facts.append(Fact(name: "split", text: text, role: .healthDisagreement, isProse: true))
+    }
+    facts.append(breakerFact(now, glyphs))
+    if let why = breaker.override.map(\.reason) ?? breaker.reason, !why.isEmpty {
+      facts.append(Fact(name: "because", text: why, isProse: true))
+    }
+    if let endpoint { facts.append(endpoint) }
+    facts += [success, latency, retries(glyphs), pool, failures, protocolFact, cache]
+    facts.append(checked(now))
+    if let probe = server.health.lastProbe { facts.append(self.probe(probe, now, glyphs)) }
     if let error = server.health.lastError {
       facts.append(Fact(name: "last bad", text: error, role: .muted))
     }
     return facts
   }
 
-  private func health(_ drawing: Drawing) -> Fact {
+  private func breakerFact(_ now: Timestamp, _ glyphs: Glyphs) -> Fact {
+    let breaker = server.breaker
+    let words =
+      breaker.override.map { "\($0.long(now: now)), since \($0.since.clockText)" }
+      ?? breaker.sentence(now: now)
+    return Fact(name: "breaker", text: "\(breaker.sign(glyphs)) \(words)", role: breaker.role)
+  }
+
+  private var endpoint: Fact? {
+    server.endpoint.map {
+      Fact(
+        name: "endpoint", text: "\($0.name), \($0.position) of \($0.count) by preference",
+        role: $0.detour == nil ? .fg : .warn)
+    }
+  }
+
+  private func health(_ glyphs: Glyphs) -> Fact {
     let liveness = Liveness(of: server)
-    var text = "\(liveness.sign(drawing.glyphs)) \(liveness.word)"
-    if server.health.consecutiveFailures > 0 {
+    var text = "\(liveness.sign(glyphs)) \(liveness.word)"
+    if liveness == .crashing {
+      text += ", ends soon after each start"
+    } else if server.health.consecutiveFailures > 0 {
       text += ", \(Figures.counted(server.health.consecutiveFailures, "check")) failed in a row"
     } else if let time = server.health.responseTime {
       text += ", checked in \(Figures.latency(time))"
@@ -50,11 +60,22 @@ struct ServerFacts {
     return Fact(name: "health", text: text, role: liveness.role)
   }
 
-  private func lastGood(_ drawing: Drawing) -> Fact {
-    let text = server.health.lastSuccess.map {
-      "\(Figures.age(seconds: $0.seconds(until: drawing.now))) ago"
+  private func checked(_ now: Timestamp) -> Fact {
+    func ago(_ time: Timestamp?) -> String {
+      time.map { "\(Figures.age(seconds: $0.seconds(until: now))) ago" } ?? "never"
     }
-    return Fact(name: "last well", text: text ?? "never", role: text == nil ? .muted : .fg)
+    let well = server.health.lastSuccess
+    return Fact(
+      name: "checked", text: "\(ago(server.health.lastAttempt)), well \(ago(well))",
+      role: well == nil ? .muted : .fg)
+  }
+
+  private func probe(_ probe: ProbeSnapshot, _ now: Timestamp, _ glyphs: Glyphs) -> Fact {
+    let age = Figures.age(seconds: probe.at.seconds(until: now))
+    return Fact(
+      name: "probe",
+      text: "\(probe.isSuccess ? glyphs.up : glyphs.down) \(probe.result) in "
+        + "\(Figures.latency(probe.duration)), \(age) ago", role: probe.isSuccess ? .ok : .bad)
   }
 
   private var success: Fact {
@@ -75,24 +96,33 @@ struct ServerFacts {
       role: parts.isEmpty ? .muted : .fg)
   }
 
-  private var retries: Fact {
-    Fact(
+  private func retries(_ glyphs: Glyphs) -> Fact {
+    let retries = server.retries
+    let times = retries.amplification.map { ", \(Figures.amplification($0, glyphs))" } ?? ""
+    return Fact(
       name: "retries",
-      text: "\(Figures.rate(server.retries.perSecond))/s, "
-        + "\(Figures.count(server.retries.total)) in all")
+      text: "\(Figures.rate(retries.perSecond))/s, \(Figures.count(retries.total)) in all"
+        + times,
+      role: retries.amplification.map(Thresholds.amplification) ?? .fg)
   }
 
   private var pool: Fact {
     let pool = server.pool
     return Fact(
       name: "pool",
-      text: "\(pool.active)/\(pool.max) busy, \(pool.waiting) waiting, "
-        + "\(pool.open) open, \(pool.idle) idle", role: Thresholds.pool(pool))
+      text: "\(pool.active)/\(pool.max) busy, \(pool.waiting) waiting", role: Thresholds.pool(pool))
   }
 
   private var failures: Fact {
-    let rate = server.breaker.failureRate.map { ", \(Figures.percent($0)) % of the window" } ?? ""
-    return Fact(name: "failures", text: "\(server.breaker.consecutiveFailures) in a row\(rate)")
+    let rate =
+      server.breaker.failureRate.map { ", \(Figures.percent($0, places: 0)) % failed" } ?? ""
+    let slow =
+      server.breaker.slowCallRate.map { ", \(Figures.percent($0, places: 0)) % slow" } ?? ""
+    let probes = server.breaker.probesInFlight
+    let trying = probes > 0 ? ", \(Figures.counted(probes, "probe"))" : ""
+    return Fact(
+      name: "failures",
+      text: "\(server.breaker.consecutiveFailures) in a row\(rate)\(slow)\(trying)")
   }
 
   private var protocolFact: Fact {
@@ -105,15 +135,17 @@ struct ServerFacts {
     let tools = server.toolCount.map { ", \(Figures.counted($0, "tool"))" } ?? ""
     let version = server.protocolVersion.map { " \($0)" } ?? ""
     return Fact(
-      name: "protocol", text: "\(era)\(version) over \(server.transport.rawValue)\(tools)")
+      name: "protocol", text: "\(era)\(version), \(server.transport.rawValue)\(tools)")
   }
 
   private var cache: Fact {
     let cache = server.cache
     let asked = cache.hits + cache.misses
     let share = asked > 0 ? "\(Figures.percent(Double(cache.hits) / Double(asked))) % hits, " : ""
+    let stale = cache.stale > 0 ? ", \(Figures.count(cache.stale)) stale" : ""
     return Fact(
-      name: "cache", text: "\(share)\(cache.size) kept, \(Figures.count(cache.evictions)) evicted",
-      role: asked > 0 ? .fg : .muted)
+      name: "cache",
+      text: "\(share)\(cache.size) kept\(stale)",
+      role: cache.stale > 0 ? .warn : asked > 0 ? .fg : .muted)
   }
 }

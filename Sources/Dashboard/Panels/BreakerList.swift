@@ -6,24 +6,23 @@ struct BreakerList {
   let servers: [ServerSnapshot]
 
   func draw(on drawing: inout Drawing, in rect: Rect, isFocused: Bool) {
-    let closed = servers.count { $0.breaker.state == .closed }
     let inside = drawing.panel(
-      .breakers, in: rect, note: "\(closed) of \(servers.count) closed", isFocused: isFocused)
+      .breakers, in: rect, note: note, isFocused: isFocused)
     let name = NameColumn.width(of: servers, in: inside)
+    let words = servers.contains { $0.breaker.override != nil } ? Self.heldWidth : Self.stateWidth
     var row = inside.row
     for server in worstFirst where row < inside.bottom {
       let breaker = server.breaker
       drawing.text(server.id.name, inside.column, row, name, .fg)
       var column = inside.column + name + 1
-      let words = Self.stateWidth
       drawing.state(
-        breaker.state.sign(drawing.glyphs), breaker.short(now: drawing.now), column, row, words,
-        breaker.state.role)
+        breaker.sign(drawing.glyphs), breaker.short(now: drawing.now), column, row, words,
+        breaker.role)
       column += words + 1
       BreakerStrip(states: server.series.breaker)
         .draw(on: &drawing, column: column, row: row, width: inside.right - column)
       row += 1
-      guard breaker.state != .closed, let reason = breaker.reason, row < inside.bottom else {
+      guard breaker.gravity > 0, let reason = breaker.why, row < inside.bottom else {
         continue
       }
       drawing.text(reason, inside.column + 2, row, inside.size.columns - 2, .muted)
@@ -33,10 +32,17 @@ struct BreakerList {
   }
 
   private static let stateWidth = 10
+  private static let heldWidth = 12
+
+  private var note: String {
+    let closed = servers.count { $0.breaker.state == .closed }
+    let held = servers.count { $0.breaker.override != nil }
+    return "\(closed) of \(servers.count) closed" + (held > 0 ? ", \(held) by hand" : "")
+  }
 
   private var worstFirst: [ServerSnapshot] {
     servers.enumerated().sorted { left, right in
-      let (a, b) = (left.element.breaker.state.gravity, right.element.breaker.state.gravity)
+      let (a, b) = (left.element.breaker.gravity, right.element.breaker.gravity)
       return a != b ? a > b : left.offset < right.offset
     }.map(\.element)
   }

@@ -18,24 +18,57 @@ struct FleetRow {
           width: place.width, glyphs: drawing.glyphs, isSelected: isSelected)
         continue
       }
-      let (words, role) = content(of: column, drawing)
+      if server.crashLoop != nil, Self.hidden.contains(column) { continue }
+      let (words, role) = content(of: column, drawing, plan, width: place.width)
       if place.isRight {
         drawing.right(words, start, line.row, place.width, role, isSelected: isSelected)
       } else {
-        drawing.text(words, start, line.row, place.width, role, isSelected: isSelected)
+        let used = drawing.text(words, start, line.row, place.width, role, isSelected: isSelected)
+        if column == .name { detour(on: &drawing, start + used, line.row, place.width - used) }
       }
     }
+    if let loop = server.crashLoop { crashLoop(loop, on: &drawing, plan: plan, in: line) }
+  }
+
+  /// A server in a crash loop has no figures of now; their columns say so.
+  private static let hidden: Set<FleetColumn> = [
+    .health, .success, .retries, .amplification, .latency, .pool,
+  ]
+
+  private func crashLoop(
+    _ loop: CrashLoopSnapshot, on drawing: inout Drawing, plan: FleetColumns, in line: Rect
+  ) {
+    let places = plan.places.filter { $0.column.map(Self.hidden.contains) ?? false }
+    guard let first = places.first, let last = places.last else { return }
+    let room = last.offset + last.width - first.offset
+    let words = [
+      loop.words(now: drawing.now, drawing.glyphs),
+      loop.shortWords(now: drawing.now, drawing.glyphs),
+    ]
+    drawing.state(
+      drawing.glyphs.crashLoop,
+      words.first { $0.columnWidth + 2 <= room } ?? Liveness.crashing.word,
+      line.column + first.offset, line.row, room, .bad, isSelected: isSelected)
+  }
+
+  /// Beside the name, where there is room: the endpoint in use when it is not the preferred one.
+  private func detour(on drawing: inout Drawing, _ column: Int, _ row: Int, _ width: Int) {
+    guard let detour = server.endpoint?.detour, width > 3 else { return }
+    drawing.text(
+      " \(drawing.glyphs.crumb)\(detour)", column, row, width, .warn, isSelected: isSelected)
   }
 
   private static func nameRole(_ liveness: Liveness) -> Role {
     switch liveness {
-    case .up, .sick: .fg
+    case .up, .sick, .disagreeing: .fg
     case .idle, .starting: .muted
-    case .down: .bad
+    case .down, .crashing: .bad
     }
   }
 
-  private func content(of column: FleetColumn, _ drawing: Drawing) -> (String, Role) {
+  private func content(
+    of column: FleetColumn, _ drawing: Drawing, _ plan: FleetColumns, width: Int
+  ) -> (String, Role) {
     let liveness = Liveness(of: server)
     let breaker = server.breaker
     switch column {
@@ -43,9 +76,14 @@ struct FleetRow {
       return (server.id.name, Self.nameRole(liveness))
     case .breaker:
       // Where there is no connection, a closed breaker is no good news.
-      let isMoot = liveness == .down || liveness == .starting
-      let role: Role = isMoot && breaker.state == .closed ? .muted : breaker.state.role
-      return ("\(breaker.state.sign(drawing.glyphs)) \(breaker.short(now: drawing.now))", role)
+      let isMoot = liveness.isGone || liveness == .starting
+      let role: Role = isMoot && breaker.gravity == 0 ? .muted : breaker.role
+      let short = breaker.short(now: drawing.now)
+      let words =
+        plan.isLong
+        ? breaker.long(now: drawing.now)
+        : short.count + 2 <= width ? short : breaker.override?.kind.word ?? short
+      return ("\(breaker.sign(drawing.glyphs)) \(words)", role)
     case .health: return ("\(liveness.sign(drawing.glyphs)) \(liveness.word)", liveness.role)
     case .success:
       guard let rate = server.successRate else { return ("-", .muted) }
@@ -53,6 +91,9 @@ struct FleetRow {
     case .retries:
       let rate = server.retries.perSecond
       return (Figures.rate(rate), rate > 0 ? (rate >= peak * 2 / 3 ? .warn : .fg) : .muted)
+    case .amplification:
+      guard let value = server.retries.amplification else { return ("-", .muted) }
+      return (Figures.amplification(value, drawing.glyphs), Thresholds.amplification(value))
     case .latency:
       guard let p95 = server.latency.p95 else { return ("-", .muted) }
       return (Figures.latency(p95), .fg)
@@ -69,6 +110,11 @@ struct FleetRow {
 /// From where on a figure is a warning or bad.
 enum Thresholds {
   static func success(_ rate: Double) -> Role { rate >= 0.99 ? .ok : rate >= 0.9 ? .warn : .bad }
+
+  /// Half as much work again is a warning, twice as much is bad.
+  static func amplification(_ value: Double) -> Role {
+    value >= 2 ? .bad : value >= 1.5 ? .warn : value > 1.05 ? .fg : .muted
+  }
 
   static func pool(_ pool: PoolSnapshot) -> Role {
     if pool.waiting > 0 { return .bad }

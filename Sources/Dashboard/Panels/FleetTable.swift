@@ -19,9 +19,7 @@ struct FleetTable {
     let inside = drawing.panel(
       .fleet, in: rect, title: title, note: note(selected), isFocused: isFocused)
     guard inside.size.rows > 0, inside.size.columns > 0 else { return }
-    let plan = FleetColumns(
-      width: inside.size.columns, names: servers.map(\.id.name),
-      poolLimit: servers.map(\.pool.max).max() ?? 0)
+    let plan = FleetColumns(width: inside.size.columns, servers: servers)
     header(on: &drawing, plan, inside)
     let height = inside.size.rows - 1
     let first = Scroll.top(top, selected: selected, count: rows.servers.count, rows: height)
@@ -93,20 +91,36 @@ struct FleetColumns {
   }
 
   let places: [Place]
+  /// An override is told to the second and with its owner.
+  let isLong: Bool
 
   private static let trendMinimum = 8
   private static let nameLimits = 12...28
+  /// From here on there is room for what is told in few words below.
+  private static let longMinimum = 100
+  private static let breakerLimits = 10...26
+  /// `■ FORCED 14m`.
+  private static let heldWidth = 12
+  /// Servers whose texts are measured.
+  private static let measuredLimit = 200
 
-  init(width: Int, names: [String], poolLimit: Int) {
-    let wanted = names.prefix(200).map(\.columnWidth).max() ?? 0
+  init(width: Int, servers: [ServerSnapshot]) {
+    let isLong = width >= Self.longMinimum
+    self.isLong = isLong
+    let measured = servers.prefix(Self.measuredLimit)
+    let wanted = measured.map { Self.nameWidth($0, isLong: isLong) }.max() ?? 0
     let share = min(max(width / 5, Self.nameLimits.lowerBound), Self.nameLimits.upperBound)
     let name = min(max(wanted, Self.nameLimits.lowerBound), share)
+    let poolLimit = servers.map(\.pool.max).max() ?? 0
     let pool = max(5, 2 * "\(poolLimit)".count + 1)
+    let breaker = Self.breakerWidth(
+      measured, isLong: isLong, isTiny: width < Breakpoint.compact.minimum.columns - 2)
     // What goes first when room is short stands last here.
-    let wishes: [(FleetColumn, Int)] = [
-      (.name, name), (.breaker, 10), (.health, 7), (.success, 5), (.retries, 7), (.latency, 6),
-      (.deadLetters, 5), (.pool, pool),
-    ]
+    let wishes: [(FleetColumn, Int)] =
+      [
+        (.name, name), (.breaker, breaker), (.health, 7),
+        (.success, 5), (.retries, 7), (.latency, 6), (.deadLetters, 5), (.pool, pool),
+      ] + (isLong ? [(.amplification, 5)] : [])
     var left = width
     var widths: [FleetColumn: Int] = [:]
     for (column, size) in wishes {
@@ -128,4 +142,28 @@ struct FleetColumns {
     }
     self.places = places
   }
+
+  private static func nameWidth(_ server: ServerSnapshot, isLong: Bool) -> Int {
+    let detour = isLong ? server.endpoint?.detour : nil
+    return server.id.name.columnWidth + (detour.map { $0.columnWidth + 2 } ?? 0)
+  }
+
+  /// The same from second to second: a countdown that gets shorter moves no column.
+  private static func breakerWidth(
+    _ servers: ArraySlice<ServerSnapshot>, isLong: Bool, isTiny: Bool
+  ) -> Int {
+    let held = servers.compactMap(\.breaker.override)
+    guard !held.isEmpty, !isTiny else { return breakerLimits.lowerBound }
+    guard isLong else { return heldWidth }
+    let widest =
+      held.map {
+        $0.kind.word.count + $0.owner.columnWidth + ($0.until == nil ? 3 : 9)
+      }.max() ?? 0
+    return min(max(widest, heldWidth), breakerLimits.upperBound)
+  }
+}
+
+extension EndpointSnapshot {
+  /// The name of the endpoint in use when it is not the preferred one.
+  var detour: String? { position > 1 ? name : nil }
 }

@@ -20,7 +20,7 @@ struct PoolList {
       let column = inside.column + name + 1
       let pool = server.pool
       let share = pool.max > 0 ? Double(pool.active) / Double(pool.max) : 0
-      let role = Thresholds.pool(pool)
+      let role = pool.leaks > 0 ? .bad : Thresholds.pool(pool)
       drawing.canvas.gauge(
         share, column: column, row: row, width: inside.right - figures - 1 - column,
         role: role == .fg ? .graphLow : role, glyphs: drawing.glyphs)
@@ -31,6 +31,7 @@ struct PoolList {
 
   private func figure(_ pool: PoolSnapshot) -> String {
     let waiting = pool.waiting > 0 ? " +\(Figures.count(pool.waiting))" : ""
-    return "\(pool.active)/\(pool.max)\(waiting)"
+    let leaks = pool.leaks > 0 ? " \(Figures.count(pool.leaks)) leaked" : ""
+    return "\(pool.active)/\(pool.max)\(waiting)\(leaks)"
   }
 }

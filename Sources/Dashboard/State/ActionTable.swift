@@ -2,7 +2,7 @@ import TerminalUI
 
 /// Every action there is, in the order the footer and help show them.
 package enum ActionTable {
-  package static let actions: [Action] = deeds + views + moves + panels
+  package static let actions: [Action] = deeds + views + rareDeeds + moves + panels
 
   private static let deeds = [
     Action(.help, [Chord("?"), Chord(.function(1))], label: "help", help: "all keys"),
@@ -29,11 +29,24 @@ package enum ActionTable {
       .trip, [Chord("o")], label: "trip", help: "force the breaker open",
       scope: [.fleet, .server], danger: .confirm),
     Action(
-      .close, [Chord("c")], label: "close", help: "close the breaker",
+      .close, [Chord("c")], label: "close", help: "hold breaker closed",
       scope: [.fleet, .server], danger: .confirm),
     Action(
       .reset, [Chord("r")], label: "reset", help: "reset the breaker",
       scope: [.fleet, .server], danger: .confirm),
+  ]
+
+  /// Rarer ones, which stand behind the views where the footer has little room.
+  private static let rareDeeds = [
+    Action(
+      .disable, [Chord("x")], label: "disable", help: "disable the breaker",
+      scope: [.fleet, .server], danger: .confirm),
+    Action(
+      .reconnect, [Chord("N")], label: "reconnect", help: "reconnect the server",
+      scope: [.fleet, .server], danger: .confirm),
+    Action(
+      .clearCache, [Chord("E")], help: "clear cache", scope: [.fleet, .server],
+      danger: .confirm),
   ]
 
   private static let views = [

@@ -27,7 +27,7 @@ extension ViewState {
 
   private mutating func wheel(_ direction: Int, _ under: [Hit]) {
     switch overlay {
-    case .confirm: return
+    case .confirm, .override: return
     case .help(let top):
       let last = HelpOverlay(scope: scope, size: size).lastTop
       overlay = .help(top: min(max(0, top + direction * Self.notch), last))
@@ -61,6 +61,11 @@ extension ViewState {
       pages[pages.count - 1] = .deadLetters(browser)
     case .answer(let answer):
       if case .confirm(let confirmation) = overlay { return reply(answer, to: confirmation) }
+      if case .override(let request) = overlay { return reply(answer, to: request) }
+    case .lifetime(let index):
+      guard case .override(var request) = overlay else { return [] }
+      request.chooseLifetime(index)
+      overlay = .override(request)
     case .paletteRow(let index):
       guard case .palette(let palette) = overlay else { return [] }
       let actions = palette.actions(in: scope)

@@ -3,9 +3,9 @@ package import FleetModel
 /// A dangerous command that waits for a yes.
 package struct Confirmation: Hashable, Sendable {
   package enum Deed: Hashable, Sendable {
-    case trip(ServerID)
-    case close(ServerID)
     case reset(ServerID)
+    case reconnect(ServerID)
+    case clearCache(ServerID)
     case replayServer(ServerID)
     case replay([CallID])
     case discard([CallID])
@@ -21,9 +21,9 @@ package struct Confirmation: Hashable, Sendable {
 
   func command(isForced: Bool) -> Command {
     switch deed {
-    case .trip(let server): .override(server, BreakerOverride(.open, owner: "mcpdash"))
-    case .close(let server): .override(server, BreakerOverride(.closed, owner: "mcpdash"))
     case .reset(let server): .resetBreaker(server)
+    case .reconnect(let server): .reconnect(server)
+    case .clearCache(let server): .invalidateCache(.server(server))
     case .replayServer(let server): .replay(.server(server), force: isForced)
     case .replay(let ids): .replay(.ids(ids), force: isForced)
     case .discard(let ids): .discard(.ids(ids))
@@ -32,9 +32,9 @@ package struct Confirmation: Hashable, Sendable {
 
   func question(_ snapshot: Snapshot?) -> String {
     switch deed {
-    case .trip(let server): return "Force the breaker of \(server) open?"
-    case .close(let server): return "Force the breaker of \(server) closed?"
     case .reset(let server): return "Reset the breaker of \(server)?"
+    case .reconnect(let server): return "Drop all connections to \(server) and connect again?"
+    case .clearCache(let server): return "Clear the cache of \(server)?"
     case .replayServer(let server):
       let count = snapshot?.server(server)?.deadLetterCount ?? 0
       return "Replay \(Figures.counted(count, "dead letter")) to \(server)?"
@@ -49,15 +49,11 @@ package struct Confirmation: Hashable, Sendable {
   func facts(_ snapshot: Snapshot?, now: Timestamp) -> [String] {
     guard let snapshot else { return ["nothing is known of the fleet yet"] }
     switch deed {
-    case .trip(let id):
-      return state(of: id, snapshot, now)
-        + ["calls to it fail at once, until you close it (c) or reset it (r)"]
-    case .close(let id):
-      return state(of: id, snapshot, now)
-        + ["calls flow again at once, its counts at zero; the rules may open it again"]
     case .reset(let id):
-      return state(of: id, snapshot, now)
-        + ["it closes, counts at zero, and forgets its history"]
+      return snapshot.standing(of: id, now: now)
+        + ["it closes under its rules, counts at zero, and forgets its history"]
+    case .reconnect(let id): return snapshot.standing(of: id, now: now) + reconnection(id, snapshot)
+    case .clearCache(let id): return snapshot.standing(of: id, now: now) + oblivion(id, snapshot)
     case .replayServer(let id):
       return prospects([(id, snapshot.server(id)?.deadLetterCount ?? 0)], snapshot, now)
         + leftOut(snapshot)
@@ -72,7 +68,7 @@ package struct Confirmation: Hashable, Sendable {
   /// Letters that may have executed on a tool that is not declared idempotent, as far as known.
   func unsafeCount(_ snapshot: Snapshot?) -> Int {
     switch deed {
-    case .trip, .close, .reset, .discard: 0
+    case .reset, .reconnect, .clearCache, .discard: 0
     case .replayServer, .replay: snapshot.map { letters($0).count(where: \.isUnsafeToReplay) } ?? 0
     }
   }
@@ -82,7 +78,7 @@ package struct Confirmation: Hashable, Sendable {
 
   private func letters(_ snapshot: Snapshot) -> [DeadLetter] {
     switch deed {
-    case .trip, .close, .reset: []
+    case .reset, .reconnect, .clearCache: []
     case .replayServer(let server): snapshot.deadLetters.recent.filter { $0.server == server }
     case .replay(let ids), .discard(let ids):
       snapshot.deadLetters.recent.filter { ids.contains($0.id) }
@@ -102,12 +98,22 @@ package struct Confirmation: Hashable, Sendable {
     return ["\(unsafe)\(newest) may have run: left out, F sends them too"]
   }
 
-  private func state(of id: ServerID, _ snapshot: Snapshot, _ now: Timestamp) -> [String] {
-    guard let server = snapshot.server(id) else { return ["it is not in the fleet any more"] }
-    let running = server.pool.active
-    let calls = running > 0 ? ", \(Figures.counted(running, "call")) running" : ""
-    return ["now: \(server.breaker.sentence(now: now))\(calls)"]
-      + (server.breaker.reason.map { ["because: \($0)"] } ?? [])
+  private func reconnection(_ id: ServerID, _ snapshot: Snapshot) -> [String] {
+    guard let server = snapshot.server(id) else { return [] }
+    let open = Figures.counted(server.pool.open, "connection")
+    let process =
+      server.transport == .stdio
+      ? ["its process is ended and started again: what it remembers is lost"] : []
+    return ["\(open) dropped; calls on the wire keep theirs to their end"] + process
+  }
+
+  private func oblivion(_ id: ServerID, _ snapshot: Snapshot) -> [String] {
+    guard let server = snapshot.server(id) else { return [] }
+    let facts = [
+      "\(Figures.counted(server.cache.size, "answer")) forgotten; the server is asked again"
+    ]
+    return server.breaker.state == .closed
+      ? facts : facts + ["no answer past its time is left to give while the breaker is not closed"]
   }
 
   private func prospects(
@@ -128,11 +134,11 @@ package struct Confirmation: Hashable, Sendable {
       let probe = server.breaker.until.map { " (probe in \(max(0, now.seconds(until: $0))) s)" }
       return "breaker is open: they fail now\(probe ?? "")"
     case .forcedOpen:
-      return "breaker is forced open: they fail now, until it is closed by hand (c)"
+      return "breaker is forced open: they fail now, until it is reset (r)"
     case .halfOpen:
       return "breaker is half-open: the first are its probes, the rest may fail"
     case .closed, .disabled:
-      return Liveness(of: server) == .down
+      return Liveness(of: server).isGone
         ? "the server is down: they fail now and stay here"
         : "breaker is \(server.breaker.state.word): they are sent now"
     }
@@ -154,4 +160,13 @@ package struct Confirmation: Hashable, Sendable {
 
 extension Snapshot {
   func server(_ id: ServerID) -> ServerSnapshot? { servers.first { $0.id == id } }
+
+  /// How a server's breaker stands, for a dialog that is about to move it.
+  func standing(of id: ServerID, now: Timestamp) -> [String] {
+    guard let server = server(id) else { return ["it is not in the fleet any more"] }
+    let running = server.pool.active
+    let calls = running > 0 ? ", \(Figures.counted(running, "call")) running" : ""
+    return ["now: \(server.breaker.sentence(now: now))\(calls)"]
+      + (server.breaker.why.map { ["because: \($0)"] } ?? [])
+  }
 }

@@ -2,7 +2,7 @@ import FleetModel
 
 /// A column of the fleet table; every one can be sorted by.
 package enum FleetColumn: Hashable, Sendable, CaseIterable {
-  case name, breaker, health, success, retries, latency, pool, deadLetters
+  case name, breaker, health, success, retries, amplification, latency, pool, deadLetters
 
   package var header: String {
     switch self {
@@ -11,6 +11,7 @@ package enum FleetColumn: Hashable, Sendable, CaseIterable {
     case .health: "HEALTH"
     case .success: "OK%"
     case .retries: "RETRY/S"
+    case .amplification: "AMP"
     case .latency: "P95"
     case .pool: "POOL"
     case .deadLetters: "DLQ"
@@ -21,7 +22,7 @@ package enum FleetColumn: Hashable, Sendable, CaseIterable {
   var isDescendingFirst: Bool {
     switch self {
     case .name, .success: false
-    case .breaker, .health, .retries, .latency, .pool, .deadLetters: true
+    case .breaker, .health, .retries, .amplification, .latency, .pool, .deadLetters: true
     }
   }
 
@@ -29,10 +30,11 @@ package enum FleetColumn: Hashable, Sendable, CaseIterable {
   func key(of server: ServerSnapshot) -> Double? {
     switch self {
     case .name: nil
-    case .breaker: Double(server.breaker.state.gravity)
+    case .breaker: Double(server.breaker.gravity)
     case .health: Double(Liveness(of: server).gravity)
     case .success: server.successRate
     case .retries: server.retries.perSecond
+    case .amplification: server.retries.amplification
     case .latency: server.latency.p95?.seconds
     case .pool: server.pool.max > 0 ? Double(server.pool.active) / Double(server.pool.max) : nil
     case .deadLetters: Double(server.deadLetterCount)
@@ -40,11 +42,11 @@ package enum FleetColumn: Hashable, Sendable, CaseIterable {
   }
 }
 
-extension BreakerSnapshot.State {
+extension BreakerSnapshot {
   /// Higher is worse.
   var gravity: Int {
-    switch self {
-    case .closed: 0
+    switch state {
+    case .closed: self.override == nil ? 0 : 1
     case .disabled: 1
     case .halfOpen: 2
     case .forcedOpen: 3

@@ -4,7 +4,9 @@ import FleetModel
 /// for a part of the name.
 struct FleetFilter {
   /// States a filter may ask for, any beginning of the word is enough.
-  static let states = ["open", "half", "closed", "down", "idle", "sick", "dlq"]
+  static let states = [
+    "open", "half", "closed", "down", "idle", "sick", "dlq", "split", "loop", "held",
+  ]
 
   private let words: [String]
 
@@ -28,7 +30,10 @@ struct FleetFilter {
     case "open": breaker == .open || breaker == .forcedOpen
     case "half": breaker == .halfOpen
     case "closed": breaker == .closed
-    case "down": Liveness(of: server) == .down
+    case "held": server.breaker.override != nil
+    case "down": Liveness(of: server).isGone
+    case "loop": Liveness(of: server) == .crashing
+    case "split": Liveness(of: server) == .disagreeing
     case "idle": Liveness(of: server) == .idle
     case "sick": Liveness(of: server) == .sick
     default: server.deadLetterCount > 0

@@ -9,15 +9,24 @@ package enum Liveness: Hashable, Sendable, CaseIterable {
   case idle
   /// Connected, but its health checks fail.
   case sick
+  /// Connected, but its checks say one thing and real calls another.
+  case disagreeing
   /// Not connected yet and nothing failed so far.
   case starting
   /// Not connected.
   case down
+  /// Its child process keeps ending soon after its start.
+  case crashing
 
   package init(of server: ServerSnapshot) {
-    if server.isConnected {
-      self =
-        server.health.status == .unhealthy ? .sick : server.successRate == nil ? .idle : .up
+    if server.crashLoop != nil {
+      self = .crashing
+    } else if server.isConnected {
+      switch server.health.status {
+      case .unhealthy: self = .sick
+      case .disagreeing: self = .disagreeing
+      case .healthy, .unknown: self = server.successRate == nil ? .idle : .up
+      }
     } else {
       let isUntried =
         server.health.lastError == nil && server.health.lastSuccess == nil
@@ -32,8 +41,10 @@ package enum Liveness: Hashable, Sendable, CaseIterable {
     case .up: 0
     case .idle: 1
     case .starting: 2
-    case .sick: 3
-    case .down: 4
+    case .disagreeing: 3
+    case .sick: 4
+    case .down: 5
+    case .crashing: 6
     }
   }
 
@@ -42,8 +53,10 @@ package enum Liveness: Hashable, Sendable, CaseIterable {
     case .up: "up"
     case .idle: "idle"
     case .sick: "sick"
+    case .disagreeing: "split"
     case .starting: "start"
     case .down: "down"
+    case .crashing: "loop"
     }
   }
 
@@ -52,9 +65,13 @@ package enum Liveness: Hashable, Sendable, CaseIterable {
     case .up: .ok
     case .idle, .starting: .muted
     case .sick: .warn
-    case .down: .bad
+    case .disagreeing: .healthDisagreement
+    case .down, .crashing: .bad
     }
   }
+
+  /// Nothing reaches the server just now.
+  var isGone: Bool { self == .down || self == .crashing }
 
   func sign(_ glyphs: Glyphs) -> Unicode.Scalar {
     switch self {
@@ -63,6 +80,8 @@ package enum Liveness: Hashable, Sendable, CaseIterable {
     case .sick: glyphs.sick
     case .starting: glyphs.waiting
     case .down: glyphs.down
+    case .disagreeing: glyphs.disagreement
+    case .crashing: glyphs.crashLoop
     }
   }
 }

@@ -8,15 +8,17 @@ extension ViewState {
     let rows =
       scope == .deadLetters
       ? DeadLetterLayout(size).listRowCount
-      : focus == .events
-        ? eventRowCount : Arrangement(self, serverCount: shown.servers.count).fleetRowCount
+      : scope == .server
+        ? ServerLayout.body(of: size).size.rows - 1
+        : focus == .events
+          ? eventRowCount : Arrangement(self, serverCount: shown.servers.count).fleetRowCount
     return max(1, rows - 1)
   }
 
   mutating func move(by rows: Int) {
     guard let shown else { return }
     switch pages.last {
-    case .server: moveServer(by: rows)
+    case .server: serverTop += rows
     case .deadLetters(var browser):
       let letters = browser.letters(in: shown)
       guard let index = browser.index(in: letters) else { return }
@@ -37,6 +39,7 @@ extension ViewState {
   mutating func moveServer(by rows: Int) {
     guard case .server = pages.last else { return }
     moveSelection(by: rows)
+    serverTop = 0
     if let selection { pages[pages.count - 1] = .server(selection) }
   }
 

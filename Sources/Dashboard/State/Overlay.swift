@@ -6,6 +6,7 @@ package enum Overlay: Hashable, Sendable {
   case help(top: Int)
   case palette(Palette)
   case confirm(Confirmation)
+  case override(OverrideRequest)
 }
 
 /// The command palette: actions by name.

@@ -13,7 +13,7 @@ extension ViewState {
     case .sort: sortByNext()
     case .reverse: isReversed.toggle()
     case .mark, .markAll: mark(all: id == .markAll)
-    case .replay, .discard, .trip, .close, .reset: ask(id)
+    case .replay, .discard, .trip, .close, .disable, .reset, .reconnect, .clearCache: ask(id)
     case .pause: frozen = frozen == nil ? latest : nil
     case .faster, .slower: return changeRefresh(by: id == .faster ? 1 : -1)
     case .theme: return nextTheme()
@@ -44,6 +44,7 @@ extension ViewState {
     if focus == .deadLetters { return browseDeadLetters() }
     guard let target, pages.count < Self.pageLimit else { return }
     selection = target.id
+    serverTop = 0
     pages.append(.server(target.id))
   }
 
@@ -87,9 +88,16 @@ extension ViewState {
     if id == .replay, target.deadLetterCount == 0 {
       return say("\(target.id) has no dead letters")
     }
+    let kinds: [Action.ID: BreakerOverride.Kind] = [
+      .trip: .open, .close: .closed, .disable: .disabled,
+    ]
+    if let kind = kinds[id] {
+      overlay = .override(OverrideRequest(server: target.id, kind: kind))
+      return
+    }
     let deeds: [Action.ID: Confirmation.Deed] = [
-      .trip: .trip(target.id), .close: .close(target.id), .reset: .reset(target.id),
-      .replay: .replayServer(target.id),
+      .reset: .reset(target.id), .reconnect: .reconnect(target.id),
+      .clearCache: .clearCache(target.id), .replay: .replayServer(target.id),
     ]
     if let deed = deeds[id] { overlay = .confirm(Confirmation(deed: deed)) }
   }

@@ -47,6 +47,10 @@ extension ViewState {
     let height = Arrangement(self, serverCount: shown.servers.count).fleetRowCount
     fleetTop = Scroll.top(
       fleetTop, selected: rows.index(of: selection), count: rows.servers.count, rows: height)
+    if case .server(let id) = pages.last {
+      let layout = shown.server(id).map { ServerLayout(size: size, server: $0, now: shown.at) }
+      serverTop = min(max(0, serverTop), layout?.lastTop ?? 0)
+    }
     guard case .deadLetters(var browser) = pages.last else { return }
     let letters = browser.letters(in: shown)
     browser.top = Scroll.top(
@@ -86,6 +90,7 @@ extension ViewState {
       pressHelp(key, top: top)
       return []
     case .palette(let palette): return press(key, palette: palette)
+    case .override(let request): return press(key, request: request)
     }
   }
 
@@ -155,7 +160,9 @@ extension ViewState {
 
   /// A paste never answers a question and never is a command.
   private mutating func paste(_ text: String) {
-    guard overlay == nil, isEditingFilter, !isTooSmall else { return }
+    guard !isTooSmall else { return }
+    if case .override(let request) = overlay { return paste(text, into: request) }
+    guard overlay == nil, isEditingFilter else { return }
     for character in text.prefix(Palette.queryLimit) { _ = pageFilter.edit(.character(character)) }
   }
 
@@ -177,10 +184,10 @@ extension ViewState {
 
 extension String {
   /// One key into a line of typed text; false when the key is not for it.
-  fileprivate mutating func edit(_ key: Key) -> Bool {
+  mutating func edit(_ key: Key, limit: Int = Palette.queryLimit) -> Bool {
     switch key {
     case .character(let character):
-      guard count < Palette.queryLimit,
+      guard count < limit,
         character.unicodeScalars.allSatisfy({ ScreenScalar($0).scalar == $0 })
       else { return true }
       append(character)

@@ -13,6 +13,8 @@ package struct ViewState: Sendable {
   package var glyphs: Glyphs.Kind
   /// Time between two points of a series.
   package let sampleInterval: Duration
+  /// Who overrides are signed with.
+  package let owner: String
   package internal(set) var size: Size
 
   var latest: Snapshot?
@@ -30,6 +32,8 @@ package struct ViewState: Sendable {
   var slots = Arrangement.Slots()
   /// The first row of the fleet table on the screen.
   var fleetTop = 0
+  /// The first row of a server's page on the screen.
+  var serverTop = 0
   /// The number of the lowest event on the screen; nil follows the newest.
   var eventAnchor: UInt64?
   var refreshStep = ViewState.refreshIntervals.count / 2
@@ -44,6 +48,8 @@ package struct ViewState: Sendable {
   ]
   /// How long the answer to a command stays on the screen.
   static let answerSeconds: Int64 = 8
+  /// Characters of an owner's name and of a reason.
+  static let typedLimit = 200
   /// Pages one may be deep: a server, its letters.
   static let pageLimit = 4
 
@@ -58,7 +64,7 @@ package struct ViewState: Sendable {
   package init(
     size: Size, configured: [ServerID] = [], themes: [String] = BuiltinThemes.names,
     themeName: String = "okabe", glyphs: Glyphs.Kind = .unicode,
-    sampleInterval: Duration = .seconds(1)
+    sampleInterval: Duration = .seconds(1), owner: String = "mcpdash"
   ) {
     self.size = size
     self.configured = configured
@@ -66,6 +72,11 @@ package struct ViewState: Sendable {
     self.themeName = themeName
     self.glyphs = glyphs
     self.sampleInterval = sampleInterval
+    var clean = ""
+    for character in owner.prefix(Self.typedLimit) {
+      _ = clean.edit(.character(character), limit: Self.typedLimit)
+    }
+    self.owner = clean.isEmpty ? "mcpdash" : clean
   }
 
   /// How often the screen wants a new snapshot.

@@ -92,6 +92,9 @@ package struct ResponseCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
     return entry.value
   }
 
+  /// In no order that means anything.
+  package var keys: some Collection<Key> { slots.keys }
+
   package func contains(_ key: Key) -> Bool { slots[key] != nil }
 
   /// Reads since the answer was kept; nil when it is not here.

@@ -136,13 +136,14 @@ package enum RetryRules {
   /// The connection or session that the try held was gone, which says nothing about the server: a
   /// new one may work at once.
   ///
-  /// Not `notConnected` and `connectionRefused`: then there was no connection to lose, the pool has
+  /// Not `connectionReset`: the server may well have run it, and did not say that it is gone. Not
+  /// `notConnected` and `connectionRefused`: then there was no connection to lose, the pool has
   /// just tried or knows when it will, and asking again at once would find the same.
   private static func foundConnectionGone(_ reply: Reply) -> Bool {
     guard case .failure(let failure) = reply else { return false }
     return switch failure.kind {
-    case .sessionLost, .processExited, .connectionReset: true
-    case .nameNotResolved, .connectionRefused, .tls, .tryTimeout, .totalTimeout, .httpStatus,
+    case .sessionLost, .processExited: true
+    case .nameNotResolved, .connectionRefused, .connectionReset, .tls, .tryTimeout, .totalTimeout, .httpStatus,
       .malformedAnswer, .answerTooLarge, .spawnFailed, .breakerOpen, .poolExhausted,
       .bulkheadFull, .rateLimited, .notConnected, .cancelled, .unknownServer, .shuttingDown,
       .incompatibleProtocol, .unauthorized:

@@ -48,6 +48,8 @@ struct CommandTests {
 
   @Test(arguments: [
     ["breaker", "list"], ["breaker", "open"], ["breaker", "reset", "alpha"],
+    ["breaker", "disable", "alpha"], ["reconnect", "alpha"], ["cache", "list"],
+    ["cache", "clear"], ["stats", "alpha", "--json"],
     ["dlq", "replay", "--all"],
   ])
   func `what only a running engine can do ends with 5 without one`(words: [String]) async {
@@ -126,7 +128,7 @@ struct CommandTests {
     #expect(
       await bench.run("check-config", "--json").output
         == #"{"ok":false,"files":["./.mcp.json"],"#
-        + #""servers":[{"name":"alpha","transport":"stdio","address":"a","#
+        + #""servers":[{"name":"alpha","transport":"stdio","address":"a","endpoints":[],"#
         + #""source":"./.mcp.json: servers.alpha"}],"#
         + #""errors":[{"file":"./.mcp.json","line":1,"column":41,"path":"servers.beta","#
         + #""server":"beta","message":"must be an object with command or url, not a number"}],"#
@@ -238,7 +240,11 @@ struct CommandTests {
 
   @Test func `an unknown server is answered with what was meant`() async {
     let bench = bench(running: ScriptedFleet())
-    for words in [["call", "alhpa", "t"], ["tools", "alhpa"], ["breaker", "open", "alhpa"]] {
+    for words in [
+      ["call", "alhpa", "t"], ["tools", "alhpa"], ["breaker", "open", "alhpa"],
+      ["reconnect", "alhpa"], ["cache", "list", "alhpa"], ["cache", "clear", "alhpa", "k"],
+      ["stats", "alhpa"],
+    ] {
       let result = await bench.run(words)
       #expect(result.status == .usage)
       #expect(
@@ -307,6 +313,87 @@ struct CommandTests {
     let result = await bench(running: fleet).run("breaker", "close")
     #expect(result.output == "done with alpha\ndone with beta\n")
     #expect(fleet.asked.count == 2)
+  }
+
+  @Test(arguments: [
+    (["breaker", "open"], BreakerOverride.Kind.open), (["breaker", "close"], .closed),
+    (["breaker", "disable"], .disabled),
+  ])
+  func `a hold carries its reason, its owner and its time`(
+    words: [String], kind: BreakerOverride.Kind
+  ) async {
+    let fleet = ScriptedFleet()
+    let result = await bench(running: fleet).run(
+      words + ["beta", "alpha", "--for", "1h", "--reason", "bad deploy", "--owner", "ann"])
+    #expect(result.output == "done with beta\ndone with alpha\n")
+    let override = BreakerOverride(
+      kind, reason: "bad deploy", owner: "ann", timeToLive: .seconds(3600))
+    #expect(
+      fleet.asked == ["beta", "alpha"].map { "\(Command.override(ServerID($0), override))" })
+  }
+
+  @Test(arguments: [
+    (["HOME": "/home/op", "USER": "eve"], "sys", "eve"),
+    (["HOME": "/home/op", "USER": ""], "sys", "sys"), (["HOME": "/home/op"], nil, "unknown"),
+  ])
+  func `a hold is owned by the user of the shell, else of the system, else by nobody known`(
+    environment: [String: String], userName: String?, owner: String
+  ) async {
+    let fleet = ScriptedFleet()
+    var bench = bench(running: fleet)
+    (bench.environment, bench.userName) = (environment, userName)
+    _ = await bench.run("breaker", "open", "alpha")
+    let override = BreakerOverride(.open, owner: owner, timeToLive: .seconds(900))
+    #expect(fleet.asked == ["\(Command.override(ServerID("alpha"), override))"])
+  }
+
+  @Test func `a reconnection and a cleared cache say what was done`() async {
+    let fleet = ScriptedFleet()
+    let bench = bench(running: fleet)
+    #expect(await bench.run("reconnect", "alpha").output == "done with alpha\n")
+    #expect(await bench.run("cache", "clear").output == "discarded\n")
+    #expect(await bench.run("cache", "clear", "alpha").status == .success)
+    #expect(await bench.run("cache", "clear", "alpha", "tools/list {}").status == .success)
+    #expect(
+      fleet.asked
+        == [
+          Command.reconnect(ServerID("alpha")), .invalidateCache(.all),
+          .invalidateCache(.server(ServerID("alpha"))),
+          .invalidateCache(.entry(ServerID("alpha"), "tools/list {}")),
+        ].map { "\($0)" })
+  }
+
+  @Test func `cache and statistics are printed as the engine tells them`() async {
+    let bench = bench(running: ScriptedFleet())
+    #expect(
+      await bench.run("cache", "list", "beta").output
+        == "beta: 0 entries, 0 hits, 0 misses, - found, 0 evicted\n")
+    #expect(
+      await bench.run("cache", "list", "beta", "--json").output
+        == #"{"cache":[{"name":"beta","size":0,"hits":0,"misses":0,"hitRate":null,"expired":0,"#
+        + #""stale":0,"evictions":0,"entries":[]}]}"# + "\n")
+    #expect(await bench.run("stats").output.hasPrefix("SERVER, OPERATION"))
+    #expect(
+      await bench.run("stats", "beta", "-j").output
+        == #"{"servers":[{"name":"beta","retries":0,"amplification":null,"#
+        + #""budget":{"used":0,"limit":0},"operations":[]}]}"# + "\n")
+  }
+
+  @Test(arguments: [
+    (Outcome.Source.server, [String]()), (.cache, ["mcpdash: this is a cached answer"]),
+    (.staleCache, ["mcpdash: this is a cached answer past its time"]),
+    (.fallback, ["mcpdash: this is the configured fallback, not the server's answer"]),
+  ])
+  func `a call says when its answer is not the server's own`(
+    source: Outcome.Source, complaints: [String]
+  ) async {
+    let bench = bench(running: ScriptedFleet(source: source))
+    let result = await bench.run("call", "alpha", "t")
+    #expect(result.status == .success)
+    #expect(result.complaints == complaints)
+    #expect(
+      await bench.run("call", "alpha", "t", "--json").output
+        .contains(#""source":"\#(source.rawValue)""#))
   }
 
   // MARK: - Dead letters

@@ -11,14 +11,17 @@ final class ScriptedFleet: Fleet {
   /// One for each call; the last for all the others.
   let replies: [Reply]
   let isDeadLettered: Bool
+  let source: Outcome.Source
   let replayCount: ReplayCount
   private let letters: Mutex<[DeadLetter]>
   private let journal = Mutex<[String]>([])
 
   init(
     reply: Reply = .success(.emptyObject), pages: [JSONText] = [], isDeadLettered: Bool = false,
-    letters: [DeadLetter] = [], replayCount: ReplayCount = ReplayCount(delivered: 1)
+    letters: [DeadLetter] = [], replayCount: ReplayCount = ReplayCount(delivered: 1),
+    source: Outcome.Source = .server
   ) {
+    self.source = source
     replies = pages.isEmpty ? [reply] : pages.map { .success($0) }
     self.isDeadLettered = isDeadLettered
     self.letters = Mutex(letters)
@@ -35,7 +38,7 @@ final class ScriptedFleet: Fleet {
       return $0.count
     }
     return Outcome(
-      call: call.id, reply: replies[min(number, replies.count) - 1],
+      call: call.id, reply: replies[min(number, replies.count) - 1], source: source,
       isDeadLettered: isDeadLettered)
   }
 
@@ -123,6 +126,7 @@ struct ProgramBench {
   var files: [String: String] = [:]
   var environment = ["HOME": "/home/op"]
   var input = ""
+  var userName: String?
 
   struct Result: Equatable {
     var status: CLI.ExitStatus
@@ -151,7 +155,8 @@ struct ProgramBench {
       }, standardInput: { Array(input.utf8) })
     let context = CommandContext(
       options: GlobalOptions(), environment: environment, console: console, doors: doors,
-      columns: 80, files: access, sleep: { time in slept.withLock { $0.append(time) } })
+      columns: 80, userName: userName, files: access,
+      sleep: { time in slept.withLock { $0.append(time) } })
     let status = await Program.run(words, in: context)
     return Result(
       status: status, output: String(decoding: output.withLock { $0 }, as: UTF8.self),

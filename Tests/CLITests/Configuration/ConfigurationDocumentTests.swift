@@ -33,8 +33,31 @@ struct ConfigurationDocumentTests {
     for place in ["./mcpdash.json5", "./.mcp.json", "~/.config/mcpdash/mcpdash.json5"] {
       #expect(page.contains("`\(place)`"))
     }
-    for key in EndpointReader.keys + ["policies", "probes", "disabled", "include", "defaults"] {
+    for key in ServerEntry.ownKeys + ["include", "defaults", "theme", "mouse", "locality"] {
       #expect(page.contains("`\(key)`"), "\(key)")
+    }
+  }
+
+  @Test func `the page names every key and word of rules, fallbacks and endpoints`() throws {
+    let page = try document("configuration.md")
+    let keys =
+      RetryRuleReader.ownKeys + PolicyField.schedule.map(\.name) + FallbackReader.keys
+      + EndpointListReader.ownKeys + FailureCause.kinds.map(\.name)
+      + RetrySchedule.profiles.map(\.name) + RetrySchedule.Jitter.allCases.map(\.rawValue)
+      + RetryPolicy.DeliveryRule.allCases.map(\.rawValue)
+      + RetryRuleReader.Then.allCases.map { "\"\($0.rawValue)\"" }
+    for key in keys { #expect(page.contains("`\(key)`"), "\(key)") }
+  }
+
+  @Test func `every example of the page is read without a word`() throws {
+    let parts = try document("configuration.md").components(separatedBy: "```json5\n").dropFirst()
+    #expect(parts.count == 3)
+    for part in parts {
+      let example = try #require(part.components(separatedBy: "```").first)
+      let configuration = ConfigurationBench.load(example)
+      #expect(configuration.errorTexts == [])
+      #expect(configuration.warningTexts == [])
+      #expect(configuration.isUsable)
     }
   }
 }

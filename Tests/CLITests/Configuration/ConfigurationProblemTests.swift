@@ -84,12 +84,12 @@ struct ConfigurationProblemTests {
       "m.json5:1:47: servers.a.headers.X: has a control character in its value, such as a line end; remove it"
     ),
     (
-      "{servers: {a: {command: 'a', policies: {retry: {retries: 501}}}}}",
-      "m.json5:1:58: servers.a.policies.retry.retries: 501 is not a whole number from 0 to 500"
+      "{servers: {a: {command: 'a', policies: {retry: {retries: 500}}}}}",
+      "m.json5:1:58: servers.a.policies.retry.retries: 500 is not a whole number from 0 to 499"
     ),
     (
       "{servers: {a: {command: 'a', policies: {retry: {retries: 1.5}}}}}",
-      "m.json5:1:58: servers.a.policies.retry.retries: 1.5 is not a whole number from 0 to 500"
+      "m.json5:1:58: servers.a.policies.retry.retries: 1.5 is not a whole number from 0 to 499"
     ),
     (
       "{servers: {a: {command: 'a', policies: {retry: {jitter: 'x'}}}}}",
@@ -132,6 +132,70 @@ struct ConfigurationProblemTests {
       "m.json5:1:58: servers.a.probes[0].every: '99ms' is not a duration from 100ms to 1d"
     ),
     (
+      "{servers: {a: {command: 'a', policies: {retyr: {}}}}}",
+      "m.json5:1:48: servers.a.policies.retyr: unknown policy 'retyr'; did you mean 'retry'?"
+    ),
+    (
+      "{servers: {a: {command: 'a', policies: {speed: {}}}}}",
+      "m.json5:1:48: servers.a.policies.speed: unknown policy 'speed'; write retry, breaker, pool, cache, health, load, failover, fallbacks"
+    ),
+    (
+      "{servers: {a: {command: 'a', policies: {retry: {retires: 1}}}}}",
+      "m.json5:1:58: servers.a.policies.retry.retires: unknown key 'retires'; did you mean 'retries'?"
+    ),
+    (
+      "{servers: {a: {command: 'a', policies: {health: {every: 1}}}}}",
+      "m.json5:1:57: servers.a.policies.health.every: unknown key 'every'; write interval, timeout"
+    ),
+    (
+      "{servers: {a: {command: 'a', polices: {}}}}",
+      "m.json5:1:39: servers.a.polices: unknown key 'polices'; did you mean 'policies'?"
+    ),
+    (
+      "{servers: {a: {command: 'a', policies: {retry: {profile: 'pateint'}}}}}",
+      "m.json5:1:58: servers.a.policies.retry.profile: 'pateint' is not one of standard, patient, toolhive, none; did you mean 'patient'?"
+    ),
+    (
+      "{servers: {a: {command: 'a', policies: {retry: {jitterForm: 'fll'}}}}}",
+      "m.json5:1:61: servers.a.policies.retry.jitterForm: 'fll' is not one of none, proportional, full, equal, decorrelated; did you mean 'full'?"
+    ),
+    (
+      "{servers: {a: {command: 'a', policies: {cache: {eviction: 'lr'}}}}}",
+      "m.json5:1:59: servers.a.policies.cache.eviction: 'lr' is not one of lru, lfu, fifo, ttl; did you mean 'lru'?"
+    ),
+    (
+      "{servers: {a: {command: 'a', policies: {retry: {attempts: 0}}}}}",
+      "m.json5:1:59: servers.a.policies.retry.attempts: 0 is not a whole number from 1 to 500"
+    ),
+    (
+      "{servers: {a: {command: 'a', policies: {retry: {retries: 4, attempts: 5}}}}}",
+      "m.json5:1:71: servers.a.policies.retry.attempts: says the same as retries in another way; remove one"
+    ),
+    (
+      "{servers: {a: {command: 'a', policies: {retry: {tryTimeout: -1}}}}}",
+      "m.json5:1:61: servers.a.policies.retry.tryTimeout: -1 is not a duration from 1ms to 1d"
+    ),
+    (
+      "{servers: {a: {command: 'a', policies: {load: {rate: -0.5}}}}}",
+      "m.json5:1:54: servers.a.policies.load.rate: -0.5 is not a number from 0 to 1000000"
+    ),
+    (
+      "{servers: {a: {command: 'a', policies: {retry: {initialDelay: '1m'}}}}}",
+      "m.json5:1:63: servers.a.policies.retry.initialDelay: '1m' is not a duration from 0s to 30s, which is maxDelay here"
+    ),
+    (
+      "{servers: {a: {command: 'a', policies: {retry: {profile: 'patient', maxDelay: '0.5s'}}}}}",
+      "m.json5:1:79: servers.a.policies.retry.maxDelay: '0.5s' is not a duration of at least 1s, which is initialDelay here"
+    ),
+    (
+      "{servers: {a: {command: 'a', policies: {breaker: {openFor: '2m', maxOpenFor: '1m'}}}}}",
+      "m.json5:1:60: servers.a.policies.breaker.openFor: '2m' is not a duration from 0s to 1m, which is maxOpenFor here"
+    ),
+    (
+      "{servers: {a: {command: 'a', policies: {pool: {reconnectDelay: '2m', maxReconnectDelay: '1m'}}}}}",
+      "m.json5:1:64: servers.a.policies.pool.reconnectDelay: '2m' is not a duration from 0s to 1m, which is maxReconnectDelay here"
+    ),
+    (
       "{servers: {'': {command: 'a'}}}",
       "m.json5:1:16: servers.: a server's name must be text without control characters"
     ),
@@ -157,18 +221,6 @@ struct ConfigurationProblemTests {
     (
       "{servers: {a: {command: 'a', envFile: 'b'}}}",
       "m.json5:1:39: servers.a.envFile: 'envFile' is not read by mcpdash yet"
-    ),
-    (
-      "{servers: {a: {command: 'a', policies: {retyr: {}}}}}",
-      "m.json5:1:48: servers.a.policies.retyr: unknown policy 'retyr'; did you mean 'retry'?"
-    ),
-    (
-      "{servers: {a: {command: 'a', policies: {retry: {retires: 1}}}}}",
-      "m.json5:1:58: servers.a.policies.retry.retires: unknown key 'retires'; did you mean 'retries'?"
-    ),
-    (
-      "{servers: {a: {command: 'a'}}, polices: {}}",
-      "m.json5:1:41: polices: unknown key 'polices'; did you mean 'policies'?"
     ),
     (
       "{servers: {github: {command: 'a'}}, policies: {gihtub: {}}}",
@@ -204,11 +256,27 @@ struct ConfigurationProblemTests {
   @Test(arguments: [
     (
       "{defaults: {retry: {retries: -1}}, servers: {a: {command: 'a'}}}",
-      "m.json5:1:30: defaults.retry.retries: -1 is not a whole number from 0 to 500"
+      "m.json5:1:30: defaults.retry.retries: -1 is not a whole number from 0 to 499"
     ),
     (
       "{policies: {'*': {retry: {factor: 0}}}, servers: {a: {command: 'a'}}}",
       "m.json5:1:35: policies.*.retry.factor: 0 is not a number from 1 to 100"
+    ),
+    (
+      "{servers: {a: {command: 'a'}}, policies: {'*': {retry: {initialDelay: '2m', maxDelay: '1m'}}}}",
+      "m.json5:1:71: policies.*.retry.initialDelay: '2m' is not a duration from 0s to 1m, which is maxDelay here"
+    ),
+    (
+      "{servers: {a: {command: 'a'}}, defaults: {breaker: {failres: 1}}}",
+      "m.json5:1:62: defaults.breaker.failres: unknown key 'failres'; did you mean 'failures'?"
+    ),
+    (
+      "{servers: {a: {command: 'a'}}, defaults: {fallbacks: [{tool: '*', server: 'b'}]}}",
+      "m.json5:1:75: defaults.fallbacks[0].server: there is no server 'b' to fall back to; did you mean 'a'?"
+    ),
+    (
+      "{locality: '', servers: {a: {command: 'a'}}}",
+      "m.json5:1:12: locality: must be a string that is not empty"
     ),
     (
       "{theme: 5, servers: {a: {command: 'a'}}}",
@@ -269,12 +337,17 @@ struct ConfigurationProblemTests {
   @Test(arguments: [
     ("{servers: {a: {command: 'a'}, b: {}}}", true),
     ("{servers: {a: {command: 'a'}, b: {command: 'b', policies: 5}}}", true),
-    ("{servers: {a: {command: 'a'}}, defaults: {retry: {retries: 'x'}}}", false),
-    ("{servers: {a: {command: 'a'}}, policies: {'*': {retry: {retries: 'x'}}}}", false),
+    ("{servers: {a: {command: 'a'}}, defaults: {retry: {retries: 'x'}}}", true),
+    ("{servers: {a: {command: 'a'}}, policies: {'*': {retry: {retries: 'x'}}}}", true),
+    ("{servers: {a: {command: 'a'}}, defaults: 5}", true),
+    ("{servers: {a: {command: 'a'}}, theme: 5, mouse: 5, refresh: 0, locality: 5}", true),
+    ("{servers: {a: {command: 'a'}}, deadLetters: {path: 5}}", false),
     ("{servers: {a: {command: 'a'}}, include: 'none.json'}", false),
     ("{servers: {b: {}}}", false),
   ])
-  func `an error about one server is borne, one about all is not`(text: String, isUsable: Bool) {
+  func `an error about one server or one setting is borne, one about all is not`(
+    text: String, isUsable: Bool
+  ) {
     #expect(ConfigurationBench.load(text).isUsable == isUsable)
   }
 

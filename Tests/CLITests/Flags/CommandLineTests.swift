@@ -59,9 +59,30 @@ struct CommandLineTests {
         .call(.init(server: "--a", tool: "-t", arguments: .json(.emptyObject), isJSON: false))
       ),
       (["breaker", "list"], .breakerList(isJSON: false)),
-      (["breaker", "open", "a"], .breaker(.open, server: "a")),
-      (["breaker", "close"], .breaker(.close, server: nil)),
-      (["breaker", "reset", "a"], .breaker(.reset, server: "a")),
+      (
+        ["breaker", "open", "a", "b"], .breaker(.hold(.init(kind: .open)), servers: ["a", "b"])
+      ),
+      (["breaker", "close"], .breaker(.hold(.init(kind: .closed)), servers: [])),
+      (
+        ["breaker", "disable", "a", "--for", "0", "--reason=too noisy", "--owner", "ann"],
+        .breaker(
+          .hold(
+            .init(kind: .disabled, reason: "too noisy", owner: "ann", timeToLive: .zero)),
+          servers: ["a"])
+      ),
+      (
+        ["breaker", "open", "--for", "7d"],
+        .breaker(.hold(.init(kind: .open, timeToLive: .seconds(7 * 86_400))), servers: [])
+      ),
+      (["breaker", "reset", "a"], .breaker(.reset, servers: ["a"])),
+      (["reconnect", "a"], .reconnect(server: "a")),
+      (["cache", "list"], .cacheList(server: nil, isJSON: false)),
+      (["cache", "list", "a", "-j"], .cacheList(server: "a", isJSON: true)),
+      (["cache", "clear"], .cacheClear(.all)),
+      (["cache", "clear", "a"], .cacheClear(.server(ServerID("a")))),
+      (["cache", "clear", "a", "k {}"], .cacheClear(.entry(ServerID("a"), "k {}"))),
+      (["stats"], .statistics(server: nil, isJSON: false)),
+      (["stats", "a", "--json"], .statistics(server: "a", isJSON: true)),
       (
         ["dlq", "list", "-s", "a", "--limit", "7"],
         .deadLetterList(.server(ServerID("a")), limit: 7, isJSON: false)
@@ -79,7 +100,7 @@ struct CommandLineTests {
       (["call", "-h"], .help([.call])), (["help", "call"], .help([.call])),
       (
         ["breaker", "--help"],
-        .help([.breakerList, .breakerOpen, .breakerClose, .breakerReset])
+        .help([.breakerList, .breakerOpen, .breakerClose, .breakerDisable, .breakerReset])
       ),
       (["help", "dlq", "show"], .help([.deadLetterShow])),
     ] as [([String], Invocation.Action)])
@@ -90,7 +111,7 @@ struct CommandLineTests {
   @Test(arguments: [
     (["snapshto"], "unknown command 'snapshto'; did you mean 'snapshot'?"),
     (["xyzzy\u{1B}[2J"], "unknown command 'xyzzy\u{FFFD}[2J'"),
-    (["breaker"], "'breaker' needs one of: list, open, close, reset"),
+    (["breaker"], "'breaker' needs one of: list, open, close, disable, reset"),
     (["breaker", "opne"], "unknown command 'breaker opne'; did you mean 'open'?"),
     (
       ["dlq", "x"],
@@ -129,7 +150,7 @@ struct CommandLineTests {
     ),
     (
       ["--json"],
-      "--json belongs to 'servers', 'tools', 'call', 'breaker list', 'dlq list', 'dlq show', 'dlq replay', 'check-config', not to the dashboard"
+      "--json belongs to 'servers', 'tools', 'call', 'breaker list', 'cache list', 'stats', 'dlq list', 'dlq show', 'dlq replay', 'check-config', not to the dashboard"
     ),
     (["servers", "--json=yes"], "--json takes no value"),
     (["servers", "more"], "'more' is too much; write: mcpdash servers [FLAGS]"),
@@ -156,6 +177,25 @@ struct CommandLineTests {
     (["dlq", "delete", id, "--all"], "too many choices; name ids, or --server SERVER, or --all"),
     (["completions", "tcsh"], "no completions for 'tcsh'; write bash, zsh or fish"),
     (["help", "cal"], "unknown command 'cal'; did you mean 'call'?"),
+    (
+      ["breaker", "open", "--for", "8d"],
+      "--for: '8d' is not a time from 0s to 7d, such as 15m or 2h"
+    ),
+    (
+      ["breaker", "open", "--for", "-1"],
+      "--for: '-1' is not a time from 0s to 7d, such as 15m or 2h"
+    ),
+    (["breaker", "open", "--owner="], "--owner: '' is no name; leave it out to give your own"),
+    (
+      ["breaker", "reset", "--for", "1m"],
+      "--for belongs to 'breaker open', 'breaker close', 'breaker disable', not to 'breaker reset'"
+    ),
+    (["reconnect"], "'reconnect' needs SERVER"),
+    (["cache"], "'cache' needs one of: list, clear"),
+    (
+      ["cache", "clear", "a", "b", "c"],
+      "'c' is too much; write: mcpdash cache clear [FLAGS] [SERVER] [KEY]"
+    ),
     (["--refresh", "5m"], "--refresh: '5m' is not a time from 100ms to 1m"),
   ])
   func `what makes no sense is answered with what would`(words: [String], message: String) {

@@ -36,8 +36,9 @@ struct FlagTableTests {
   }
 
   @Test func `every variable appears in help and manual`() {
+    let help = HelpText.program() + HelpText.commands(CommandName.allCases)
     for variable in FlagTable.all.compactMap(\.environment) {
-      #expect(HelpText.program().contains("[\(variable)]"))
+      #expect(help.contains("[\(variable)]"))
       #expect(ManualPage.text(version: "").contains(".B \(variable)\n"))
     }
   }
@@ -111,7 +112,7 @@ struct FlagTableTests {
     try #require(lines.count == 6)
     #expect(
       lines[0..<5] == [
-        "snapshot", "list open close reset", "json text prometheus", "--force", "--timeout",
+        "snapshot", "list open close disable reset", "json text prometheus", "--force", "--timeout",
       ])
     #expect(lines[5].hasPrefix("bash zsh fish --config"))
   }

@@ -1,0 +1,73 @@
+import FleetModel
+import Gateway
+import Wire
+
+/// Commands to a running engine that end with a line of what was done: `breaker`, `reconnect`,
+/// `cache clear`.
+struct ServerCommands {
+  /// Who it was when not even the system knows.
+  static let unknownOwner = "unknown"
+
+  let context: CommandContext
+
+  func reconnect(_ server: String) async throws(CommandFailure) {
+    let door = try await context.runningDoor()
+    try await perform(.reconnect(ServerID(server)), through: door, about: server)
+  }
+
+  func clearCache(_ selection: CacheSelection) async throws(CommandFailure) {
+    let server: ServerID? =
+      switch selection {
+      case .all: nil
+      case .server(let server), .entry(let server, _): server
+      }
+    let door = try await context.runningDoor()
+    try await perform(.invalidateCache(selection), through: door, about: server?.name)
+  }
+
+  /// - Parameter servers: none for all.
+  func breaker(
+    _ change: Invocation.BreakerChange, _ servers: [String]
+  ) async throws(CommandFailure) {
+    let door = try await context.runningDoor()
+    let names = servers.isEmpty ? try await allServers(through: door) : servers
+    for name in names {
+      let command: Command =
+        switch change {
+        case .hold(let request): .override(ServerID(name), override(request))
+        case .reset: .resetBreaker(ServerID(name))
+        }
+      try await perform(command, through: door, about: name)
+    }
+  }
+
+  private func override(_ request: OverrideRequest) -> BreakerOverride {
+    BreakerOverride(
+      request.kind, reason: request.reason,
+      owner: request.owner ?? context.userName ?? Self.unknownOwner,
+      timeToLive: request.timeToLive)
+  }
+
+  private func allServers(
+    through door: any EngineDoor
+  ) async throws(CommandFailure) -> [String] {
+    let response = try await context.ask(door, .servers(.json))
+    return JSONDocument.view(response.body)?.member("servers")?.elements
+      .compactMap { $0.member("name")?.string } ?? []
+  }
+
+  private func perform(
+    _ command: Command, through door: any EngineDoor, about server: String?
+  ) async throws(CommandFailure) {
+    let response = try await context.ask(door, .perform(command), about: server)
+    try context.print(try receiptText(of: response) + "\n")
+  }
+
+  private func receiptText(
+    of response: ControlResponse
+  ) throws(CommandFailure) -> String {
+    do throws(ControlClientError) { return try response.receipt().text } catch {
+      throw CommandFailure(error)
+    }
+  }
+}

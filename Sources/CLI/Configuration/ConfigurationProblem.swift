@@ -64,10 +64,7 @@ struct Spot: Hashable, Sendable {
 
   /// The members as spots of their own, in order; nil when this is no object.
   var members: [(key: String, spot: Spot)]? {
-    value.members?.map { member in
-      let name = path.isEmpty ? member.key : path + "." + member.key
-      return (member.key, Spot(file: file, path: name, value: member.value))
-    }
+    value.members?.map { ($0.key, spot(of: $0)) }
   }
 
   var elements: [Spot]? {
@@ -76,5 +73,12 @@ struct Spot: Hashable, Sendable {
     }
   }
 
-  subscript(key: String) -> Spot? { members?.first { $0.key == key }?.spot }
+  subscript(key: String) -> Spot? {
+    value.members?.first { $0.key == key }.map { spot(of: $0) }
+  }
+
+  private func spot(of member: JSON5Value.Member) -> Spot {
+    let path = path.isEmpty ? member.key : path + "." + member.key
+    return Spot(file: file, path: path, value: member.value)
+  }
 }

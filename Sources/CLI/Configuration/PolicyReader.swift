@@ -67,12 +67,11 @@ enum PolicyReader {
   /// Sets what a group holds and is sound, in the table's order: a profile before what changes it.
   static func apply(_ fields: [PolicyField], of group: Spot, to policies: inout Policies) {
     for field in fields {
+      guard let setting = group.value[field.name] else { continue }
       let isContested =
-        field.rival.map { group[$0] != nil } == true
-        || fields.contains { $0.rival == field.name && group[$0.name] != nil }
-      if !isContested, let setting = group.value[field.name] {
-        _ = field.set(setting, in: &policies)
-      }
+        field.rival.map { group.value[$0] != nil } == true
+        || fields.contains { $0.rival == field.name && group.value[$0.name] != nil }
+      if !isContested { _ = field.set(setting, in: &policies) }
     }
   }
 

@@ -9,8 +9,8 @@ package enum FleetEffect: Sendable {
   /// Answered by `validated`.
   case validate(ConnectionID)
   case abortValidation(ConnectionID)
-  /// Opens a connection to see whether it can be done, and closes it; answered by `watched` with the
-  /// server's own name.
+  /// Opens a connection to see whether it can be done, and closes it; answered by `watched` with
+  /// the server's own name.
   case watch(ServerDefinition, ServerID, ConnectionID)
   case abortWatch(ServerID)
   /// Answered by `exchanged`.

@@ -3,7 +3,7 @@ package import FleetModel
 /// Everything that can happen to the fleet's machine.
 package enum FleetEvent: Sendable {
   case start(wallClock: Timestamp)
-  /// Nothing new is begun; what is on the wire and must not run twice is waited for, then `drained`.
+  /// Nothing new is begun; what is on the wire and must not run twice is waited for.
   case drain(limit: Duration)
   /// Everything waiting ends with `.shuttingDown`; nothing is accepted afterwards.
   case stop

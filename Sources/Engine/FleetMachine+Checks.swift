@@ -66,8 +66,7 @@ extension FleetMachine {
     servers[number].checkStartedAt = nil
     timers.remove(.checkTimeout(number))
     checkEnded(at: now, using: &random)
-    let wasIll = servers[number].isIll
-    servers[number].isIll = failure != nil
+    let wasIll = servers[number].health.status == .unhealthy
     let id = servers[number].definition.id
     if let failure {
       // That there is no connection is known already; why there is none says more.

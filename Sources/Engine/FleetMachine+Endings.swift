@@ -238,10 +238,10 @@ extension GiveUp {
     }
   }
 
-  /// For the statistics; nil where the failure says it all.
-  fileprivate var label: String? {
+  /// For the statistics.
+  fileprivate var label: String {
     switch self {
-    case .notRetryable: nil
+    case .notRetryable: "not retryable"
     case .ambiguousDelivery: "may have run"
     case .attemptsExhausted: "attempts exhausted"
     case .budgetExhausted: "budget exhausted"

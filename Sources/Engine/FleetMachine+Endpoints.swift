@@ -17,6 +17,10 @@ extension FleetMachine {
     note(.warning, "moved to \(words): \(cause)", server: definition.id, at: now)
     servers[number].breaker.startAnew(reason: "moved to \(words)", at: now)
     announceTransitions(of: number, at: now)
+    // What waits was put off by the old endpoint.
+    for id in calls.keys.sorted() where calls[id]?.server == number {
+      calls[id]?.course.restartDelays()
+    }
     perform(servers[number].pool.reset(at: now), of: number, at: now, using: &random)
     if servers[number].isWatching { effects.append(.abortWatch(definition.id)) }
     servers[number].isWatching = false

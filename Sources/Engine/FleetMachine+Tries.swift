@@ -10,7 +10,9 @@ extension FleetMachine {
     guard let number = calls[id]?.server else { return }
     calls[id]?.attemptStartedAt = now
     calls[id]?.phase = .backingOff
-    if let rejection = servers[number].breaker.rejection(at: now) {
+    if !servers[number].breaker.letsAllPass,
+      let rejection = servers[number].breaker.rejection(at: now)
+    {
       return reject(id, rejection, at: now, using: &random)
     }
     guard !servers[number].limits.isUnlimited else {
@@ -127,6 +129,8 @@ extension FleetMachine {
     using random: inout some RandomNumberGenerator
   ) {
     guard let state = calls[id], case .acquiring(let permit) = state.phase else { return }
+    // Should this failure open the breaker, then those that wait are ended, and not this one again.
+    calls[id]?.phase = .backingOff
     record(permit, .failure(failure), after: .zero, of: state, at: now, using: &random)
     settleTry(id, .failure(failure), since: state.attemptStartedAt, at: now, using: &random)
   }

@@ -30,8 +30,6 @@ struct ServerState: Sendable {
   var isCrashLooping = false
   /// A more preferred endpoint is being tried.
   var isWatching = false
-  /// What its last health check said.
-  var isIll = false
 
   /// Reads under way that may answer for others like them.
   var flights: [ReadKey: CallID] = [:]
@@ -57,7 +55,10 @@ struct ServerState: Sendable {
   init(_ definition: ServerDefinition, number: Int) {
     self.definition = definition
     let policies = definition.policies
-    breaker = Breaker(policies.breaker, seed: UInt64(number))
+    // A probe's own limits end it; only what slips through them is given up by the lease.
+    breaker = Breaker(
+      policies.breaker, seed: UInt64(number),
+      probeLease: policies.retry.tryTimeout + policies.pool.acquireTimeout + .seconds(1))
     pool = Pool(
       policies.pool, opensOnDemand: definition.endpoint.isHTTP,
       firstNumber: UInt64(number + 1) << 32)

@@ -241,7 +241,9 @@ import Testing
 
   @Test func `forced open it refuses until it is reset`() {
     var bench = FleetBench()
-    bench.feed(.override(FleetBench.server, BreakerOverride(.open, owner: "anna", timeToLive: .zero)))
+    bench.feed(
+      .override(
+        FleetBench.server, BreakerOverride(.open, owner: "anna", timeToLive: .zero)))
     bench.advance(.seconds(3600))
     #expect(bench.picture()?.breaker.state == .forcedOpen)
     let refused = bench.submit("echo")

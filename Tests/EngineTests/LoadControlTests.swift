@@ -79,6 +79,29 @@ import Testing
     }
   }
 
+  @Test func `a refused connection that opens the breaker gives its place back once`() {
+    var policies = Policies()
+    policies.load.concurrency = 10
+    policies.retry.schedule.retryLimit = 0
+    policies.breaker.failureLimit = 2
+    var bench = FleetBench(policies: policies, isConnected: false)
+    let calls = (0..<4).map { _ in
+      let id = CallID(high: 9, low: UInt64(bench.effects.count))
+      bench.feed(
+        .submit(
+          .tool(
+            "pay", arguments: .emptyObject, on: FleetBench.server, id: id, origin: .cli)))
+      return id
+    }
+    guard let open = bench.lastOpen else { return }
+    bench.feed(
+      .openFailed(open, Failure(.connectionRefused, "connection refused", delivery: .notSent)))
+    bench.storeAll()
+    #expect(bench.picture()?.breaker.state == .open)
+    #expect(bench.picture()?.load.running == 0)
+    for call in calls { #expect(bench.outcome(of: call) != nil) }
+  }
+
   @Test func `the server's rate delays tries and refuses those that would wait too long`() {
     var bench = narrow {
       ($0.concurrency, $0.rate, $0.burst) = (0, 1, 1)

@@ -75,7 +75,7 @@ actor HTTPUpstream {
     _ call: Call, attempt: AttemptID, on connection: ConnectionID
   ) async -> Exchange {
     guard let session = sessions[connection] else {
-      return Exchange(reply: .failure(Self.notOpen), closesConnection: true)
+      return .connectionGone
     }
     var question = HTTPQuestion(
       id: Int(attempt.number), method: call.method, target: call.target, params: call.params,

@@ -89,7 +89,7 @@ package actor MCPTransport: Transport {
       case .http(let upstream):
         await upstream.exchange(call, attempt: attempt, on: connection)
       case .stdio(let upstream): await upstream.exchange(call, attempt: attempt)
-      case nil: Exchange(reply: .failure(Self.notOpen), closesConnection: true)
+      case nil: Exchange.connectionGone
       }
     if case .success(let result) = exchange.reply {
       exchange.timeToLive = CacheHint.timeToLive(of: result, method: call.method)
@@ -151,6 +151,14 @@ package actor MCPTransport: Transport {
 
   private static let notOpen = Failure(
     .notConnected, "the connection is not open", delivery: .notSent)
+}
+
+extension Exchange {
+  /// The connection ended between its grant and the sending: the call may go at once over another.
+  static let connectionGone = Exchange(
+    reply: .failure(
+      Failure(.sessionLost, "the connection has just been closed", delivery: .notSent)),
+    closesConnection: true)
 }
 
 /// Where unasked events go; set once.

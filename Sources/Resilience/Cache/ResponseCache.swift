@@ -176,8 +176,8 @@ package struct ResponseCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
     expiries = DeadlineQueue()
   }
 
-  /// Drops what may not even be given out as stale any more, at most `sweepLimit` of it; reads never
-  /// see it anyway, but it takes room.
+  /// Drops what may not even be given out as stale any more, at most `sweepLimit` of it; reads
+  /// never see it anyway, but it takes room.
   package mutating func sweep(at now: Instant) {
     for _ in 0..<Self.sweepLimit {
       guard let next = expiries.next, !isKept(next, at: now), let slot = expiries.popFirst() else {

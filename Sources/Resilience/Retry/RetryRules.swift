@@ -143,7 +143,8 @@ package enum RetryRules {
     guard case .failure(let failure) = reply else { return false }
     return switch failure.kind {
     case .sessionLost, .processExited: true
-    case .nameNotResolved, .connectionRefused, .connectionReset, .tls, .tryTimeout, .totalTimeout, .httpStatus,
+    case .nameNotResolved, .connectionRefused, .connectionReset, .tls, .tryTimeout, .totalTimeout,
+      .httpStatus,
       .malformedAnswer, .answerTooLarge, .spawnFailed, .breakerOpen, .poolExhausted,
       .bulkheadFull, .rateLimited, .notConnected, .cancelled, .unknownServer, .shuttingDown,
       .incompatibleProtocol, .unauthorized:

@@ -3,12 +3,6 @@ import Resilience
 
 /// The cache of answers with 100 entries, keyed as the engine keys its reads.
 enum CacheBenchmarks {
-  /// As the engine's own key: method and params.
-  private struct Key: Hashable, Sendable {
-    var method: String
-    var params: JSONText
-  }
-
   static let all = [
     hit(.lru, limit: 100, peers: ["golang-lru", "cachetools-lru"]),
     hit(.lfu, peers: ["cachetools-lfu"]),
@@ -62,18 +56,18 @@ enum CacheBenchmarks {
 
   private static let answer = JSONText.emptyObject
 
-  private static func key(_ number: Int) -> Key {
-    Key(
+  private static func key(_ number: Int) -> ReadKey {
+    ReadKey(
       method: "resources/read",
       params: JSONText(unchecked: Array(#"{"uri":"file:///pages/\#(number)"}"#.utf8)))
   }
 
   private static func filled(
-    _ eviction: CachePolicy.Eviction, _ keys: some Sequence<Key>
-  ) -> ResponseCache<Key, JSONText> {
+    _ eviction: CachePolicy.Eviction, _ keys: some Sequence<ReadKey>
+  ) -> ResponseCache<ReadKey, JSONText> {
     var policy = CachePolicy()
     policy.eviction = eviction
-    var cache = ResponseCache<Key, JSONText>(policy)
+    var cache = ResponseCache<ReadKey, JSONText>(policy)
     for key in keys { cache.insert(answer, for: key, timeToLive: nil, at: .origin) }
     return cache
   }

@@ -15,9 +15,10 @@ enum SimulationBenchmarks {
         var simulation = Simulation(seed: seed)
         let report = simulation.run()
         guard report.violations.isEmpty else {
-          throw BenchmarkError.ended("seed \(seed)", report.violations.joined(separator: "; "))
+          throw BenchmarkError.ended(
+            "seed \(seed)", report.violations.map { "\($0)" }.joined(separator: "; "))
         }
-        events += report.events
+        events += report.tallies.events
         seed += 1
       }
       return Double(events) / (MicroBenchmark.now() - start).seconds

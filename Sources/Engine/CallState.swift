@@ -44,6 +44,8 @@ struct CallState: Sendable {
   var attempts: [Attempt] = []
   /// When the present try began to wait for its place on the wire.
   var attemptStartedAt: Instant
+  /// Since when nobody works on it; means something while it is not on the wire.
+  var waitingSince: Instant
   var nextBackoff = Duration.zero
   var holdsBudget = false
   /// Something of it was on the wire.
@@ -75,6 +77,7 @@ struct CallState: Sendable {
     self.isSafe = isSafe
     startedAt = now
     attemptStartedAt = now
+    waitingSince = now
     let limit = now + policy.totalTimeout
     deadline = min(limit, call.deadline ?? limit)
     course = RetryCourse(policy)
@@ -96,13 +99,4 @@ struct CallState: Sendable {
   }
 
   var isFollower: Bool { if case .following = phase { true } else { false } }
-}
-
-/// What makes two reads of one server the same.
-struct ReadKey: Hashable, Sendable {
-  var method: String
-  var params: JSONText
-
-  /// As the operator sees it and names it.
-  var text: String { params == .emptyObject ? method : "\(method) \(params.text)" }
 }

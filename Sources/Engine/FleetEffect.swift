@@ -1,9 +1,11 @@
 package import FleetModel
 
 /// What the machine wants done; the driver does each once, in order, and reports back as events.
+///
+/// The rare ones with a whole definition are indirect: each effect is as large as the largest.
 package enum FleetEffect: Sendable {
   /// Answered by `opened` or `openFailed`.
-  case open(ServerDefinition, ConnectionID, knownEra: ConnectionInfo?)
+  indirect case open(ServerDefinition, ConnectionID, knownEra: ConnectionInfo?)
   /// Also ends an `open` that is still under way.
   case close(ConnectionID)
   /// Answered by `validated`.
@@ -11,7 +13,7 @@ package enum FleetEffect: Sendable {
   case abortValidation(ConnectionID)
   /// Opens a connection to see whether it can be done, and closes it; answered by `watched` with
   /// the server's own name.
-  case watch(ServerDefinition, ServerID, ConnectionID)
+  indirect case watch(ServerDefinition, ServerID, ConnectionID)
   case abortWatch(ServerID)
   /// Answered by `exchanged`.
   case send(Call, AttemptID, ConnectionID)
@@ -20,7 +22,7 @@ package enum FleetEffect: Sendable {
   /// Answered by `toolsListed` or `toolsFailed`.
   case listTools(ServerID, ConnectionID)
   /// Answered by `checked`.
-  case check(ServerDefinition, knownEra: ConnectionInfo?, ConnectionID?)
+  indirect case check(ServerDefinition, knownEra: ConnectionInfo?, ConnectionID?)
   case abortCheck(ServerID)
   case finish(Outcome)
   /// Answered by `stored`.

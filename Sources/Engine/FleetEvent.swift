@@ -23,6 +23,8 @@ package enum FleetEvent: Sendable {
   case toolsFailed(ServerID, Failure)
   /// The server announced that its tools changed.
   case toolsChanged(ServerID)
+  /// The server announced that its answers to methods that begin so are old.
+  case readsChanged(ServerID, String)
   /// A health check ended; nil is well.
   case checked(ServerID, Failure?)
   case noted(ServerID, Notice.Severity, String)

@@ -74,7 +74,7 @@ extension FleetMachine {
     for id in servers[number].bulkhead.removeWaiters() { restart(id) }
     setBulkheadTimer(of: number)
     guard servers[number].pool.snapshot.waiting > 0 else { return }
-    for id in calls.keys.sorted() {
+    for id in calls.ids {
       guard let state = calls[id], state.server == number, case .acquiring(let permit) = state.phase
       else { continue }
       servers[number].pool.cancel(id)

@@ -37,11 +37,11 @@ extension FleetMachine {
   }
 
   mutating func setPoolTimer(of number: Int) {
-    if let deadline = servers[number].pool.nextDeadline {
-      timers.set(.pool(number), at: deadline)
-    } else {
-      timers.remove(.pool(number))
-    }
+    // An early timer does no harm, and one that stands costs nothing.
+    guard let deadline = servers[number].pool.nextDeadline else { return }
+    if let standing = servers[number].poolTimerAt, standing <= deadline { return }
+    servers[number].poolTimerAt = deadline
+    timers.set(.pool(number), at: deadline)
   }
 
   mutating func opened(
@@ -129,6 +129,8 @@ extension FleetMachine {
     _ number: Int, at now: Instant, using random: inout some RandomNumberGenerator
   ) {
     note(.info, "reconnecting by hand", server: servers[number].definition.id, at: now)
+    // So that its being connected again is told.
+    servers[number].hasAnnouncedOutage = true
     perform(servers[number].pool.reset(at: now), of: number, at: now, using: &random)
     effects.append(.publish(snapshot(at: now)))
   }
@@ -199,6 +201,9 @@ extension FleetMachine {
   mutating func toolsListed(_ list: ToolList, of number: Int, at now: Instant) {
     servers[number].isListingTools = false
     servers[number].toolCount = list.tools.count
+    let cache = servers[number].definition.policies.cache
+    servers[number].mayKeepTools =
+      cache.isEnabled && (list.timeToLive ?? cache.timeToLive) > .zero
     servers[number].tools = Dictionary(
       list.tools.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     servers[number].cache.insert(
@@ -206,7 +211,7 @@ extension FleetMachine {
       begunIn: servers[number].listingEpoch, at: now)
   }
 
-  private static let toolList = ReadKey(method: "tools/list", params: .emptyObject)
+  static let toolList = ReadKey(method: "tools/list", params: .emptyObject)
 
   mutating func toolsFailed(_ failure: Failure, of number: Int, at now: Instant) {
     servers[number].isListingTools = false
@@ -242,12 +247,14 @@ extension FleetMachine {
 }
 
 extension Failure {
-  /// The whole server is away, not just one exchange.
+  /// The whole server is away, not just one exchange. One that forgot a session was most likely
+  /// started again, and knows the others no more than this one.
   fileprivate var saysNobodyIsThere: Bool {
     switch kind {
     case .connectionRefused, .nameNotResolved, .processExited, .spawnFailed: true
+    case .sessionLost: delivery == .refused
     case .connectionReset, .tls, .tryTimeout, .totalTimeout, .httpStatus, .malformedAnswer,
-      .answerTooLarge, .sessionLost, .breakerOpen, .poolExhausted, .bulkheadFull,
+      .answerTooLarge, .breakerOpen, .poolExhausted, .bulkheadFull,
       .rateLimited, .notConnected, .cancelled,
       .unknownServer, .shuttingDown, .incompatibleProtocol, .unauthorized:
       false

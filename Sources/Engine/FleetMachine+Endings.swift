@@ -11,12 +11,23 @@ extension FleetMachine {
   ) {
     guard let state = calls[id] else { return }
     if case .storing = state.phase { return }
-    let limit = state.startedAt + servers[state.server].definition.policies.retry.totalTimeout
+    let policy = servers[state.server].definition.policies.retry
+    let limit = state.startedAt + policy.totalTimeout
     if !state.followers.isEmpty, !state.hasLeft, now < limit {
       calls[id]?.deadline = limit
       timers.set(.callDeadline(id), at: limit)
+      if case .onWire(let first, _) = state.phase {
+        timers.set(.tryTimeout(id), at: min(first.startedAt + policy.tryTimeout, limit))
+      }
       let failure = overdue(state, delivery: state.isOnWire ? .unknown : state.delivery, at: now)
       return leave(state, failure, at: now)
+    }
+    // Where the total is the shorter, a server that never answers must still be seen to fail: what
+    // a caller's own deadline cuts says nothing, but half of what the policy gives a try does.
+    if case .onWire(let first, _) = state.phase, now >= limit,
+      now - first.startedAt >= min(policy.tryTimeout, policy.totalTimeout) / 2
+    {
+      return tryTimedOut(id, at: now, using: &random)
     }
     let delivery = abandon(state, at: now, using: &random)
     let failure = overdue(state, delivery: delivery, at: now)
@@ -82,11 +93,15 @@ extension FleetMachine {
       }
       leaveBulkhead(number)
       calls[id]?.phase = .backingOff
+      calls[id]?.waitingSince = now
       return .unknown
     case .following(let leader): unfollow(leader, id, at: now, using: &random)
     case .fallingBack(let other, _):
+      let doubt = calls[other].map { $0.isOnWire ? .unknown : $0.delivery } ?? .notSent
       calls[id]?.phase = .backingOff
+      calls[id]?.note(doubt)
       cancel(other, at: now, using: &random)
+      return calls[id]?.delivery ?? state.delivery
     case .backingOff: timers.remove(.backoff(id))
     case .storing: break
     }
@@ -163,7 +178,15 @@ extension FleetMachine {
     _ id: CallID, _ outcome: Outcome, at now: Instant,
     using random: inout some RandomNumberGenerator
   ) {
-    guard let state = calls.removeValue(forKey: id) else { return }
+    guard let state = calls.remove(id) else { return }
+    finished(state, outcome, at: now, using: &random)
+  }
+
+  mutating func finished(
+    _ state: CallState, _ outcome: Outcome, at now: Instant,
+    using random: inout some RandomNumberGenerator
+  ) {
+    let id = state.call.id
     let number = state.server
     timers.remove(.callDeadline(id))
     if !state.isFollower { servers[number].callsInFlight -= 1 }
@@ -199,6 +222,9 @@ extension FleetMachine {
       servers[number].window.record(latency: latency, isSuccess: isSuccess, at: now)
       window.record(latency: latency, isSuccess: isSuccess, at: now)
     }
+    if !state.isOnWire, !state.isFollower {
+      servers[number].operations.waited(state.operation, now - state.waitingSince)
+    }
     if principals[outcome.call] == nil { effects.append(.finish(outcome)) }
     if state.call.origin == .probe { probeEnded(state, outcome, at: now) }
   }
@@ -208,9 +234,22 @@ extension FleetMachine {
 
 extension CallState {
   var isOnWire: Bool { if case .onWire = phase { true } else { false } }
+
+  /// Nobody waits for it any more, whether or not the alarm has rung.
+  func isOverdue(at now: Instant) -> Bool {
+    deadline <= now && (followers.isEmpty || hasLeft)
+  }
 }
 
 extension Reply {
+  /// The server's own, which ends a call.
+  var isAnswer: Bool {
+    switch self {
+    case .success, .toolError: true
+    case .protocolError, .failure: false
+    }
+  }
+
   var isSuccess: Bool {
     switch self {
     case .success: true

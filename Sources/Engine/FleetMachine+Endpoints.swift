@@ -18,7 +18,7 @@ extension FleetMachine {
     servers[number].breaker.startAnew(reason: "moved to \(words)", at: now)
     announceTransitions(of: number, at: now)
     // What waits was put off by the old endpoint.
-    for id in calls.keys.sorted() where calls[id]?.server == number {
+    for id in calls.ids where calls[id]?.server == number {
       calls[id]?.course.restartDelays()
     }
     perform(servers[number].pool.reset(at: now), of: number, at: now, using: &random)

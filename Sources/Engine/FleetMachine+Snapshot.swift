@@ -12,7 +12,7 @@ extension FleetMachine {
     for number in servers.indices { servers[number].closeTick(of: length, at: now) }
     announceLetters(at: now)
     retriesPerSecond.append(
-      servers.reduce(0) { $0 + ($1.retriesPerSecond.elements.last ?? 0) })
+      servers.reduce(0) { $0 + ($1.retriesPerSecond.last ?? 0) })
     successRate.append(window.successRate(at: now))
     deadLetters.append(tally.total)
     effects.append(.readClock)
@@ -44,10 +44,13 @@ extension FleetMachine {
   /// The picture of the fleet at an instant.
   package mutating func snapshot(at now: Instant) -> Snapshot {
     var snapshot = Snapshot(at: timestamp(now), engine: engine)
-    snapshot.servers = servers.indices.map { serverSnapshot(of: $0, at: now) }
+    let (clock, readAt) = (wallClock, wallClockReadAt)
+    snapshot.servers = servers.indices.map {
+      servers[$0].snapshot(at: now) { clock + ($0 - readAt) }
+    }
     snapshot.totals.calls = snapshot.servers.reduce(0) { $0 + $1.calls.total }
     snapshot.totals.successRate = window.successRate(at: now)
-    snapshot.totals.retriesPerSecond = retriesPerSecond.elements.last ?? 0
+    snapshot.totals.retriesPerSecond = retriesPerSecond.last ?? 0
     snapshot.backoff = backoffs.snapshot
     snapshot.deadLetters.size = tally.total
     snapshot.deadLetters.oldest = tally.oldest
@@ -58,53 +61,53 @@ extension FleetMachine {
     snapshot.series.deadLetters = deadLetters.elements
     return snapshot
   }
-
-  private mutating func serverSnapshot(of number: Int, at now: Instant) -> ServerSnapshot {
-    var picture = ServerSnapshot(
-      id: servers[number].definition.id,
-      transport: servers[number].definition.endpoint.transport)
-    picture.successRate = servers[number].window.successRate(at: now)
-    picture.latency = servers[number].window.latency(at: now)
-    let (clock, readAt) = (wallClock, wallClockReadAt)
-    picture.breaker = servers[number].breaker.snapshot(at: now) { clock + ($0 - readAt) }
-    let server = servers[number]
-    picture.era = server.info?.era ?? .unknown
-    picture.protocolVersion = server.info?.protocolVersion
-    picture.isConnected = server.pool.isConnected
-    picture.health = server.health.snapshot(at: now)
-    picture.endpoint = server.endpointSnapshot
-    picture.crashLoop = server.pool.crashLoop.map {
-      CrashLoopSnapshot(
-        count: $0.count, lastWords: $0.failure.message,
-        nextTry: $0.nextTry.map { timestamp($0) })
-    }
-    picture.toolCount = server.toolCount
-    picture.calls = server.counts
-    picture.retries.total = server.retryTotal
-    picture.retries.perSecond = server.retriesPerSecond.elements.last ?? 0
-    let totals = server.operations.totals
-    picture.retries.amplification =
-      totals.calls > 0 ? Double(totals.attempts) / Double(totals.calls) : nil
-    picture.retries.budgetUsed = server.budget.retriesInFlight
-    picture.retries.budgetLimit = server.budget.limit(callsInFlight: server.callsInFlight)
-    picture.operations = server.operations.snapshot
-    picture.load = server.load
-    picture.load.running = server.bulkhead.running
-    picture.load.waiting = server.bulkhead.waiting
-    picture.pool = server.pool.snapshot
-    picture.cache = server.cache.snapshot
-    picture.cache.entries = server.cache.entries(
-      at: now, civil: { timestamp($0) }, name: { $0.text })
-    picture.deadLetterCount = server.deadLetterCount
-    picture.series.retriesPerSecond = server.retriesPerSecond.elements
-    picture.series.callsPerSecond = server.callsPerSecond.elements
-    picture.series.breaker = server.breakerStates.elements
-    picture.series.deadLetters = server.deadLetters.elements
-    return picture
-  }
 }
 
 extension ServerState {
+  /// Its picture, taken where it lies: a copy of so much state would cost more.
+  /// - Parameter civil: the civil time of an instant.
+  fileprivate mutating func snapshot(
+    at now: Instant, civil: (Instant) -> Timestamp
+  ) -> ServerSnapshot {
+    var picture = ServerSnapshot(id: definition.id, transport: definition.endpoint.transport)
+    picture.successRate = window.successRate(at: now)
+    picture.latency = window.latency(at: now)
+    picture.breaker = breaker.snapshot(at: now, civil: civil)
+    picture.era = info?.era ?? .unknown
+    picture.protocolVersion = info?.protocolVersion
+    picture.isConnected = pool.isConnected
+    picture.health = health.snapshot(at: now)
+    picture.endpoint = endpointSnapshot
+    picture.crashLoop = pool.crashLoop.map {
+      CrashLoopSnapshot(
+        count: $0.count, lastWords: $0.failure.message,
+        nextTry: $0.nextTry.map { civil($0) })
+    }
+    picture.toolCount = toolCount
+    picture.calls = counts
+    picture.retries.total = retryTotal
+    picture.retries.perSecond = retriesPerSecond.last ?? 0
+    let totals = operations.totals
+    picture.retries.amplification =
+      totals.calls > 0 ? Double(totals.attempts) / Double(totals.calls) : nil
+    picture.retries.budgetUsed = budget.retriesInFlight
+    picture.retries.budgetLimit = budget.limit(callsInFlight: callsInFlight)
+    picture.operations = operations.snapshot
+    picture.load = load
+    picture.load.running = bulkhead.running
+    picture.load.waiting = bulkhead.waiting
+    picture.pool = pool.snapshot
+    picture.cache = cache.snapshot
+    picture.cache.entries = cache.entries(
+      at: now, civil: civil, name: { $0.text })
+    picture.deadLetterCount = deadLetterCount
+    picture.series.retriesPerSecond = retriesPerSecond.elements
+    picture.series.callsPerSecond = callsPerSecond.elements
+    picture.series.breaker = breakerStates.elements
+    picture.series.deadLetters = deadLetters.elements
+    return picture
+  }
+
   fileprivate var endpointSnapshot: EndpointSnapshot? {
     guard definition.choices.count > 1 else { return nil }
     return EndpointSnapshot(

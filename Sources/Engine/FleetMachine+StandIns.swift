@@ -84,6 +84,7 @@ extension FleetMachine {
   ) {
     guard let state = calls[id], case .fallingBack(_, let reply) = state.phase else { return }
     calls[id]?.phase = .backingOff
+    calls[id]?.waitingSince = now
     switch outcome.reply {
     case .success, .toolError:
       calls[id]?.ownReply = reply
@@ -93,7 +94,20 @@ extension FleetMachine {
       answer.latency = now - state.startedAt
       answer.source = .fallback
       finish(id, answer, at: now, using: &random)
-    case .protocolError, .failure: keepOrEnd(id, reply, at: now, using: &random)
+    case .protocolError, .failure:
+      // What the other may have done, this call may have done.
+      calls[id]?.note(RetryRules.delivery(of: outcome.reply))
+      keepOrEnd(
+        id, reply.asUnsure(as: calls[id]?.delivery ?? .unknown), at: now, using: &random)
     }
+  }
+}
+
+extension Reply {
+  /// The same failure, with what is now known of its delivery.
+  fileprivate func asUnsure(as delivery: Delivery) -> Reply {
+    guard case .failure(var failure) = self else { return self }
+    failure.delivery = delivery
+    return .failure(failure)
   }
 }

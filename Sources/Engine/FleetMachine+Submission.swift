@@ -27,6 +27,8 @@ extension FleetMachine {
       return answer(
         Outcome(call: call.id, reply: .success(result), source: .cache), at: now, using: &random)
     }
+    // One page of a caller's is not the list: the engine reads it anew, and learns the hints too.
+    if key == Self.toolList, servers[number].mayKeepTools { refreshTools(of: number, at: now) }
     begin(call, of: number, key, at: now, using: &random)
   }
 
@@ -42,15 +44,20 @@ extension FleetMachine {
     _ call: Call, of number: Int, _ key: ReadKey?, at now: Instant,
     using random: inout some RandomNumberGenerator
   ) {
-    let policies = servers[number].definition.policies
+    let operation = servers[number].operations.number(of: call)
+    if key == nil, refuseAtOnce(call, of: number, operation: operation, at: now) { return }
+    let isSafe = ServerState.isSafe(call, among: servers[number].tools)
     var state = CallState(
-      call, server: number, operation: servers[number].operations.number(of: call), at: now,
-      policy: policies.retry, isSafe: servers[number].isSafe(call))
+      call, server: number, operation: operation, at: now,
+      policy: servers[number].definition.policies.retry, isSafe: isSafe)
     timers.set(.callDeadline(call.id), at: state.deadline)
-    if let key, policies.load.isCoalescing {
-      if let leader = servers[number].flights[key] {
+    if let key, servers[number].definition.policies.load.isCoalescing {
+      // One that began before an invalidation brings an answer that is old.
+      if let leader = servers[number].flights[key],
+        calls[leader]?.cacheEpoch == servers[number].cache.epoch
+      {
         state.phase = .following(leader)
-        calls[call.id] = state
+        calls.insert(state)
         calls[leader]?.followers.append(call.id)
         servers[number].load.coalesced += 1
         return
@@ -59,7 +66,7 @@ extension FleetMachine {
     }
     state.flight = key
     state.cacheEpoch = servers[number].cache.epoch
-    calls[call.id] = state
+    calls.insert(state)
     servers[number].callsInFlight += 1
     guard !servers[number].limits.isUnlimited, servers[number].breaker.rejection(at: now) == nil
     else { return beginTry(call.id, at: now, using: &random) }
@@ -72,6 +79,24 @@ extension FleetMachine {
         beginTry(call.id, at: now, using: &random)
       }
     }
+  }
+
+  /// Most calls of an open breaker: nothing stands in for the answer, nobody is asked for one.
+  private mutating func refuseAtOnce(
+    _ call: Call, of number: Int, operation: Int, at now: Instant
+  ) -> Bool {
+    guard let rejection = servers[number].breaker.rejection(at: now),
+      servers[number].definition.policies.fallbacks.isEmpty, call.origin != .probe,
+      principals.isEmpty
+    else { return false }
+    let failure = Failure(
+      .breakerOpen, rejection.reason, delivery: .notSent, retryAfter: rejection.retryAfter)
+    servers[number].operations.gaveUp(operation, reason: failure.kind.label)
+    servers[number].counts.transportFailure += 1
+    servers[number].window.record(latency: nil, isSuccess: false, at: now)
+    window.record(latency: nil, isSuccess: false, at: now)
+    effects.append(.finish(Outcome(call: call.id, reply: .failure(failure))))
+    return true
   }
 
   /// Outcomes of calls that never were any server's.

@@ -10,6 +10,7 @@ extension FleetMachine {
     guard let number = calls[id]?.server else { return }
     calls[id]?.attemptStartedAt = now
     calls[id]?.phase = .backingOff
+    if calls[id]?.isOverdue(at: now) == true { return deadlinePassed(id, at: now, using: &random) }
     if !servers[number].breaker.letsAllPass,
       let rejection = servers[number].breaker.rejection(at: now)
     {
@@ -92,10 +93,15 @@ extension FleetMachine {
     _ id: CallID, _ connection: ConnectionID, of number: Int, at now: Instant,
     using random: inout some RandomNumberGenerator
   ) {
-    guard let state = calls[id], case .acquiring(let permit) = state.phase else {
-      return perform(
+    guard let state = calls[id], case .acquiring(let permit) = state.phase,
+      !state.isOverdue(at: now)
+    else {
+      perform(
         servers[number].pool.release(connection, by: id, isBroken: false, at: now), of: number,
         at: now, using: &random)
+      // The alarm is late, or has rung already and this changes nothing.
+      if calls[id]?.isOverdue(at: now) == true { deadlinePassed(id, at: now, using: &random) }
+      return
     }
     let wire = send(state, over: connection, permit, at: now)
     calls[id]?.phase = .onWire(wire, second: nil)
@@ -104,7 +110,7 @@ extension FleetMachine {
       servers[state.server].operations.called(state.operation)
     }
     let policies = servers[state.server].definition.policies
-    servers[state.server].operations.waited(state.operation, now - state.attemptStartedAt)
+    servers[state.server].operations.waited(state.operation, now - state.waitingSince)
     timers.set(.tryTimeout(id), at: min(now + policies.retry.tryTimeout, state.deadline))
     guard policies.load.isHedging, state.isSafe else { return }
     let usual = servers[state.server].window.latency(at: now).p95 ?? .zero
@@ -170,10 +176,11 @@ extension FleetMachine {
     let isFirst = first.attempt == attempt
     let wire = isFirst ? first : second ?? first
     let other = isFirst ? second : first
-    release(wire, of: state, isBroken: exchange.closesConnection, at: now, using: &random)
+    // The verdict first: what opens the breaker must not let a waiter's call out.
     record(
       wire.permit, exchange.reply, after: now - wire.startedAt, of: state, at: now,
       using: &random)
+    release(wire, of: state, isBroken: exchange.closesConnection, at: now, using: &random)
     if case .failure(let failure) = exchange.reply {
       noticeAbsence(failure, of: state.server, at: now, using: &random)
     }
@@ -209,18 +216,18 @@ extension FleetMachine {
     _ id: CallID, at now: Instant, using random: inout some RandomNumberGenerator
   ) {
     guard let state = calls[id], case .onWire(let first, let second) = state.phase else { return }
-    let limit = servers[state.server].definition.policies.retry.tryTimeout
-    let failure = Failure(.tryTimeout, "no answer in \(limit.shortText)", delivery: .unknown)
-    for wire in [first, second].compactMap(\.self) {
-      effects.append(.abort(wire.attempt))
-      release(wire, of: state, isBroken: false, at: now, using: &random)
+    let length = (now - first.startedAt).shortText
+    let failure = Failure(.tryTimeout, "no answer in \(length)", delivery: .unknown)
+    if let second {
+      servers[state.server].budget.giveBack()
+      servers[state.server].breaker.record(second.permit, .neutral, after: .zero, at: now)
     }
     record(
       first.permit, .failure(failure), after: now - first.startedAt, of: state, at: now,
       using: &random)
-    if let second {
-      servers[state.server].budget.giveBack()
-      servers[state.server].breaker.record(second.permit, .neutral, after: .zero, at: now)
+    for wire in [first, second].compactMap(\.self) {
+      effects.append(.abort(wire.attempt))
+      release(wire, of: state, isBroken: false, at: now, using: &random)
     }
     settleTry(id, .failure(failure), since: first.startedAt, at: now, using: &random)
   }
@@ -267,9 +274,17 @@ extension FleetMachine {
     timers.remove(.hedge(id))
     book(reply, id, since: start, at: now)
     giveBackBudget(id)
+    if reply.isAnswer {
+      guard let state = calls.remove(id) else { return }
+      leaveBulkhead(state.server)
+      let outcome = Outcome(
+        call: id, reply: reply, attempts: state.attempts, latency: now - state.startedAt)
+      return finished(state, outcome, at: now, using: &random)
+    }
     guard var state = calls[id] else { return }
     let number = state.server
     leaveBulkhead(number)
+    if state.isOnWire { state.waitingSince = now }
     state.phase = .backingOff
     state.take(reply)
     let decision = RetryRules.decide(

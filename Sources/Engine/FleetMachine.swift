@@ -7,34 +7,14 @@ import Telemetry
 /// Every rule of the fleet is decided here and nothing is done here, so that minutes of a fleet's
 /// life run from a seed in milliseconds.
 package struct FleetMachine: Sendable {
-  /// What the machine waits for; each has at most one deadline.
-  enum Timer: Hashable, Sendable {
-    case callDeadline(CallID)
-    case tryTimeout(CallID)
-    case backoff(CallID)
-    case pace(CallID)
-    case hedge(CallID)
-    case connect(ConnectionID)
-    case validation(ConnectionID)
-    case pool(Int)
-    case bulkhead(Int)
-    case override(Int)
-    case watch(Int)
-    case watchTimeout(Int)
-    case check(Int)
-    case checkTimeout(Int)
-    case probe(server: Int, probe: Int)
-    case sweep(Int)
-    case tick
-    case drain
-  }
+  typealias Timer = FleetTimer
 
   let engine: EngineIdentity
   let tickInterval: Duration
   let deadLetterLifetime: Duration
   var servers: [ServerState]
   let numbers: [ServerID: Int]
-  var calls: [CallID: CallState] = [:]
+  var calls = CallTable()
   /// Which call an attempt on the wire belongs to.
   var attempts: [AttemptID: CallID] = [:]
   var lastAttempt: UInt64 = 0
@@ -96,6 +76,11 @@ package struct FleetMachine: Sendable {
   /// When `timeReached` is due; nil when nothing waits.
   package var nextDeadline: Instant? { timers.next }
 
+  /// What it holds, for those who watch its memory.
+  package var footprint: (calls: Int, attempts: Int, timers: Int) {
+    (calls.ids.count + principals.count, attempts.count, timers.count)
+  }
+
   /// Decides one event.
   package mutating func handle(
     _ event: FleetEvent, at now: Instant, using random: inout some RandomNumberGenerator
@@ -137,6 +122,8 @@ package struct FleetMachine: Sendable {
       withServer(server) { $0.toolsFailed(failure, of: $1, at: now) }
     case .toolsChanged(let server):
       withServer(server) { $0.toolsChanged(of: $1, at: now) }
+    case .readsChanged(let server, let methods):
+      withServer(server) { $0.servers[$1].cache.removeAll { $0.method.hasPrefix(methods) } }
     case .checked(let server, let failure):
       withServer(server) { $0.checked(failure, of: $1, at: now, using: &random) }
     case .noted(let server, let severity, let text):
@@ -204,7 +191,7 @@ package struct FleetMachine: Sendable {
   ) {
     (isDraining, isAwaitingDrain) = (true, true)
     timers.set(.drain, at: now + limit)
-    for id in calls.keys.sorted() where !isWorthWaitingFor(id) {
+    for id in calls.ids where !isWorthWaitingFor(id) {
       shutDown(id, at: now, using: &random)
     }
   }
@@ -215,7 +202,7 @@ package struct FleetMachine: Sendable {
   }
 
   private mutating func announceDrained() {
-    guard !calls.keys.contains(where: isWorthWaitingFor) else { return }
+    guard !calls.ids.contains(where: isWorthWaitingFor) else { return }
     isAwaitingDrain = false
     timers.remove(.drain)
     effects.append(.drained)
@@ -238,9 +225,8 @@ package struct FleetMachine: Sendable {
   ) {
     isStopping = true
     isAwaitingDrain = false
-    for id in calls.keys.sorted() { shutDown(id, at: now, using: &random) }
+    for id in calls.ids { shutDown(id, at: now, using: &random) }
     timers = DeadlineQueue()
-    ready = []
     for number in servers.indices {
       for action in servers[number].pool.stop() {
         if case .close(let id) = action { effects.append(.close(id)) }
@@ -266,6 +252,7 @@ package struct FleetMachine: Sendable {
       case .watch(let number): beginWatch(of: number, at: now, using: &random)
       case .watchTimeout(let number): watchTimedOut(of: number, at: now, using: &random)
       case .pool(let number):
+        servers[number].poolTimerAt = nil
         perform(
           servers[number].pool.timeReached(now, using: &random), of: number, at: now,
           using: &random)
@@ -307,7 +294,8 @@ extension FleetEvent {
     switch self {
     case .submit, .stored: true
     case .start, .drain, .stop, .cancel, .opened, .openFailed, .closed, .validated, .watched,
-      .exchanged, .toolsListed, .toolsFailed, .toolsChanged, .checked, .noted, .tallied,
+      .exchanged, .toolsListed, .toolsFailed, .toolsChanged, .readsChanged, .checked, .noted,
+      .tallied,
       .storeFailed, .override, .resetBreaker, .reconnect, .invalidateCache, .announced,
       .timeReached, .clockRead:
       false

@@ -192,6 +192,7 @@ package actor LiveFleet: Fleet {
     switch event {
     case .closed(let server, let id, let failure): handle(.closed(server, id, failure))
     case .toolsChanged(let server): handle(.toolsChanged(server))
+    case .readsChanged(let server, let methods): handle(.readsChanged(server, methods))
     case .note(let server, let severity, let text): handle(.noted(server, severity, text))
     }
   }

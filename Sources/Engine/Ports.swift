@@ -73,6 +73,8 @@ package enum TransportEvent: Hashable, Sendable {
   case closed(ServerID, ConnectionID, Failure)
   /// The server announced that its tools changed.
   case toolsChanged(ServerID)
+  /// The server announced a change that makes its answers to methods that begin so old.
+  case readsChanged(ServerID, String)
   /// A line for the event log, such as the last stderr line of a child that ended.
   case note(ServerID, Notice.Severity, String)
 }

@@ -14,6 +14,8 @@ struct ServerState: Sendable {
   var bulkhead: Bulkhead<CallID>
   var limits: RateLimits
   var selector: EndpointSelector
+  /// When its pool's timer is set; nil while it is not.
+  var poolTimerAt: Instant?
   var checkStartedAt: Instant?
   /// The first attempt to connect has ended, well or not: before that there is nothing to judge.
   var hasVerdict = false
@@ -23,6 +25,8 @@ struct ServerState: Sendable {
   var tools: [String: ToolList.Tool] = [:]
   var toolCount: Int?
   var isListingTools = false
+  /// The server let the last listing be kept.
+  var mayKeepTools = false
   /// The cache's epoch when the listing under way was asked for.
   var listingEpoch: UInt64 = 0
   /// An outage's first failure is an event, the next ones are its course.
@@ -79,8 +83,8 @@ struct ServerState: Sendable {
   static func number(of connection: ConnectionID) -> Int { Int(connection.number >> 32) - 1 }
 
   /// Sending it twice does no further harm: a read, or a tool that declares so.
-  func isSafe(_ call: Call) -> Bool {
-    guard call.method == "tools/call" else { return Self.reads.contains(call.method) }
+  static func isSafe(_ call: Call, among tools: [String: ToolList.Tool]) -> Bool {
+    guard call.method == "tools/call" else { return reads.contains(call.method) }
     guard let target = call.target, let tool = tools[target] else { return false }
     return tool.isReadOnly || tool.isIdempotent
   }

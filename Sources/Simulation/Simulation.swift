@@ -163,6 +163,7 @@ extension FleetEvent {
     case .toolsListed(let server, _): "toolsListed \(server)"
     case .toolsFailed(let server, _): "toolsFailed \(server)"
     case .toolsChanged(let server): "toolsChanged \(server)"
+    case .readsChanged(let server, let methods): "readsChanged \(server) \(methods)"
     case .checked(let server, let failure): "checked \(server) \(failure?.kind.label ?? "")"
     case .noted(let server, _, let text): "noted \(server) \(text)"
     case .stored(let id, let error): "stored \(id) \(error?.message ?? "")"

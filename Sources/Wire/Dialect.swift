@@ -83,4 +83,15 @@ package enum MCPMethod {
   package static let callTool = "tools/call"
   package static let cancelled = "notifications/cancelled"
   package static let toolsChanged = "notifications/tools/list_changed"
+
+  /// Other announcements of a change: how the methods begin whose answers are old after it. Nil for
+  /// every other method.
+  package static func changedReads(by notification: String) -> String? {
+    switch notification {
+    case "notifications/resources/list_changed": "resources/"
+    case "notifications/resources/updated": "resources/read"
+    case "notifications/prompts/list_changed": "prompts/"
+    default: nil
+    }
+  }
 }

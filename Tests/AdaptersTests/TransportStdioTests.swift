@@ -225,13 +225,16 @@ extension TransportFixture {
   @Test func `tells of changed tools, and is answered its own ping`() async throws {
     let cases = """
       *tools/call*) echo '{"method":"notifications/tools/list_changed"}'
+      echo '{"method":"notifications/resources/list_changed"}'
       echo '{"id":"p","method":"ping"}'; read -r pong
       case "$pong" in *'"id":"p","result":{}'*) answer $id '{"pong":true}' ;; esac ;;
       """
     try await TransportFixture.withoutServer { fixture in
       try await fixture.open(fixture.server(shell(cases)), knownEra: TransportFixture.handshake)
       #expect(await fixture.call().result == #"{"pong":true}"#)
-      #expect(fixture.events.all == [.toolsChanged(ServerID("s"))])
+      let server = ServerID("s")
+      #expect(
+        fixture.events.all == [.toolsChanged(server), .readsChanged(server, "resources/")])
     }
   }
 }

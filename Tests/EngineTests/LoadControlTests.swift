@@ -79,6 +79,20 @@ import Testing
     }
   }
 
+  @Test func `the answer that opens the breaker lets no waiter out`() {
+    var policies = Policies()
+    policies.load.concurrency = 10
+    policies.pool.openLimit = 1
+    policies.retry.schedule.retryLimit = 0
+    policies.breaker.failureLimit = 1
+    var bench = FleetBench(policies: policies)
+    let first = bench.submit("echo", origin: .load)
+    let waiting = bench.submit("echo", origin: .load)
+    bench.answer(first, .unavailable)
+    #expect(bench.sendCount(of: waiting) == 0)
+    #expect(bench.failure(of: waiting)?.kind == .breakerOpen)
+  }
+
   @Test func `a refused connection that opens the breaker gives its place back once`() {
     var policies = Policies()
     policies.load.concurrency = 10

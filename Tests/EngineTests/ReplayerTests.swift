@@ -1,4 +1,5 @@
 import FleetModel
+import Synchronization
 import Testing
 
 @testable import Engine
@@ -19,6 +20,28 @@ import Testing
     let count = try await replay(store) { _ in .success(.emptyObject) }
     #expect(count == ReplayCount(delivered: 20))
     #expect(await store.letters.isEmpty)
+  }
+
+  @Test func `meets each letter once, even if all fail again (pitfall 36)`() async throws {
+    let store = LetterBox(count: 30, at: start)
+    let sent = Mutex<[CallID]>([])
+    let count = try await replay(store) { call in
+      sent.withLock { $0.append(call.id) }
+      return .failure(Failure(.httpStatus(503), "HTTP 503", delivery: .refused))
+    }
+    #expect(count == ReplayCount(failed: 30))
+    let ids = await store.letters.map(\.id)
+    #expect(sent.withLock { $0.sorted() } == ids.sorted())
+  }
+
+  @Test func `does not meet what arrives while it runs (pitfall 36)`() async throws {
+    let store = LetterBox(count: 10, at: start)
+    let late = LetterBox(count: 5, at: start + .seconds(3600))
+    let count = try await replay(store) { _ in
+      for letter in await late.letters { await store.add(letter) }
+      return .success(.emptyObject)
+    }
+    #expect(count == ReplayCount(delivered: 10))
   }
 
   @Test func `holds its letters as long as the longest call, and a minute`() async throws {

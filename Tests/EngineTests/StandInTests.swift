@@ -66,6 +66,25 @@ import Testing
     #expect(bench.stored.map(\.delivery) == [.unknown])
   }
 
+  @Test func `what the other server may have done is kept as possibly executed`() {
+    var policies = Policies()
+    policies.fallbacks = [Fallback(target: .any, source: .tool(ServerID("beta"), nil))]
+    func asked(_ end: (inout FleetBench, CallID) -> Void) -> [DeadLetter] {
+      var bench = FleetBench(policies: policies, others: [Self.beta])
+      bench.feed(.override(FleetBench.server, BreakerOverride(.open, owner: "anna")))
+      _ = bench.submit("pay")
+      bench.answerOpens()
+      guard let other = bench.sent.last else { return [] }
+      end(&bench, other)
+      return bench.stored
+    }
+    let lost = asked { $0.answer($1, .lost) }
+    #expect(lost.map(\.delivery) == [.unknown])
+    #expect(lost.map(\.server) == [FleetBench.server])
+    let overdue = asked { bench, _ in bench.advance(.seconds(300)) }
+    #expect(overdue.map(\.delivery) == [.unknown])
+  }
+
   @Test func `two servers that fall back to each other end`() {
     var beta = Self.beta
     beta.policies.retry.schedule.retryLimit = 0

@@ -19,6 +19,8 @@ private struct PoolWorld {
     var openedAt = Instant.origin
     /// When it was last opened, given back or found to work.
     var provenAt = Instant.origin
+    /// When it was last opened or given back.
+    var idleSince = Instant.origin
     var streams = 0
     var isAsked = false
     /// A reset came while it was in use.
@@ -121,6 +123,7 @@ private struct PoolWorld {
     change(holding.id) { [now] in
       $0.streams -= 1
       $0.provenAt = now
+      $0.idleSince = now
     }
     apply(pool.release(holding.id, by: holding.waiter, isBroken: isBroken, at: now))
   }
@@ -168,6 +171,7 @@ private struct PoolWorld {
         $0.isOpen = true
         $0.openedAt = now
         $0.provenAt = now
+        $0.idleSince = now
       }
       openings += 1
       apply(pool.opened(id, at: now, using: &random))
@@ -202,6 +206,23 @@ private struct PoolWorld {
     apply(pool.timeReached(now, using: &random))
     judgeTime()
     if let due = pool.nextDeadline { #expect(due > now) }
+  }
+
+  /// The pool may ask to be told the time too early, but never too late.
+  private func judgeDeadline() {
+    let next = pool.nextDeadline ?? Instant(nanoseconds: .max)
+    let usable = live.map(\.connection).filter { $0.isOpen && !$0.isRetired }
+    for connection in usable where connection.streams == 0 {
+      #expect(next <= connection.openedAt + policy.lifetime)
+      if usable.count > 1 { #expect(next <= connection.idleSince + policy.idleTimeout) }
+      guard policy.checkInterval > .zero, !connection.isAsked else { continue }
+      #expect(next <= connection.provenAt + policy.checkInterval)
+    }
+    guard policy.leakThreshold > .zero else { return }
+    for holding in held where !holding.isAnnounced && live.contains(where: { $0.id == holding.id })
+    {
+      #expect(next <= holding.since + policy.leakThreshold)
+    }
   }
 
   /// After the pool was told the time nothing is overdue.
@@ -296,6 +317,7 @@ private struct PoolWorld {
     // It never gives up: something is open, being opened, or due.
     #expect(!live.isEmpty || pool.nextDeadline != nil)
     #expect(opensOnDemand ? pool.crashLoop == nil : pool.crashLoop?.count != 0)
+    judgeDeadline()
     guard !waiting.isEmpty else { return }
     // Nobody waits beside a free connection, nor without a cause for hope.
     let oldest = policy.lifetime - .nanoseconds(policy.lifetime.nanoseconds / 10)

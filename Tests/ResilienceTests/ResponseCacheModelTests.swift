@@ -39,7 +39,7 @@ import Testing
         model.expire(at: now)
       default:
         cache.removeAll()
-        model.remove { _ in true }
+        model.removeAll()
       }
       #expect(cache.snapshot.size == model.items.count)
       #expect(cache.snapshot.size <= policy.entryLimit)
@@ -155,6 +155,11 @@ private struct NaiveCache {
     let count = items.count
     items = items.filter { isKept($0, now) }
     expirations += count - items.count
+  }
+
+  mutating func removeAll() {
+    remove { _ in true }
+    hitsSinceAgeing = 0
   }
 
   mutating func remove(where isGone: (Item) -> Bool) {

@@ -175,15 +175,11 @@ extension HTTPUpstream {
       case .response(let id, let answer):
         if Classification.matches(id, question.id) { return answer }
         if id == nil, case .error = answer { return answer }
-      case .notification(let method, _): noticed(method)
+      case .notification(let method, _): events.noticed(method, by: server.id)
       case .request(let id, let method, _): await answer(id, method, question)
       }
     }
     return nil
-  }
-
-  private func noticed(_ method: String) {
-    if method == MCPMethod.toolsChanged { events.send(.toolsChanged(server.id)) }
   }
 
   /// A handshake server may ask us; we can do nothing but live.

@@ -173,6 +173,12 @@ final class EventSink: Sendable {
     guard let sink = sink.withLock({ $0 }) else { return }
     sink(event)
   }
+
+  /// A server's notification, of which only changes matter.
+  func noticed(_ method: String, by server: ServerID) {
+    if method == MCPMethod.toolsChanged { send(.toolsChanged(server)) }
+    if let methods = MCPMethod.changedReads(by: method) { send(.readsChanged(server, methods)) }
+  }
 }
 
 /// Ids for requests that are no one's attempt: above every attempt's number, and exact in a

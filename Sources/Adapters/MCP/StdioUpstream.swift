@@ -270,7 +270,7 @@ actor StdioUpstream {
       switch message {
       case .response(let id, let answer): takeResponse(id, answer)
       case .notification(let method, _):
-        if method == MCPMethod.toolsChanged { events.send(.toolsChanged(server.id)) }
+        events.noticed(method, by: server.id)
       case .request(let id, let method, _):
         // It sees soon enough that we are gone.
         if dialect?.era != .modern { _ = try? write(PeerRequest.answer(id, method)) }

@@ -18,7 +18,10 @@ extension PolicyField {
       group: "retry", name: "profile",
       target: .choice(
         RetrySchedule.profiles.map(\.name),
-        set: { $0.retry.schedule = RetrySchedule.profiles[$1].schedule },
+        set: {
+          $0.retry.schedule = RetrySchedule.profiles[$1].schedule
+          $0.retry.totalTimeout = RetrySchedule.profiles[$1].totalTimeout
+        },
         get: { policies in
           RetrySchedule.profiles.first { $0.schedule == policies.retry.schedule }?.name ?? "own"
         }),

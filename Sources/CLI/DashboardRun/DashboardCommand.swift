@@ -47,8 +47,10 @@ struct DashboardCommand {
     terminal.close()
     running.cancel()
     await running.value
+    // Whoever called over the socket learns what became of his call.
+    await engine.fleet.stop()
     await control?.stop()
-    await engine.stop()
+    engine.loop.stop()
     return status(of: try end.get())
   }
 

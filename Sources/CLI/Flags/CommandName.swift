@@ -121,9 +121,9 @@ enum CommandName: String, CaseIterable, Sendable {
         + " Prints the result; standard error says when it is the cache's or a fallback's. Asks a"
         + " running mcpdash; without one, connects to the server itself."
     case .breakerOpen, .breakerClose, .breakerDisable:
-      "Of all servers if none is named. When the time is over, or after 'breaker reset', the rules"
-        + " go on by themselves. Needs a running mcpdash."
-    case .breakerReset: "Of all servers if none is named. Needs a running mcpdash."
+      "Name servers, or --all. When the time is over, or after 'breaker reset', the rules go on by"
+        + " themselves. Needs a running mcpdash."
+    case .breakerReset: "Name servers, or --all. Needs a running mcpdash."
     case .reconnect:
       "Calls on their way keep their connections to the end. Needs a running mcpdash."
     case .cacheList:

@@ -88,8 +88,8 @@ enum FlagTable {
       long: "server", short: "s", value: .server, help: "letters of this server",
       commands: deadLetterChoosers),
     Flag(
-      long: "all", short: "a", help: "all letters",
-      commands: [.deadLetterReplay, .deadLetterDelete]),
+      long: "all", short: "a", help: "all there are",
+      commands: [.deadLetterReplay, .deadLetterDelete, .breakerReset] + overrides),
     Flag(
       long: "limit", short: "n", value: .count, help: "show at most so many", standard: "50",
       commands: [.deadLetterList]),

@@ -41,10 +41,10 @@ struct InvocationReader {
         ToolsRequest(server: operands[0], timeout: try duration("timeout"), isJSON: isJSON))
     case .call: return .call(try call())
     case .breakerList: return .breakerList(isJSON: isJSON)
-    case .breakerOpen: return .breaker(.hold(try override(.open)), servers: operands)
-    case .breakerClose: return .breaker(.hold(try override(.closed)), servers: operands)
-    case .breakerDisable: return .breaker(.hold(try override(.disabled)), servers: operands)
-    case .breakerReset: return .breaker(.reset, servers: operands)
+    case .breakerOpen: return .breaker(.hold(try override(.open)), servers: try servers())
+    case .breakerClose: return .breaker(.hold(try override(.closed)), servers: try servers())
+    case .breakerDisable: return .breaker(.hold(try override(.disabled)), servers: try servers())
+    case .breakerReset: return .breaker(.reset, servers: try servers())
     case .reconnect: return .reconnect(server: operands[0])
     case .cacheList: return .cacheList(server: operands.first, isJSON: isJSON)
     case .cacheClear: return .cacheClear(cached())
@@ -113,6 +113,16 @@ struct InvocationReader {
       request.timeToLive = time
     }
     return request
+  }
+
+  /// Empty for all of them, which must be said: nobody means the whole fleet by leaving a name out.
+  private func servers() throws(UsageError) -> [String] {
+    guard line.operands.isEmpty == line.has("all") else {
+      throw error(
+        line.has("all")
+          ? "too many choices; name servers, or --all" : "which servers? name them, or --all")
+    }
+    return line.operands
   }
 
   private func cached() -> CacheSelection {

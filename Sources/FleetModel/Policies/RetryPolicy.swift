@@ -89,9 +89,10 @@ package struct RetrySchedule: Hashable, Sendable {
     return schedule
   }()
 
-  /// By their names in the configuration.
-  package static let profiles: [(name: String, schedule: RetrySchedule)] = [
-    ("standard", .standard), ("patient", .patient), ("toolhive", .toolhive), ("none", .none),
+  /// By their names in the configuration, each with the time that all its tries together take.
+  package static let profiles: [(name: String, schedule: RetrySchedule, totalTimeout: Duration)] = [
+    ("standard", .standard, .seconds(300)), ("patient", .patient, .seconds(300)),
+    ("toolhive", .toolhive, .seconds(3 * 3600)), ("none", .none, .seconds(300)),
   ]
 }
 

@@ -8,23 +8,8 @@ package import FleetModel
 /// (TTL). An answer past its time is given out as stale only, for at most `staleLimit`.
 package struct ResponseCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   private struct Entry: Sendable {
-    var key: Key
-    var value: Value
-    var cachedAt: Instant
-    var expiresAt: Instant
-    var accessCount = 0
-  }
-
-  /// For LFU; lowest leaves first.
-  private struct Rank: Comparable, Sendable {
-    /// As the access count, but halved with age.
-    var frequency: Int
-    /// Number of the last hit or insertion.
-    var lastUse: UInt64
-
-    static func < (left: Rank, right: Rank) -> Bool {
-      (left.frequency, left.lastUse) < (right.frequency, right.lastUse)
-    }
+    let key: Key
+    let value: Value
   }
 
   /// Entries dropped by one sweep.
@@ -34,20 +19,19 @@ package struct ResponseCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
   private var slots: [Key: Int] = [:]
   /// By slot; nil where the slot is free.
   private var entries: [Entry?] = []
+  /// By slot. Apart from the entries, so that a hit writes to nothing that counts references.
+  private var facts: [CacheEntryFacts] = []
   private var freeSlots: [Int] = []
-  /// Of slots: by last use for LRU, by insertion for the others.
-  private var order = SlotList()
-  /// Of slots; used for LFU only.
-  private var ranks = IndexedHeap<Int, Rank>()
-  private var expiries = DeadlineQueue<Int>()
-  private var lastUse: UInt64 = 0
-  private var hitsSinceAgeing = 0
+  private var order: CacheOrder
   private var counts = CacheSnapshot()
 
   /// Rises with every removal: an answer that was asked for in an older epoch must not be kept.
   package private(set) var epoch: UInt64 = 0
 
-  package init(_ policy: CachePolicy) { self.policy = policy }
+  package init(_ policy: CachePolicy) {
+    self.policy = policy
+    order = CacheOrder(policy)
+  }
 
   /// Without the entries, which `entries(at:civil:name:)` lists.
   package var snapshot: CacheSnapshot {
@@ -59,37 +43,45 @@ package struct ResponseCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
   // MARK: Reading
 
   /// The answer if it is here and not past its time; counts a hit or a miss. Nothing when disabled.
+  ///
+  /// Specialized for reads of servers: other modules see no generic code, and without it a hit goes
+  /// through tables of functions and takes three times as long.
+  @specialized(where Key == ReadKey, Value == JSONText)
   package mutating func value(for key: Key, at now: Instant) -> Value? {
+    freshValue(for: key, at: now)
+  }
+
+  /// Not inlined: its preparations for any type would come before the choice of the special one.
+  @inline(never)
+  private mutating func freshValue(for key: Key, at now: Instant) -> Value? {
     guard policy.isEnabled else { return nil }
-    guard let slot = slots[key], let expiresAt = entries[slot]?.expiresAt else {
+    guard let slot = slots[key] else {
       counts.misses += 1
       return nil
     }
-    guard now < expiresAt else {
-      counts.misses += 1
-      counts.expired += 1
-      if !isKept(expiresAt, at: now) { drop(slot) }
+    guard now.nanoseconds < facts[slot].expiresAt.nanoseconds else {
+      missExpired(slot, at: now)
       return nil
     }
     counts.hits += 1
-    entries[slot]?.accessCount += 1
-    switch policy.eviction {
-    case .lru: order.moveToEnd(slot)
-    case .lfu: riseInRank(slot)
-    case .fifo, .ttl: break
-    }
+    facts[slot].accessCount += 1
+    order.hit(slot)
     return entries[slot]?.value
+  }
+
+  private mutating func missExpired(_ slot: Int, at now: Instant) {
+    counts.misses += 1
+    counts.expired += 1
+    if !isKept(facts[slot].expiresAt, at: now) { drop(slot) }
   }
 
   /// The answer if it is here, fresh or past its time by at most the policy's `staleLimit`; counts
   /// it as stale when it is past its time, never as a hit or a miss.
   package mutating func staleValue(for key: Key, at now: Instant) -> Value? {
-    guard let slot = slots[key], let entry = entries[slot], isKept(entry.expiresAt, at: now) else {
-      return nil
-    }
-    if now >= entry.expiresAt { counts.stale += 1 }
-    entries[slot]?.accessCount += 1
-    return entry.value
+    guard let slot = slots[key], isKept(facts[slot].expiresAt, at: now) else { return nil }
+    if now >= facts[slot].expiresAt { counts.stale += 1 }
+    facts[slot].accessCount += 1
+    return entries[slot]?.value
   }
 
   /// In no order that means anything.
@@ -98,9 +90,9 @@ package struct ResponseCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
   package func contains(_ key: Key) -> Bool { slots[key] != nil }
 
   /// Reads since the answer was kept; nil when it is not here.
-  package func accessCount(of key: Key) -> Int? { slots[key].flatMap { entries[$0]?.accessCount } }
+  package func accessCount(of key: Key) -> Int? { slots[key].map { facts[$0].accessCount } }
 
-  package func cachedAt(of key: Key) -> Instant? { slots[key].flatMap { entries[$0]?.cachedAt } }
+  package func cachedAt(of key: Key) -> Instant? { slots[key].map { facts[$0].cachedAt } }
 
   /// What is here, stale or not: the most read first, ties by name, at most
   /// `CacheSnapshot.entryLimit`.
@@ -108,19 +100,21 @@ package struct ResponseCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
   /// - Parameters:
   ///   - civil: the civil time of an instant.
   ///   - name: what the operator sees of a key.
+  @specialized(where Key == ReadKey, Value == JSONText)
   package func entries(
     at now: Instant, civil: (Instant) -> Timestamp, name: (Key) -> String
   ) -> [CacheEntrySnapshot] {
     var best: [CacheEntrySnapshot] = []
-    for entry in entries {
-      guard let entry, isKept(entry.expiresAt, at: now) else { continue }
+    for slot in entries.indices {
+      let facts = facts[slot]
+      guard let entry = entries[slot], isKept(facts.expiresAt, at: now) else { continue }
       // Most are sent away by their count, before they are given a name.
       if best.count == CacheSnapshot.entryLimit, let last = best.last {
-        guard entry.accessCount >= last.accessCount else { continue }
+        guard facts.accessCount >= last.accessCount else { continue }
       }
       let picture = CacheEntrySnapshot(
-        key: name(entry.key), cachedAt: civil(entry.cachedAt), expiresAt: civil(entry.expiresAt),
-        accessCount: entry.accessCount)
+        key: name(entry.key), cachedAt: civil(facts.cachedAt), expiresAt: civil(facts.expiresAt),
+        accessCount: facts.accessCount)
       let place = best.firstIndex {
         ($0.accessCount, picture.key) < (picture.accessCount, $0.key)
       }
@@ -138,6 +132,7 @@ package struct ResponseCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
   ///   - timeToLive: the answer's own; nil for the policy's. Zero or less keeps nothing.
   ///   - begun: the epoch in which the answer was asked for; another than the present one keeps
   ///     nothing.
+  @specialized(where Key == ReadKey, Value == JSONText)
   package mutating func insert(
     _ value: Value, for key: Key, timeToLive: Duration?, begunIn begun: UInt64? = nil,
     at now: Instant
@@ -146,19 +141,19 @@ package struct ResponseCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
     guard policy.isEnabled, policy.entryLimit > 0, timeToLive > .zero, begun ?? epoch == epoch
     else { return }
     if let slot = slots[key] { drop(slot) }
-    if slots.count >= policy.entryLimit, let victim = victim(at: now) {
+    if slots.count >= policy.entryLimit, let victim = order.victim(at: now) {
       drop(victim)
       counts.evictions += 1
     }
-    let entry = Entry(key: key, value: value, cachedAt: now, expiresAt: now + timeToLive)
     let slot = freeSlots.popLast() ?? entries.count
-    if slot == entries.count { entries.append(entry) } else { entries[slot] = entry }
+    if slot == entries.count {
+      entries.append(nil)
+      facts.append(CacheEntryFacts(cachedAt: now, expiresAt: now))
+    }
+    entries[slot] = Entry(key: key, value: value)
+    facts[slot] = CacheEntryFacts(cachedAt: now, expiresAt: now + timeToLive)
     slots[key] = slot
-    order.append(slot)
-    expiries.set(slot, at: entry.expiresAt)
-    guard policy.eviction == .lfu else { return }
-    lastUse += 1
-    ranks.set(slot, Rank(frequency: 0, lastUse: lastUse))
+    order.insert(slot, expiresAt: facts[slot].expiresAt)
   }
 
   package mutating func remove(_ key: Key) {
@@ -166,23 +161,30 @@ package struct ResponseCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
     if let slot = slots[key] { drop(slot) }
   }
 
+  /// Drops the answers to these keys, and has none kept that was asked for before.
+  package mutating func removeAll(where isOld: (Key) -> Bool) {
+    epoch += 1
+    for slot in entries.indices {
+      if let key = entries[slot]?.key, isOld(key) { drop(slot) }
+    }
+  }
+
   package mutating func removeAll() {
     epoch += 1
     slots = [:]
     entries = []
+    facts = []
     freeSlots = []
-    order = SlotList()
-    ranks.removeAll()
-    expiries = DeadlineQueue()
+    order = CacheOrder(policy)
   }
 
   /// Drops what may not even be given out as stale any more, at most `sweepLimit` of it; reads
   /// never see it anyway, but it takes room.
   package mutating func sweep(at now: Instant) {
     for _ in 0..<Self.sweepLimit {
-      guard let next = expiries.next, !isKept(next, at: now), let slot = expiries.popFirst() else {
-        return
-      }
+      guard let expiry = order.firstExpiry, !isKept(expiry, at: now),
+        let slot = order.firstToExpire
+      else { return }
       drop(slot)
     }
   }
@@ -193,35 +195,18 @@ package struct ResponseCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
     now < expiresAt || (policy.staleLimit > .zero && now <= expiresAt + policy.staleLimit)
   }
 
-  private func victim(at now: Instant) -> Int? {
-    if let next = expiries.next, next <= now { return expiries.first }
-    switch policy.eviction {
-    case .lru, .fifo: return order.first
-    case .lfu: return ranks.first?.key
-    case .ttl: return expiries.first
-    }
-  }
-
   private mutating func drop(_ slot: Int) {
     guard let key = entries[slot]?.key else { return }
     slots[key] = nil
     entries[slot] = nil
     freeSlots.append(slot)
     order.remove(slot)
-    ranks.remove(slot)
-    expiries.remove(slot)
   }
+}
 
-  private mutating func riseInRank(_ slot: Int) {
-    lastUse += 1
-    let frequency = ranks.rank(of: slot)?.frequency ?? 0
-    ranks.set(slot, Rank(frequency: frequency + 1, lastUse: lastUse))
-    hitsSinceAgeing += 1
-    guard hitsSinceAgeing >= 10 * policy.entryLimit else { return }
-    hitsSinceAgeing = 0
-    for slot in ranks.keys {
-      guard let rank = ranks.rank(of: slot) else { continue }
-      ranks.set(slot, Rank(frequency: rank.frequency / 2, lastUse: rank.lastUse))
-    }
-  }
+/// What is known of an entry apart from its key and value.
+private struct CacheEntryFacts: Sendable {
+  var cachedAt: Instant
+  var expiresAt: Instant
+  var accessCount = 0
 }

@@ -7,6 +7,9 @@ package import FleetModel
 /// first served; every acquire ends in exactly one grant, refusal or cancellation. From `start` on
 /// it keeps at least one connection, and reconnects with growing delays when it cannot: while none
 /// is open exactly one is being opened, and all who call wait for that one.
+///
+/// What every call passes is specialized for calls: other modules see no generic code, and without
+/// it each step goes through tables of functions.
 package struct Pool<Waiter: Hashable & Sendable>: Sendable {
   package enum Action: Hashable, Sendable {
     /// Open a connection; answer with `opened` or `openFailed`.
@@ -106,6 +109,16 @@ package struct Pool<Waiter: Hashable & Sendable>: Sendable {
 
   /// When `timeReached` must be called next; nil when nothing is due. May be too early.
   package var nextDeadline: Instant? {
+    @specialized(where Waiter == CallID)
+    get {
+      earliestDue
+    }
+  }
+
+  /// Not inlined, as `grantOrQueue` and `takeBack`: their preparations for any type would come
+  /// before the choice of the special one.
+  @inline(never)
+  private var earliestDue: Instant? {
     var next = members.dueAt
     if let due = waiters.next { next = min(next, due) }
     if let due = reconnect.dueAt { next = min(next, due) }
@@ -143,7 +156,13 @@ package struct Pool<Waiter: Hashable & Sendable>: Sendable {
   // MARK: Callers
 
   /// Grants the most recently used free connection, or opens one if the limits allow, or queues.
+  @specialized(where Waiter == CallID)
   package mutating func acquire(_ waiter: Waiter, at now: Instant) -> [Action] {
+    grantOrQueue(waiter, at: now)
+  }
+
+  @inline(never)
+  private mutating func grantOrQueue(_ waiter: Waiter, at now: Instant) -> [Action] {
     if waiters.count == 0, now < members.dueAt, let id = members.takeStream(at: now) {
       return [granted(waiter, id, at: now)]
     }
@@ -152,6 +171,7 @@ package struct Pool<Waiter: Hashable & Sendable>: Sendable {
 
   /// A free connection for a second sending: only if one is idle and nobody waits; nothing is
   /// opened or queued.
+  @specialized(where Waiter == CallID)
   package mutating func takeFree(_ waiter: Waiter, at now: Instant) -> ConnectionID? {
     guard waiters.count == 0, let id = members.takeStream(at: now, onlyIdle: true) else {
       return nil
@@ -165,8 +185,16 @@ package struct Pool<Waiter: Hashable & Sendable>: Sendable {
 
   /// Ends one grant. A sound connection goes straight to the first waiter; a broken one is closed.
   /// Releases of connections that died or were closed in between are ignored.
+  @specialized(where Waiter == CallID)
   package mutating func release(
     _ id: ConnectionID, by waiter: Waiter, isBroken: Bool, at now: Instant
+  ) -> [Action] {
+    takeBack(id, from: waiter, isBroken: isBroken, at: now)
+  }
+
+  @inline(never)
+  private mutating func takeBack(
+    _ id: ConnectionID, from waiter: Waiter, isBroken: Bool, at now: Instant
   ) -> [Action] {
     guard let index = members.index(of: id), members.all[index].phase != .connecting else {
       return []

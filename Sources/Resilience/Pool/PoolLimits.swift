@@ -29,7 +29,8 @@ struct PoolLimits: Sendable {
     lifetime = max(0, policy.lifetime.nanoseconds)
     idleTimeout = max(0, policy.idleTimeout.nanoseconds)
     checkInterval = policy.checkInterval > .zero ? policy.checkInterval.nanoseconds : .max
-    sustainedUptime = max(0, policy.sustainedUptime.nanoseconds)
+    // Who has come to the end of its life has lasted.
+    sustainedUptime = min(max(0, policy.sustainedUptime.nanoseconds), lifetime / 10 * 9)
     acquireTimeout = max(0, policy.acquireTimeout.nanoseconds)
     leakThreshold = policy.leakThreshold > .zero ? policy.leakThreshold.nanoseconds : .max
   }

@@ -23,7 +23,7 @@ struct DeadLetterStoreContractTests {
   }
 
   @Test(arguments: StoreKind.allCases)
-  func `adding an id twice keeps one row, the first`(kind: StoreKind) async throws {
+  func `adding an id twice keeps one row, the first (pitfall 37)`(kind: StoreKind) async throws {
     let store = try kind.make(bench)
     try await store.add(letter(1))
     try await store.add(letter(1, server: "other"))
@@ -100,12 +100,16 @@ struct DeadLetterStoreContractTests {
   }
 
   @Test(arguments: StoreKind.allCases)
-  func `a delivered letter is gone`(kind: StoreKind) async throws {
+  func `a delivered letter is gone, and is not sent again (pitfall 39)`(kind: StoreKind)
+    async throws
+  {
     let store = try kind.make(bench)
     try await store.add(letter(1))
     _ = try await store.claim(.all, force: false, now: bench.now, leaseUntil: lease())
     try await store.complete(letter(1).id)
     #expect(try await store.list(.all, limit: 10).isEmpty)
+    let again = try await store.claim(.all, force: true, now: bench.now, leaseUntil: lease())
+    #expect(again.letters.isEmpty)
   }
 
   @Test(arguments: StoreKind.allCases)
@@ -126,7 +130,9 @@ struct DeadLetterStoreContractTests {
   }
 
   @Test(arguments: StoreKind.allCases)
-  func `a letter deleted while it is replayed does not come back`(kind: StoreKind) async throws {
+  func `a letter deleted while it is replayed does not come back (pitfall 39)`(kind: StoreKind)
+    async throws
+  {
     let store = try kind.make(bench)
     try await store.add(letter(1))
     let claim = try await store.claim(.all, force: false, now: bench.now, leaseUntil: lease())
@@ -212,7 +218,9 @@ struct DeadLetterStoreContractTests {
   }
 
   @Test(arguments: StoreKind.allCases)
-  func `of many claimants at once each letter has exactly one`(kind: StoreKind) async throws {
+  func `of many claimants at once each letter has exactly one (pitfall 39)`(kind: StoreKind)
+    async throws
+  {
     let stores = try (0..<4).map { _ in try kind.make(bench) }
     let count: UInt64 = 60
     try await withThrowingTaskGroup { group in

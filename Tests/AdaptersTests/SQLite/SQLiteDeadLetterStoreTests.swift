@@ -36,6 +36,23 @@ struct SQLiteDeadLetterStoreTests {
     #expect(try await open().list(.all, limit: 10) == [letter(1)])
   }
 
+  @Test func `what has expired leaves the file, and every index of it (pitfall 40)`() async throws {
+    let store = try open()
+    for number in 1...20 as ClosedRange<UInt64> {
+      try await store.add(letter(number, timeToLive: .seconds(number <= 15 ? 10 : 1000)))
+    }
+    bench.now = letter(1).createdAt + .seconds(60)
+    #expect(try await store.tally(now: bench.now, recentLimit: 1).total == 5)
+    let file = try SQLiteConnection(path: path)
+    for index in ["by_time", "by_server", "by_expiry"] {
+      let sql =
+        "SELECT count(*) FROM dead_letters INDEXED BY dead_letters_\(index)"
+        + " WHERE created_at > 0 AND server = 'github' AND expires_at > 0"
+      #expect(try file.statement(sql).rows { $0.integer(0) } == [5])
+    }
+    #expect(try file.statement("PRAGMA integrity_check").rows { $0.text(0) } == ["ok"])
+  }
+
   /// As the engine adds them: its tasks prefer its own loop, so that the store's actor suspends
   /// in more places than its code shows.
   @Test(.timeLimit(.minutes(1)))

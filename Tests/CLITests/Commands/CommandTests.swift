@@ -47,7 +47,7 @@ struct CommandTests {
   }
 
   @Test(arguments: [
-    ["breaker", "list"], ["breaker", "open"], ["breaker", "reset", "alpha"],
+    ["breaker", "list"], ["breaker", "open", "--all"], ["breaker", "reset", "alpha"],
     ["breaker", "disable", "alpha"], ["reconnect", "alpha"], ["cache", "list"],
     ["cache", "clear"], ["stats", "alpha", "--json"],
     ["dlq", "replay", "--all"],
@@ -310,7 +310,7 @@ struct CommandTests {
 
   @Test func `a breaker command without a name is for every server`() async {
     let fleet = ScriptedFleet()
-    let result = await bench(running: fleet).run("breaker", "close")
+    let result = await bench(running: fleet).run("breaker", "close", "--all")
     #expect(result.output == "done with alpha\ndone with beta\n")
     #expect(fleet.asked.count == 2)
   }

@@ -145,6 +145,37 @@ struct ConfigurationTests {
     }
   }
 
+  @Test(arguments: PolicyField.all.map { "\($0.group).\($0.name)" })
+  func `a value beyond either end of its range is refused with place, value and range`(
+    name: String
+  ) throws {
+    let field = try #require(PolicyField.all.first { "\($0.group).\($0.name)" == name })
+    let values: [String] =
+      switch field.target {
+      case .count(_, let range): ["\(range.lowerBound - 1)", "\(range.upperBound + 1)", "1e300"]
+      case .ratio(_, let range):
+        ["\(range.lowerBound.nextDown)", "\(range.upperBound.nextUp)", "NaN", "Infinity"]
+      case .time(_, let range):
+        ["-1", "\(range.upperBound.seconds + 1)", "1e300", "NaN", "Infinity"]
+      case .choice: ["'nonsense'", "1"]
+      case .flag, .nested: ["7"]
+      }
+    for value in values {
+      let configuration = ConfigurationBench.load(
+        """
+        {servers: {
+          bad: {url: 'http://s/', policies: {\(field.group): {\(field.name): \(value)}}},
+          good: {url: 'http://g/'}}}
+        """)
+      #expect(configuration.names == ["good"], "\(value)")
+      let text = configuration.errorTexts.first ?? ""
+      #expect(text.hasPrefix("m.json5:2:"), "\(text)")
+      #expect(text.contains("servers.bad.policies.\(field.group).\(field.name)"), "\(text)")
+      if case .nested = field.target { continue }
+      #expect(text.contains(field.form), "\(text)")
+    }
+  }
+
   /// A profile is all of a schedule, and attempts are retries and one.
   private func isAnotherName(_ other: PolicyField, of field: PolicyField) -> Bool {
     let schedule = PolicyField.schedule.map(\.name)

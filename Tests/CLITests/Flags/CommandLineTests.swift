@@ -62,7 +62,7 @@ struct CommandLineTests {
       (
         ["breaker", "open", "a", "b"], .breaker(.hold(.init(kind: .open)), servers: ["a", "b"])
       ),
-      (["breaker", "close"], .breaker(.hold(.init(kind: .closed)), servers: [])),
+      (["breaker", "close", "--all"], .breaker(.hold(.init(kind: .closed)), servers: [])),
       (
         ["breaker", "disable", "a", "--for", "0", "--reason=too noisy", "--owner", "ann"],
         .breaker(
@@ -71,7 +71,7 @@ struct CommandLineTests {
           servers: ["a"])
       ),
       (
-        ["breaker", "open", "--for", "7d"],
+        ["breaker", "open", "-a", "--for", "7d"],
         .breaker(.hold(.init(kind: .open, timeToLive: .seconds(7 * 86_400))), servers: [])
       ),
       (["breaker", "reset", "a"], .breaker(.reset, servers: ["a"])),
@@ -177,6 +177,8 @@ struct CommandLineTests {
     (["dlq", "delete", id, "--all"], "too many choices; name ids, or --server SERVER, or --all"),
     (["completions", "tcsh"], "no completions for 'tcsh'; write bash, zsh or fish"),
     (["help", "cal"], "unknown command 'cal'; did you mean 'call'?"),
+    (["breaker", "open"], "which servers? name them, or --all"),
+    (["breaker", "reset", "a", "--all"], "too many choices; name servers, or --all"),
     (
       ["breaker", "open", "--for", "8d"],
       "--for: '8d' is not a time from 0s to 7d, such as 15m or 2h"

@@ -112,8 +112,6 @@ private struct InstantTransport: Transport {
     _ server: ServerDefinition, knownEra: ConnectionInfo?, connection: ConnectionID?
   ) async throws(Failure) {}
 
-  func validate(_ connection: ConnectionID) async throws(Failure) {}
-
   func shutdown() async {}
 }
 

@@ -287,6 +287,10 @@ extension FleetMachine {
     if state.isOnWire { state.waitingSince = now }
     state.phase = .backingOff
     state.take(reply)
+    guard !isDraining else {
+      calls[id] = state
+      return conclude(id, reply, at: now, using: &random)
+    }
     let decision = RetryRules.decide(
       reply, target: state.call.target, policy: servers[number].definition.policies.retry,
       isSafe: state.isSafe, course: &state.course, remaining: state.deadline - now,

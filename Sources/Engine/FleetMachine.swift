@@ -191,6 +191,10 @@ package struct FleetMachine: Sendable {
   ) {
     (isDraining, isAwaitingDrain) = (true, true)
     timers.set(.drain, at: now + limit)
+    // First those that wait, so that none is sent over what the others leave.
+    for id in calls.ids where calls[id]?.isOnWire != true {
+      shutDown(id, at: now, using: &random)
+    }
     for id in calls.ids where !isWorthWaitingFor(id) {
       shutDown(id, at: now, using: &random)
     }
@@ -225,13 +229,14 @@ package struct FleetMachine: Sendable {
   ) {
     isStopping = true
     isAwaitingDrain = false
-    for id in calls.ids { shutDown(id, at: now, using: &random) }
-    timers = DeadlineQueue()
+    // The pools first: what a call leaves is nobody's then.
     for number in servers.indices {
       for action in servers[number].pool.stop() {
         if case .close(let id) = action { effects.append(.close(id)) }
       }
     }
+    for id in calls.ids { shutDown(id, at: now, using: &random) }
+    timers = DeadlineQueue()
   }
 
   private mutating func timeReached(

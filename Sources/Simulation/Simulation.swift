@@ -1,184 +1,187 @@
 import Engine
-import FleetModel
-import Resilience
+package import FleetModel
 
 /// A whole fleet with its failures on a virtual clock: minutes of life in milliseconds, from one
 /// seed.
 ///
 /// The machine under test is the production one; only the world around it is pretend.
 package struct Simulation: Sendable {
-  /// What a run is made of.
-  package struct Plan: Sendable {
-    package var serverCount = 4
-    /// How long faults come and go.
-    package var stormy = Duration.seconds(120)
-    /// How long everything is well afterwards, so that recovery can be judged.
-    package var calm = Duration.seconds(180)
-    /// Calls a second over the whole fleet.
-    package var callsPerSecond = 20.0
+  package let plan: FaultPlan
+  private var machine: FleetMachine
+  private var world: SimulatedWorld
+  private var traffic: Traffic
+  private var ledger: Ledger
+  private var agenda = Agenda<Step>()
+  private var now = Instant.origin
+  /// The machine's.
+  private var random: SplitMix64
 
-    package init() {}
-  }
+  package init(seed: UInt64) { self.init(plan: FaultPlan(seed: seed)) }
 
-  /// What happens next, in the order it was arranged when times are equal.
-  enum Step: Hashable, Sendable {
-    case submit
-    case cancel(CallID)
-    case weather(Int)
-    case report(Int)
-  }
-
-  let plan: Plan
-  var random: SplitMix64
-  var machine: FleetMachine
-  var world: SimulatedWorld
-  var now = Instant.origin
-  var queue = DeadlineQueue<Step>()
-  var reports: [Int: FleetEvent] = [:]
-  var reportCount = 0
-  var ledger = Ledger()
-
-  package init(seed: UInt64, plan: Plan = Plan()) {
+  package init(plan: FaultPlan) {
     self.plan = plan
-    random = SplitMix64(seed: seed)
-    let definitions = (0..<plan.serverCount).map { number in
-      var definition = ServerDefinition(
-        id: ServerID("server-\(number)"),
-        endpoint: number % 3 == 2
-          ? .stdio(command: "server", arguments: [], environment: [], workingDirectory: nil)
-          : .http(url: "http://server-\(number)/mcp", headers: []))
-      if number % 3 == 2 { definition.policies.pool = .stdio }
-      definition.probes = [
-        Probe(tool: "echo", arguments: .emptyObject, interval: .seconds(5))
-      ]
-      return definition
-    }
+    random = SplitMix64(seed: plan.seed)
     machine = FleetMachine(
-      engine: EngineIdentity(
-        name: "simulation", version: "0", startedAt: Self.epoch), servers: definitions)
-    world = SimulatedWorld(servers: definitions.map(\.id))
+      engine: EngineIdentity(name: "simulation", version: "0", startedAt: Self.epoch),
+      servers: plan.servers)
+    world = SimulatedWorld(plan: plan)
+    traffic = Traffic(plan: plan)
+    ledger = Ledger(servers: plan.servers)
   }
 
-  static let epoch = Timestamp(millisecondsSinceEpoch: 1_767_225_600_000)
+  package static let epoch = Timestamp(millisecondsSinceEpoch: 1_767_225_600_000)
 
-  /// Runs to the end of the calm.
+  /// Runs to the end of the plan.
   package mutating func run() -> SimulationReport {
-    for number in 0..<plan.serverCount { queue.set(.weather(number), at: now) }
-    queue.set(.submit, at: now)
-    feed(.start(wallClock: Self.epoch))
-    let end = Instant.origin + plan.stormy + plan.calm
-    while let next = earliest(), next <= end {
-      now = next
-      if let step = queue.popDue(now) { take(step) } else { feed(.timeReached) }
+    begin()
+    switch plan.ending {
+    case .cut: live(until: .origin + (plan.stormEnd - .origin) / 2)
+    case .drained:
+      live(until: plan.stormEnd)
+      calm()
+      feed(.drain(limit: .seconds(5)))
+      live(until: now + .seconds(6))
+    case .quiet:
+      live(until: plan.stormEnd)
+      calm()
+      agenda.removeAll { if case .call = $0 { true } else { false } }
+      live(until: now + longestCall + FaultPlan.quietTime)
     }
-    ledger.judgeCalm(machine: &machine, at: now)
     feed(.stop)
-    while let step = queue.popDue(Instant(nanoseconds: .max)) {
-      if case .report = step { take(step) }
-    }
-    ledger.judgeEnd()
+    finish()
     return SimulationReport(
-      digest: ledger.digest, calls: ledger.submitted.count, finished: ledger.finished.count,
-      attempts: ledger.attempts, deadLetters: ledger.stored.count,
-      breakerOpenings: ledger.openings, violations: ledger.violations)
+      digest: ledger.digest.value, tallies: ledger.tallies, violations: ledger.violations)
   }
 
-  private func earliest() -> Instant? {
-    [queue.next, machine.nextDeadline].compactMap { $0 }.min()
+  private var longestCall: Duration {
+    plan.servers.map(\.policies.retry.totalTimeout).max() ?? .zero
   }
 
-  private mutating func take(_ step: Step) {
-    switch step {
-    case .submit:
-      submit()
-      let gap = Duration(fractionalSeconds: 1 / plan.callsPerSecond)
-      queue.set(.submit, at: now + between(.zero, gap + gap))
-    case .cancel(let id): feed(.cancel(id))
-    case .weather(let number):
-      let isStormy = now < Instant.origin + plan.stormy
-      world.changeWeather(of: number, isStormy: isStormy, using: &random)
-      if isStormy { queue.set(.weather(number), at: now + between(.seconds(2), .seconds(20))) }
-    case .report(let number):
-      if let event = reports.removeValue(forKey: number) { feed(event) }
+  private mutating func begin() {
+    for index in plan.happenings.indices {
+      agenda.add(.happening(index), at: plan.happenings[index].at)
     }
+    agenda.add(.call(server: nil), at: now)
+    feed(.start(wallClock: Self.epoch))
   }
 
-  private mutating func submit() {
-    let server = ServerID("server-\(Int.random(in: 0..<plan.serverCount, using: &random))")
-    let tool = Bool.random(using: &random) ? "echo" : "counter"
-    let id = CallID(at: Self.epoch + (now - .origin), using: &random)
-    let call = Call.tool(tool, arguments: .emptyObject, on: server, id: id, origin: .load)
-    if Int.random(in: 0..<20, using: &random) == 0 {
-      queue.set(.cancel(id), at: now + between(.zero, .seconds(2)))
+  /// Everything is well from here on; calls go on, few but steady.
+  private mutating func calm() {
+    agenda.removeAll { if case .call = $0 { true } else { false } }
+    for number in plan.servers.indices { agenda.add(.call(server: number), at: now) }
+    ledger.expectRecovery(by: plan, at: now)
+    live(until: plan.calmEnd + .seconds(2))
+  }
+
+  /// What was asked for before the stop still comes back.
+  private mutating func finish() {
+    while let at = agenda.next, at < Instant(nanoseconds: .max), let step = agenda.pop() {
+      switch step {
+      case .call, .happening, .cancel: continue
+      case .report, .check, .watch, .opened, .died, .answer:
+        now = max(now, at)
+        take(step)
+      }
     }
-    ledger.submitted.insert(id)
-    feed(.submit(call))
+    ledger.judgeEnd(machine.snapshot(at: now), at: now)
   }
 
-  private mutating func feed(_ event: FleetEvent) {
-    ledger.record(event.trace, at: now)
-    let effects = machine.handle(event, at: now, using: &random)
-    for effect in effects {
-      ledger.judge(effect, at: now)
-      for (delay, event) in world.answer(effect, at: now, using: &random) {
-        reportCount += 1
-        reports[reportCount] = event
-        queue.set(.report(reportCount), at: now + delay)
+  private mutating func live(until end: Instant) {
+    while true {
+      let deadline = machine.nextDeadline ?? end
+      let next = agenda.next ?? end
+      guard min(deadline, next) < end else {
+        now = end
+        return
+      }
+      if next <= deadline, let step = agenda.pop() {
+        now = next
+        take(step)
+      } else {
+        now = max(now, deadline)
+        feed(.timeReached)
       }
     }
   }
 
-  private mutating func between(_ low: Duration, _ high: Duration) -> Duration {
-    .nanoseconds(
-      Int64.random(in: low.nanoseconds...max(low, high).nanoseconds, using: &random))
-  }
-}
+  // MARK: One step
 
-/// What a run came to.
-package struct SimulationReport: Hashable, Sendable {
-  /// Of every event and effect in order: equal for equal seeds, in any process.
-  package var digest: UInt64
-  package var calls: Int
-  package var finished: Int
-  package var attempts: Int
-  package var deadLetters: Int
-  package var breakerOpenings: Int
-  /// Broken invariants, in words; empty in a right engine.
-  package var violations: [String]
-}
-
-extension FleetEvent {
-  /// What happened to whom, for the digest; the rest follows from the seed.
-  fileprivate var trace: String {
-    switch self {
-    case .start: "start"
-    case .stop: "stop"
-    case .submit(let call): "submit \(call.id)"
-    case .cancel(let id): "cancel \(id)"
-    case .opened(let id, _): "opened \(id.number)"
-    case .openFailed(let id, let failure): "openFailed \(id.number) \(failure.kind.label)"
-    case .closed(_, let id, let failure): "closed \(id.number) \(failure.kind.label)"
-    case .exchanged(let attempt, let exchange):
-      "exchanged \(attempt.number) \(exchange.reply.label)"
-    case .toolsListed(let server, _): "toolsListed \(server)"
-    case .toolsFailed(let server, _): "toolsFailed \(server)"
-    case .toolsChanged(let server): "toolsChanged \(server)"
-    case .readsChanged(let server, let methods): "readsChanged \(server) \(methods)"
-    case .checked(let server, let failure): "checked \(server) \(failure?.kind.label ?? "")"
-    case .noted(let server, _, let text): "noted \(server) \(text)"
-    case .stored(let id, let error): "stored \(id) \(error?.message ?? "")"
-    case .tallied: "tallied"
-    case .storeFailed(let error): "storeFailed \(error.message)"
-    case .drain: "drain"
-    case .validated(let id, _): "validated \(id.number)"
-    case .watched(let server, _): "watched \(server)"
-    case .reconnect(let server): "reconnect \(server)"
-    case .invalidateCache: "invalidateCache"
-    case .override(let server, let override): "override \(server) \(override.kind)"
-    case .resetBreaker(let server): "resetBreaker \(server)"
-    case .announced(_, let text): "announced \(text)"
-    case .timeReached: "timeReached"
-    case .clockRead: "clockRead"
+  private mutating func take(_ step: Step) {
+    switch step {
+    case .report(let event): feed(event)
+    case .check(let server, let number, let failure):
+      guard world.sites[server].check == number else { return }
+      feed(.checked(plan.servers[server].id, failure))
+    case .watch(let server, let number, let failure):
+      guard world.sites[server].watch == number else { return }
+      feed(.watched(plan.servers[server].id, failure))
+    case .opened(let id):
+      guard world.opened(id) else { return }
+      feed(.opened(id, ConnectionInfo(era: .modern, protocolVersion: "2026-07-28")))
+    case .died(let id, let failure):
+      guard let server = world.links[id]?.server, world.died(id, at: now) else { return }
+      feed(.closed(plan.servers[server].id, id, failure))
+      arrange()
+    case .answer(let attempt, let exchange):
+      world.answered(attempt)
+      feed(.exchanged(attempt, exchange))
+    case .call(let server): call(server)
+    case .happening(let index): happen(plan.happenings[index].kind)
+    case .cancel(let id): feed(.cancel(id))
     }
+  }
+
+  private mutating func call(_ server: Int?) {
+    submit(to: server)
+    let rate = server == nil ? plan.callsPerSecond : FaultPlan.calmCallsPerSecond
+    agenda.add(.call(server: server), at: now + traffic.gap(rate))
+  }
+
+  private mutating func submit(to server: Int?) {
+    let call = traffic.call(to: server, at: now, civil: world.civil(now))
+    if let patience = traffic.patience() { agenda.add(.cancel(call.id), at: now + patience) }
+    feed(.submit(call))
+  }
+
+  private mutating func happen(_ kind: Happening.Kind) {
+    switch kind {
+    case .cut(let server, let endpoint):
+      world.cut(server, endpoint: endpoint, at: now)
+      arrange()
+    case .sessionLoss(let server): world.loseSessions(of: server)
+    case .toolChange(let server, let isIdempotent):
+      world.sites[server].isMaybeIdempotent = isIdempotent
+      feed(.toolsChanged(plan.servers[server].id))
+    case .clockJump(let offset): world.clockOffset = offset
+    case .cancelStorm(let oneIn):
+      for id in ledger.unfinishedCalls() where traffic.pick(oneIn) == 0 { feed(.cancel(id)) }
+    case .burst(let server, let calls):
+      for _ in 0..<calls { submit(to: server) }
+    case .storeTrouble(let length): world.storeFailsUntil = now + length
+    case .override(let server, let override):
+      feed(.override(plan.servers[server].id, override))
+    case .reset(let server): feed(.resetBreaker(plan.servers[server].id))
+    case .reconnect(let server): feed(.reconnect(plan.servers[server].id))
+    case .invalidate(let server):
+      feed(.invalidateCache(server.map { .server(plan.servers[$0].id) } ?? .all))
+    }
+  }
+
+  private mutating func feed(_ event: FleetEvent) {
+    ledger.note(event, at: now)
+    for effect in machine.handle(event, at: now, using: &random) {
+      ledger.judge(effect, at: now)
+      if world.carryOut(effect, at: now), case .send(let call, _, _) = effect {
+        ledger.executed(call, at: now)
+      }
+    }
+    arrange()
+  }
+
+  /// Enters what the world has decided.
+  private mutating func arrange() {
+    guard !world.steps.isEmpty else { return }
+    for (at, step) in world.steps { agenda.add(step, at: at) }
+    world.steps.removeAll(keepingCapacity: true)
   }
 }

@@ -21,8 +21,8 @@ struct CommandRunner {
     case .dashboard, .demo: preconditionFailure("the dashboards have runners of their own")
     case .help(let commands):
       try context.print(commands.isEmpty ? HelpText.program() : HelpText.commands(commands))
-    case .simulate(let seed, let isDigest):
-      return try SimulateCommand(context: context, seed: seed, isDigest: isDigest).run()
+    case .simulate(let request):
+      return try await SimulateCommand(context: context, request: request).run()
     case .manual: try context.print(ManualPage.text(version: ProgramVersion.text))
     case .completions(let shell): try context.print(Completions.script(for: shell))
     case .version: try context.print("mcpdash \(ProgramVersion.text)\n")

@@ -112,8 +112,9 @@ enum CommandName: String, CaseIterable, Sendable {
       "The same seed shows the same course of events. Without a terminal it prints the fleet after"
         + " ten seconds; --picture runs without one, for 45 seconds."
     case .simulate:
-      "Five minutes of faults and recovery on a pretend clock. Status 1 if the engine broke one of"
-        + " its promises."
+      "A fleet with its own policies and a storm of faults, all drawn from the seed, on a pretend"
+        + " clock. Prints the plan and every promise that the engine broke, with its time; status 1"
+        + " if there is one."
     case .snapshot:
       "Asks a running mcpdash; without one, connects to the servers itself and waits for them."
     case .call:

@@ -51,6 +51,9 @@ enum FlagTable {
       long: "size", value: .text("SIZE"), help: "with --picture: its columns and rows",
       standard: "120x40", commands: [.demo]),
     Flag(
+      long: "seeds", value: .count, help: "run so many, from --seed on, and sum them up",
+      commands: [.simulate]),
+    Flag(
       long: "digest", help: "print only the digest of all that happened", commands: [.simulate]),
     Flag(
       long: "format", short: "f", value: .choice("FORMAT", ["json", "text", "prometheus"]),

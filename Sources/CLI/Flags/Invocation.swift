@@ -24,7 +24,7 @@ struct Invocation: Hashable, Sendable {
     case deadLetterReplay(DeadLetterSelection, isForced: Bool, isJSON: Bool)
     case deadLetterDelete(DeadLetterSelection)
     case checkConfiguration(isJSON: Bool)
-    case simulate(seed: UInt64, isDigest: Bool)
+    case simulate(SimulateRequest)
     case manual
     case completions(Shell)
     case version
@@ -52,6 +52,13 @@ struct PictureRequest: Hashable, Sendable {
   var path: String
   var columns = 120
   var rows = 40
+}
+
+struct SimulateRequest: Hashable, Sendable {
+  var seed: UInt64
+  /// So many from `seed` on; nil is that one, told in full.
+  var seeds: Int?
+  var isDigest = false
 }
 
 struct SnapshotRequest: Hashable, Sendable {

@@ -58,7 +58,10 @@ struct InvocationReader {
       return .deadLetterReplay(try selection(), isForced: line.has("force"), isJSON: isJSON)
     case .deadLetterDelete: return .deadLetterDelete(try selection())
     case .checkConfiguration: return .checkConfiguration(isJSON: isJSON)
-    case .simulate: return .simulate(seed: try seed(), isDigest: line.has("digest"))
+    case .simulate:
+      return .simulate(
+        SimulateRequest(
+          seed: try seed(), seeds: try count("seeds"), isDigest: line.has("digest")))
     case .manual: return .manual
     case .completions: return .completions(try shell(operands[0]))
     case .version: return .version

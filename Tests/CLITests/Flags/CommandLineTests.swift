@@ -30,8 +30,11 @@ struct CommandLineTests {
         ["demo", "--picture=a.svg", "--size", "10x500"],
         .demo(seed: 1, picture: .init(path: "a.svg", columns: 10, rows: 500))
       ),
-      (["simulate"], .simulate(seed: 1, isDigest: false)),
-      (["simulate", "--digest", "--seed", "7"], .simulate(seed: 7, isDigest: true)),
+      (["simulate"], .simulate(SimulateRequest(seed: 1))),
+      (["simulate", "--seeds", "64"], .simulate(SimulateRequest(seed: 1, seeds: 64))),
+      (
+        ["simulate", "--digest", "--seed", "7"], .simulate(SimulateRequest(seed: 7, isDigest: true))
+      ),
       (["snapshot"], .snapshot(.init(format: .text, wait: .seconds(5)))),
       (
         ["snapshot", "-fjson", "-w", "0", "--every", "500ms", "-n3"],

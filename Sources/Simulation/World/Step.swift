@@ -1,0 +1,22 @@
+import Engine
+import FleetModel
+
+/// One thing that is going to happen.
+enum Step: Sendable {
+  /// The world tells the engine.
+  case report(FleetEvent)
+  /// Of the health check with this number; not told when it was aborted.
+  case check(server: Int, number: Int, Failure?)
+  /// As `check`, of a watch over another endpoint.
+  case watch(server: Int, number: Int, Failure?)
+  /// A connection opens, unless it is closed by then.
+  case opened(ConnectionID)
+  /// An open connection dies by itself, unless it is closed by then.
+  case died(ConnectionID, Failure)
+  /// An attempt's answer; told even when nobody waits for it any more.
+  case answer(AttemptID, Exchange)
+  /// Somebody calls; nil is any server.
+  case call(server: Int?)
+  case happening(Int)
+  case cancel(CallID)
+}

@@ -1,0 +1,66 @@
+import Engine
+import FleetModel
+import Testing
+
+@testable import Simulation
+
+@Suite struct `The ledger of a simulation` {
+  @Test(arguments: Forgery.calls + Forgery.breakers + Forgery.limits + Forgery.ends)
+  func `sees each broken invariant`(forgery: Forgery) {
+    let words = forgery.course().words
+    #expect(words.contains { $0.contains(forgery.words) }, "found \(words)")
+  }
+
+  @Test func `finds nothing wrong with a right course`() {
+    var course = ForgedCourse({ $0.retry.delivery = .whenSafe })
+    for _ in 0..<3 { course.succeed() }
+    let read = course.submit("read")
+    course.fail(course.send(read, runs: true), .tryTimeout, .unknown)
+    course.wait(.milliseconds(100))
+    course.answer(course.send(read, runs: true))
+    course.finish(read)
+    let lost = course.submit()
+    course.fail(course.send(lost, runs: true), .connectionReset, .unknown)
+    course.store(lost, .unknown)
+    course.finish(
+      lost, .failure(Failure(.connectionReset, "no", delivery: .unknown)), isDeadLettered: true)
+    course.succeed()
+    for _ in 0..<5 { course.failOnce() }
+    course.wait(.seconds(31))
+    course.succeed()
+    course.succeed()
+    course.publish()
+    course.event(.stop)
+    course.effect(.close(ConnectionID(number: 1)))
+    course.ledger.judgeEnd(course.picture(), at: course.now)
+    #expect(course.words == [])
+  }
+
+  @Test func `says when and what`() {
+    var course = ForgedCourse()
+    course.wait(.milliseconds(1500))
+    let call = course.submit()
+    course.finish(call, .notConnected)
+    course.finish(call, .notConnected)
+    #expect(
+      course.ledger.violations.map(\.description)
+        == ["1.500 s  00000000-0000-0007-0000-000000000001 ends twice"])
+  }
+
+  @Test func `writes down so many violations and no more`() {
+    var course = ForgedCourse()
+    for _ in 0..<100 { course.effect(.store(.forged)) }
+    #expect(course.words.count == Ledger.violationLimit)
+  }
+}
+
+extension DeadLetter {
+  /// Of a call that nobody sent.
+  fileprivate static var forged: DeadLetter {
+    DeadLetter(
+      id: CallID(high: 1, low: 1), server: ForgedCourse.one, client: "", method: "tools/call",
+      target: nil, params: .emptyObject, errorKind: "", errorMessage: "", delivery: .unknown,
+      isIdempotent: false, attempts: [], createdAt: Simulation.epoch,
+      lastAttemptAt: Simulation.epoch, expiresAt: Simulation.epoch)
+  }
+}

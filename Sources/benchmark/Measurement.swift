@@ -17,6 +17,8 @@ struct Measurement: Sendable {
   var command: String
   /// What others take for the same, measured in the same rounds.
   var peers: [PeerFigure] = []
+  /// Where the time goes by a profile, for who reads that it misses.
+  var profile: String?
 
   /// Of an even number of runs the better-known one: the upper of the middle two.
   var median: Double { Self.median(runs) }

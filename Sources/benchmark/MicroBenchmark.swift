@@ -27,6 +27,7 @@ struct MicroBenchmark: Sendable {
   var limit: Double?
   /// By their ids in what the peers' programs print.
   var peers: [String] = []
+  var profile: String?
   /// Makes what so many repetitions need; the time of this does not count.
   var prepare: @Sendable (_ count: Int) throws -> Work
 
@@ -54,7 +55,7 @@ struct MicroBenchmark: Sendable {
   func measurement(_ runs: [Double], peers: [PeerFigure] = []) -> Measurement {
     Measurement(
       name: name, unit: unit.symbol, bar: limit.map { .atMost($0) }, runs: runs,
-      command: "benchmark \(id)", peers: peers)
+      command: "benchmark \(id)", peers: peers, profile: profile)
   }
 
   private func time(_ count: Int) throws -> Duration {

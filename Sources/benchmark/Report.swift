@@ -8,8 +8,9 @@ struct Report {
   let measurements: [Measurement]
 
   static func line(_ measurement: Measurement) -> String {
-    "\(measurement.name): \(Measurement.text(measurement.median)) \(measurement.unit)"
-      + " [\(measurement.span)] (\(measurement.barText)): \(measurement.verdict)"
+    let others = measurement.peers.map { "\n    \($0.text)" }.joined()
+    return "\(measurement.name): \(Measurement.text(measurement.median)) \(measurement.unit)"
+      + " [\(measurement.span)] (\(measurement.barText)): \(measurement.verdict)\(others)"
   }
 
   /// Writes `DATE.json` and `DATE.md`, the suffix behind the date; a later run of the same day takes
@@ -70,6 +71,9 @@ struct Report {
         + "| \(figure.runs.count) | \(figure.verdict) "
         + "| \(figure.peers.map(\.text).joined(separator: "; ")) | `\(figure.command)` |"
     }
+    let misses = measurements.filter { !$0.holds }.map { figure in
+      "- \(figure.name): \(figure.verdict). \(figure.profile ?? "")"
+    }
     return """
       # Figures of \(now.prefix(10))
 
@@ -78,6 +82,8 @@ struct Report {
       | what | bar | median | from … to | runs | | others | command |
       |---|---|---|---|---|---|---|---|
       \(rows.joined(separator: "\n"))
+
+      \(misses.isEmpty ? "No bar is missed." : misses.joined(separator: "\n"))
 
       """
   }

@@ -29,9 +29,9 @@ struct BreakerWatch: Sendable {
   private var knowledge = Knowledge.nothing
   private var override: Override?
   private var lastSend: Instant?
-  private var lastAttempt = AttemptID(number: 0)
-  /// Failures in a row of attempts after this one count for `streak`.
-  private var eraStart = AttemptID(number: 0)
+  /// Failures in a row of tries begun after this count for `streak`: those begun before may have
+  /// been let through by an earlier state, and then say nothing.
+  private var eraStart = Instant.origin
   private var streak = 0
 
   init(_ policy: BreakerPolicy, hasChoices: Bool) {
@@ -62,7 +62,7 @@ struct BreakerWatch: Sendable {
   mutating func overridden(_ order: BreakerOverride, at now: Instant) {
     let until = order.timeToLive > .zero ? now + order.timeToLive : nil
     override = Override(kind: order.kind, since: now, until: until)
-    startEra()
+    startEra(at: now)
     switch order.kind {
     case .open:
       knowledge = .open(until: until ?? Instant(nanoseconds: .max), why: "forced open")
@@ -70,26 +70,23 @@ struct BreakerWatch: Sendable {
     }
   }
 
-  mutating func reset() {
+  mutating func reset(at now: Instant) {
     override = nil
     knowledge = .nothing
-    startEra()
+    startEra(at: now)
   }
 
   /// Its server's calls go to another endpoint from now on.
   mutating func moved(at now: Instant) {
-    startEra()
+    startEra(at: now)
     if isOverridden(at: now), override?.kind == .open { return }
     knowledge = .nothing
   }
 
   /// - Returns: what is wrong with that.
   mutating func sent(_ attempt: AttemptID, at now: Instant) -> String? {
-    defer {
-      lastSend = now
-      lastAttempt = attempt
-    }
-    if let lastSend, now - lastSend >= shortestOpen { startEra() }
+    defer { lastSend = now }
+    if let lastSend, now - lastSend >= shortestOpen { startEra(at: now) }
     switch knowledge {
     case .nothing: return nil
     case .open(let until, let why):
@@ -117,17 +114,25 @@ struct BreakerWatch: Sendable {
     knowledge = .trial(until: until, probes: probes, successes: successes)
   }
 
+  /// - Parameters:
+  ///   - begunAt: when its try began to wait for a place and a connection, at the earliest.
+  ///   - duration: on the wire.
   mutating func ended(
-    _ attempt: AttemptID, _ reply: Reply, after duration: Duration, at now: Instant
+    _ attempt: AttemptID, _ reply: Reply, begunAt: Instant, after duration: Duration,
+    at now: Instant
   ) {
     guard let isFailure = Self.isFailure(reply, policy) else { return endedNeutrally(attempt) }
-    if isFailure { failed(attempt, at: now) } else { succeeded(attempt, after: duration, at: now) }
+    if isFailure {
+      failed(attempt, begunAt: begunAt, at: now)
+    } else {
+      succeeded(attempt, after: duration, at: now)
+    }
   }
 
   private mutating func succeeded(
     _ attempt: AttemptID, after duration: Duration, at now: Instant
   ) {
-    startEra()
+    startEra(at: now)
     guard case .trial(let until, var probes, let successes) = knowledge,
       let index = probes.firstIndex(of: attempt)
     else { return }
@@ -140,19 +145,19 @@ struct BreakerWatch: Sendable {
     knowledge = .trial(until: until, probes: probes, successes: successes + 1)
   }
 
-  private mutating func failed(_ attempt: AttemptID, at now: Instant) {
+  private mutating func failed(_ attempt: AttemptID, begunAt: Instant, at now: Instant) {
     guard !hasChoices, !isOverridden(at: now) else {
       knowledge = hasChoices && !isForcedOpen(at: now) ? .nothing : knowledge
       return
     }
     if case .trial(let until, let probes, _) = knowledge, probes.contains(attempt) {
       knowledge = now < until ? .open(until: until, why: "open, for its probe failed") : .nothing
-      return startEra()
+      return startEra(at: now)
     }
-    guard attempt > eraStart else { return }
+    guard begunAt > max(eraStart, override?.until ?? .origin) else { return }
     streak += 1
     guard streak >= policy.failureLimit, let lastSend else { return }
-    startEra()
+    startEra(at: now)
     if case .open = knowledge { return }
     // It admitted a call then, so it opened later.
     let until = lastSend + shortestOpen
@@ -165,8 +170,8 @@ struct BreakerWatch: Sendable {
     isOverridden(at: now) && override?.kind == .open
   }
 
-  private mutating func startEra() {
-    eraStart = lastAttempt
+  private mutating func startEra(at now: Instant) {
+    eraStart = now
     streak = 0
   }
 
@@ -192,7 +197,7 @@ struct BreakerWatch: Sendable {
     }
     if let until, picture.state == .open, !hasChoices || now < until {
       knowledge = .open(until: until, why: "open")
-      startEra()
+      startEra(at: now)
     }
     return nil
   }

@@ -22,7 +22,8 @@ extension Ledger {
     calls.append(
       CallRecord(
         call: call, server: number, submittedAt: now,
-        deadline: deadline ?? min(limit, call.deadline ?? limit), isSafe: isSafe ?? isListedSafe))
+        deadline: deadline ?? min(limit, call.deadline ?? limit), isSafe: isSafe ?? isListedSafe,
+        begunAt: now))
     let index = calls.count - 1
     callNumbers[call.id] = index
     servers[number].unfinished += 1
@@ -52,7 +53,9 @@ extension Ledger {
     let isHedge = calls[index].inFlight > 0
     let usesBudget = judgeTry(of: index, isHedge: isHedge, at: now)
     attempts.append(
-      AttemptRecord(call: index, server: number, connection: connection, sentAt: now))
+      AttemptRecord(
+        call: index, server: number, connection: connection, sentAt: now,
+        begunAt: calls[index].begunAt))
     if !isHedge { calls[index].lastReply = nil }
     calls[index].sends += 1
     calls[index].inFlight += 1
@@ -74,16 +77,16 @@ extension Ledger {
 
   /// A call of the engine's own: a probe, or one that stands in for another.
   private mutating func foreign(_ call: Call, of number: Int, at now: Instant) -> Int {
-    guard call.origin != .probe else { return add(call, to: number, at: now) }
-    guard let work = call.work, let principal = works[work] else {
+    guard call.origin != .probe else { return addForeign(call, to: number, at: now) }
+    guard let principal = principal(of: call, on: number) else {
       violate("\(call.id) is sent, which nobody asked for", at: now)
-      return add(call, to: number, at: now)
+      return addForeign(call, to: number, at: now)
     }
     // Which tools were listed when it was submitted, is not seen.
     let isSafe =
       call.method != "tools/call"
       || servers[number].everSafeTools.contains(call.target ?? "")
-    let index = add(
+    let index = addForeign(
       call, to: number, isSafe: isSafe, deadline: calls[principal].deadline, at: now)
     calls[index].principal = principal
     calls[principal].standIn = index
@@ -92,6 +95,25 @@ extension Ledger {
       violate("\(call.id) stands in for \(calls[principal].call.id), which may have run", at: now)
     }
     return index
+  }
+
+  /// A call whose submission was not seen.
+  private mutating func addForeign(
+    _ call: Call, to number: Int, isSafe: Bool? = nil, deadline: Instant? = nil, at now: Instant
+  ) -> Int {
+    let index = add(call, to: number, isSafe: isSafe, deadline: deadline, at: now)
+    calls[index].begunAt = .origin
+    return index
+  }
+
+  /// For which call another that nobody submitted stands in.
+  private func principal(of call: Call, on number: Int) -> Int? {
+    if let work = call.work { return works[work] }
+    // Reads of the same thing are alike; any of them that is not over will do.
+    return calls.lastIndex {
+      !$0.isFinished && $0.server != number && $0.call.method == call.method
+        && $0.call.params == call.params && $0.call.client == call.client
+    }
   }
 
   private mutating func firstSent(_ index: Int, at now: Instant) {
@@ -119,7 +141,7 @@ extension Ledger {
   mutating func exchanged(_ attempt: AttemptID, _ exchange: Exchange, at now: Instant) {
     guard let record = end(attempt, at: now) else { return }
     servers[record.server].breaker.ended(
-      attempt, exchange.reply, after: now - record.sentAt, at: now)
+      attempt, exchange.reply, begunAt: record.begunAt, after: now - record.sentAt, at: now)
     calls[record.call].lastReply = exchange.reply
     if case .failure(let failure) = exchange.reply,
       failure.delivery == .unknown || failure.delivery == .executed
@@ -153,6 +175,7 @@ extension Ledger {
     if isLast {
       servers[record.server].callsOnWire -= 1
       calls[record.call].lastEnd = now
+      calls[record.call].begunAt = now
     }
     vacate(record.connection)
     return record

@@ -4,7 +4,7 @@ import FleetModel
 /// Watches a simulation from outside of the machine and writes down every broken invariant.
 ///
 /// What it knows comes from the events the machine was given, the effects it asked for, and what
-/// the world did by them; never from the machine itself, whose pictures are judged like all it says.
+/// the world did by them; never from the machine, whose pictures are judged like all it says.
 struct Ledger: Sendable {
   var servers: [ServerRecord]
   let numbers: [ServerID: Int]
@@ -64,13 +64,14 @@ struct Ledger: Sendable {
       if let number = numbers[server] { servers[number].isWatching = false }
     case .override(let server, let override):
       operate(server) { $0.breaker.overridden(override, at: now) }
-    case .resetBreaker(let server): operate(server) { $0.breaker.reset() }
+    case .resetBreaker(let server): operate(server) { $0.breaker.reset(at: now) }
     case .reconnect(let server): operate(server) { _ in }
     case .clockRead(let time): (wallClock, wallClockReadAt) = (time, now)
     case .start(let time): (wallClock, wallClockReadAt) = (time, now)
     case .drain: isDraining = true
     case .stop: isStopped = true
-    case .validated, .toolsChanged, .readsChanged, .noted, .stored, .tallied, .storeFailed, .invalidateCache,
+    case .validated, .toolsChanged, .readsChanged, .noted, .stored, .tallied, .storeFailed,
+      .invalidateCache,
       .announced, .timeReached:
       break
     }

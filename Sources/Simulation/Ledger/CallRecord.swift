@@ -12,6 +12,8 @@ struct CallRecord: Sendable {
   var principal: Int?
   /// That stands in for it.
   var standIn: Int?
+  /// When its next try began, at the earliest.
+  var begunAt: Instant
   /// Attempts on the wire just now.
   var inFlight = 0
   var sends = 0
@@ -51,6 +53,8 @@ struct AttemptRecord: Sendable {
   var server: Int
   var connection: ConnectionID
   var sentAt: Instant
+  /// When its try began to wait, at the earliest.
+  var begunAt: Instant
   var isLive = true
 }
 

@@ -13,7 +13,8 @@ extension Ledger {
       digest.mix(id.number)
     case .exchanged(let attempt, _): digest.mix(attempt.number)
     case .toolsListed(let server, _), .toolsFailed(let server, _), .toolsChanged(let server),
-      .readsChanged(let server, _), .checked(let server, _), .watched(let server, _), .noted(let server, _, _),
+      .readsChanged(let server, _), .checked(let server, _), .watched(let server, _),
+      .noted(let server, _, _),
       .override(let server, _), .resetBreaker(let server), .reconnect(let server):
       digest.mix(numbers[server] ?? 0)
     case .start, .drain, .stop, .tallied, .storeFailed, .invalidateCache, .announced,

@@ -15,6 +15,8 @@ struct Ledger: Sendable {
   var connections: [ConnectionID: ConnectionRecord] = [:]
   /// Which call a unit of work belongs to, by the number in its arguments.
   var works: [Int: Int] = [:]
+  /// Attempts on the wire.
+  var liveAttempts = 0
   var isDraining = false
   var isStopped = false
   /// The last reading of the wall clock, and when it was.
@@ -70,7 +72,8 @@ struct Ledger: Sendable {
     case .start(let time): (wallClock, wallClockReadAt) = (time, now)
     case .drain: isDraining = true
     case .stop: isStopped = true
-    case .validated, .toolsChanged, .readsChanged, .noted, .stored, .tallied, .storeFailed, .invalidateCache,
+    case .validated, .toolsChanged, .readsChanged, .noted, .stored, .tallied, .storeFailed,
+      .invalidateCache,
       .announced, .timeReached:
       break
     }

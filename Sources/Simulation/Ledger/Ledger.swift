@@ -4,7 +4,7 @@ import FleetModel
 /// Watches a simulation from outside of the machine and writes down every broken invariant.
 ///
 /// What it knows comes from the events the machine was given, the effects it asked for, and what
-/// the world did by them; never from the machine itself, whose pictures are judged like all it says.
+/// the world did by them; never from the machine itself, whose pictures are judged like all else.
 struct Ledger: Sendable {
   var servers: [ServerRecord]
   let numbers: [ServerID: Int]

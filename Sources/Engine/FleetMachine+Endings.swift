@@ -29,7 +29,7 @@ extension FleetMachine {
     {
       return tryTimedOut(id, at: now, using: &random)
     }
-    let delivery = abandon(state, at: now, using: &random)
+    let delivery = abandon(state, .totalTimeout, at: now, using: &random)
     let failure = overdue(state, delivery: delivery, at: now)
     calls[id]?.note(failure)
     conclude(id, .failure(failure), at: now, using: &random)
@@ -56,8 +56,8 @@ extension FleetMachine {
         Failure(.cancelled, words, delivery: state.isOnWire ? .unknown : state.delivery), at: now)
     }
     let failure = Failure(
-      .cancelled, words, delivery: abandon(state, at: now, using: &random))
-    end(state, .failure(failure), at: now, using: &random)
+      .cancelled, words, delivery: abandon(state, .cancelled, at: now, using: &random))
+    end(calls[id] ?? state, .failure(failure), at: now, using: &random)
   }
 
   /// Its caller goes, the call goes on for those that wait for the same answer.
@@ -66,9 +66,11 @@ extension FleetMachine {
     report(state, makeOutcome(state, .failure(failure), at: now), .failure(failure), at: now)
   }
 
-  /// Takes a call off whatever it holds, neutrally, and says how sure we are that it did not run.
+  /// Takes a call off whatever it holds, neutrally, and says how sure we are that it did not run. A
+  /// sending that is cut off is one of its tries.
   mutating func abandon(
-    _ state: CallState, at now: Instant, using random: inout some RandomNumberGenerator
+    _ state: CallState, _ cause: Failure.Kind, at now: Instant,
+    using random: inout some RandomNumberGenerator
   ) -> Delivery {
     let (id, number) = (state.call.id, state.server)
     giveBackBudget(id)
@@ -88,6 +90,8 @@ extension FleetMachine {
       if second != nil { servers[number].budget.giveBack() }
       for wire in [first, second].compactMap(\.self) {
         effects.append(.abort(wire.attempt))
+        let cut = Failure(cause, "cut off", delivery: .unknown)
+        book(.failure(cut), id, since: wire.startedAt, at: now)
         servers[number].breaker.record(wire.permit, .neutral, after: .zero, at: now)
         release(wire, of: state, isBroken: false, at: now, using: &random)
       }
@@ -117,8 +121,9 @@ extension FleetMachine {
     calls[leader]?.followers.removeAll { $0 == follower }
     guard let state = calls[leader], state.hasLeft, state.followers.isEmpty else { return }
     let failure = Failure(
-      .cancelled, "the callers gave up", delivery: abandon(state, at: now, using: &random))
-    end(state, .failure(failure), at: now, using: &random)
+      .cancelled, "the callers gave up",
+      delivery: abandon(state, .cancelled, at: now, using: &random))
+    end(calls[leader] ?? state, .failure(failure), at: now, using: &random)
   }
 
   // MARK: With a last reply

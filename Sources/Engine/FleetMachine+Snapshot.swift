@@ -12,7 +12,7 @@ extension FleetMachine {
     for number in servers.indices { servers[number].closeTick(of: length, at: now) }
     announceLetters(at: now)
     retriesPerSecond.append(
-      servers.reduce(0) { $0 + ($1.retriesPerSecond.last ?? 0) })
+      servers.indices.reduce(0) { $0 + (servers[$1].retriesPerSecond.last ?? 0) })
     successRate.append(window.successRate(at: now))
     deadLetters.append(tally.total)
     effects.append(.readClock)
@@ -73,6 +73,7 @@ extension ServerState {
     picture.successRate = window.successRate(at: now)
     picture.latency = window.latency(at: now)
     picture.breaker = breaker.snapshot(at: now, civil: civil)
+    picture.breaker.rejections = rejections
     picture.era = info?.era ?? .unknown
     picture.protocolVersion = info?.protocolVersion
     picture.isConnected = pool.isConnected

@@ -92,6 +92,7 @@ extension FleetMachine {
     let failure = Failure(
       .breakerOpen, rejection.reason, delivery: .notSent, retryAfter: rejection.retryAfter)
     servers[number].operations.gaveUp(operation, reason: failure.kind.label)
+    servers[number].rejections += 1
     servers[number].counts.transportFailure += 1
     servers[number].window.record(latency: nil, isSuccess: false, at: now)
     window.record(latency: nil, isSuccess: false, at: now)

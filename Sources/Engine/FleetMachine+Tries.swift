@@ -7,9 +7,7 @@ extension FleetMachine {
   mutating func beginTry(
     _ id: CallID, at now: Instant, using random: inout some RandomNumberGenerator
   ) {
-    guard let number = calls[id]?.server else { return }
-    calls[id]?.attemptStartedAt = now
-    calls[id]?.phase = .backingOff
+    guard let number = calls[id]?.begin(at: now) else { return }
     if calls[id]?.isOverdue(at: now) == true { return deadlinePassed(id, at: now, using: &random) }
     if !servers[number].breaker.letsAllPass,
       let rejection = servers[number].breaker.rejection(at: now)
@@ -63,6 +61,7 @@ extension FleetMachine {
     _ id: CallID, _ rejection: Breaker.Rejection, at now: Instant,
     using random: inout some RandomNumberGenerator
   ) {
+    if let number = calls[id]?.server { servers[number].rejections += 1 }
     refuseHere(
       id,
       Failure(
@@ -109,12 +108,13 @@ extension FleetMachine {
       calls[id]?.wasSent = true
       servers[state.server].operations.called(state.operation)
     }
-    let policies = servers[state.server].definition.policies
     servers[state.server].operations.waited(state.operation, now - state.waitingSince)
-    timers.set(.tryTimeout(id), at: min(now + policies.retry.tryTimeout, state.deadline))
-    guard policies.load.isHedging, state.isSafe else { return }
+    let limit = servers[state.server].definition.policies.retry.tryTimeout
+    timers.set(.tryTimeout(id), at: min(now + limit, state.deadline))
+    let load = servers[state.server].definition.policies.load
+    guard load.isHedging, state.isSafe else { return }
     let usual = servers[state.server].window.latency(at: now).p95 ?? .zero
-    timers.set(.hedge(id), at: now + max(policies.load.hedgeDelay, usual))
+    timers.set(.hedge(id), at: now + max(load.hedgeDelay, usual))
   }
 
   private mutating func send(
@@ -258,11 +258,27 @@ extension FleetMachine {
     }
   }
 
-  private mutating func book(_ reply: Reply, _ id: CallID, since start: Instant, at now: Instant) {
+  mutating func book(_ reply: Reply, _ id: CallID, since start: Instant, at now: Instant) {
     let attempt = Attempt(
       startedAt: timestamp(start), duration: now - start, result: reply.label,
       backoff: calls[id]?.nextBackoff ?? .zero)
     calls[id]?.attempts.append(attempt)
+  }
+
+  /// The short way of most tries: nothing is decided about an answer.
+  private mutating func answered(
+    _ id: CallID, _ reply: Reply, since start: Instant, at now: Instant,
+    using random: inout some RandomNumberGenerator
+  ) {
+    guard var state = calls.remove(id) else { return }
+    if state.holdsBudget { servers[state.server].budget.giveBack() }
+    state.attempts.append(
+      Attempt(
+        startedAt: timestamp(start), duration: now - start, result: reply.label,
+        backoff: state.nextBackoff))
+    let outcome = Outcome(
+      call: id, reply: reply, attempts: state.attempts, latency: now - state.startedAt)
+    finished(state, outcome, at: now, using: &random)
   }
 
   /// Books one try and decides whether there is another.
@@ -270,20 +286,14 @@ extension FleetMachine {
     _ id: CallID, _ reply: Reply, since start: Instant, at now: Instant,
     using random: inout some RandomNumberGenerator
   ) {
+    guard let number = calls[id]?.server else { return }
     timers.remove(.tryTimeout(id))
-    timers.remove(.hedge(id))
+    if servers[number].definition.policies.load.isHedging { timers.remove(.hedge(id)) }
+    leaveBulkhead(number)
+    if reply.isAnswer { return answered(id, reply, since: start, at: now, using: &random) }
     book(reply, id, since: start, at: now)
     giveBackBudget(id)
-    if reply.isAnswer {
-      guard let state = calls.remove(id) else { return }
-      leaveBulkhead(state.server)
-      let outcome = Outcome(
-        call: id, reply: reply, attempts: state.attempts, latency: now - state.startedAt)
-      return finished(state, outcome, at: now, using: &random)
-    }
     guard var state = calls[id] else { return }
-    let number = state.server
-    leaveBulkhead(number)
     if state.isOnWire { state.waitingSince = now }
     state.phase = .backingOff
     state.take(reply)
@@ -320,13 +330,20 @@ extension FleetMachine {
   }
 
   mutating func giveBackBudget(_ id: CallID) {
-    guard let state = calls[id], state.holdsBudget else { return }
+    guard calls[id]?.holdsBudget == true, let number = calls[id]?.server else { return }
     calls[id]?.holdsBudget = false
-    servers[state.server].budget.giveBack()
+    servers[number].budget.giveBack()
   }
 }
 
 extension CallState {
+  /// Its next try begins to wait for its place on the wire, at the server it returns.
+  fileprivate mutating func begin(at now: Instant) -> Int {
+    attemptStartedAt = now
+    phase = .backingOff
+    return server
+  }
+
   /// What a reply leaves behind.
   fileprivate mutating func take(_ reply: Reply) {
     switch reply {

@@ -82,8 +82,11 @@ package struct FleetMachine: Sendable {
   }
 
   /// Decides one event.
-  package mutating func handle(
-    _ event: FleetEvent, at now: Instant, using random: inout some RandomNumberGenerator
+  ///
+  /// Specialized for the generator that all use: other modules see no generic code.
+  @specialized(where Chance == SplitMix64)
+  package mutating func handle<Chance: RandomNumberGenerator>(
+    _ event: FleetEvent, at now: Instant, using random: inout Chance
   ) -> [FleetEffect] {
     guard !isStopping || event.endsSomething else { return [] }
     decide(event, at: now, using: &random)
@@ -219,7 +222,7 @@ package struct FleetMachine: Sendable {
     if case .storing = state.phase { return }
     let failure = Failure(
       .shuttingDown, "the engine is shutting down",
-      delivery: abandon(state, at: now, using: &random))
+      delivery: abandon(state, .shuttingDown, at: now, using: &random))
     calls[id]?.note(failure)
     conclude(id, .failure(failure), at: now, using: &random)
   }

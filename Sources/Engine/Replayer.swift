@@ -75,8 +75,10 @@ extension DeadLetter {
   fileprivate func after(_ outcome: Outcome, at now: Timestamp) -> DeadLetter {
     var letter = self
     letter.state = .pending
-    if case .failure(let failure) = outcome.reply, outcome.reply.isInterruption {
-      // It says nothing about the server: the letter keeps its cause, but may have run now.
+    if case .failure(let failure) = outcome.reply,
+      outcome.reply.isInterruption || outcome.reply.isOwnRefusal
+    {
+      // It says nothing new of the server: the letter keeps its cause, but may have run now.
       if letter.delivery != .executed, failure.delivery == .unknown { letter.delivery = .unknown }
       return letter
     }
@@ -109,6 +111,13 @@ extension Reply {
   fileprivate var isInterruption: Bool {
     guard case .failure(let failure) = self else { return false }
     return failure.kind == .cancelled || failure.kind == .shuttingDown
+  }
+
+  /// Refused before the wire: by the open breaker, or for want of a place.
+  fileprivate var isOwnRefusal: Bool {
+    guard case .failure(let failure) = self else { return false }
+    return failure.kind == .breakerOpen || failure.kind == .bulkheadFull
+      || failure.kind == .rateLimited
   }
 }
 

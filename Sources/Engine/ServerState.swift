@@ -39,6 +39,8 @@ struct ServerState: Sendable {
   var flights: [ReadKey: CallID] = [:]
   var callsInFlight = 0
   var counts = CallCounts()
+  /// Calls that the breaker turned away.
+  var rejections = 0
   var retryTotal = 0
   var operations = OperationStatistics()
   /// The counters of its picture; the gauges are filled in there.

@@ -18,6 +18,9 @@ package struct CallID: Hashable, Sendable, Comparable, CustomStringConvertible {
 
   package init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
 
+  /// The half that is chance is enough: it differs where the whole does.
+  package func hash(into hasher: inout Hasher) { hasher.combine(low) }
+
   package init(at time: Timestamp, using random: inout some RandomNumberGenerator) {
     let milliseconds = UInt64(bitPattern: time.millisecondsSinceEpoch) & 0xFFFF_FFFF_FFFF
     high = milliseconds << 16 | 0x7000 | random.next() & 0x0FFF

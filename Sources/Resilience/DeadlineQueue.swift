@@ -22,11 +22,8 @@ package struct DeadlineQueue<Key: Hashable & Sendable>: Sendable {
 
   package var count: Int { heap.count }
 
-  /// The earliest deadline; nil when there is none.
-  package var next: Instant? {
-    @specialized(where Key == FleetTimer)
-    get { heap.first?.rank.instant }
-  }
+  /// The earliest deadline; nil when there is none. Kept, because it is asked for at every event.
+  package private(set) var next: Instant?
 
   /// The key with the earliest deadline.
   var first: Key? { heap.first?.key }
@@ -36,10 +33,14 @@ package struct DeadlineQueue<Key: Hashable & Sendable>: Sendable {
   package mutating func set(_ key: Key, at instant: Instant) {
     lastNumber += 1
     heap.set(key, Rank(instant: instant, number: lastNumber))
+    next = heap.first?.rank.instant
   }
 
   @specialized(where Key == FleetTimer)
-  package mutating func remove(_ key: Key) { heap.remove(key) }
+  package mutating func remove(_ key: Key) {
+    heap.remove(key)
+    next = heap.first?.rank.instant
+  }
 
   /// Takes the earliest key whose deadline is not after `now`; nil when none is due.
   @specialized(where Key == FleetTimer)
@@ -51,7 +52,7 @@ package struct DeadlineQueue<Key: Hashable & Sendable>: Sendable {
   /// Takes the earliest key, due or not.
   mutating func popFirst() -> Key? {
     guard let key = heap.first?.key else { return nil }
-    heap.remove(key)
+    remove(key)
     return key
   }
 

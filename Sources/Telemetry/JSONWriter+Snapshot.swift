@@ -54,6 +54,10 @@ extension JSONWriter {
     member("failureRate", breaker.failureRate)
     member("slowCallRate", breaker.slowCallRate)
     member("probesInFlight", breaker.probesInFlight)
+    member("probeSuccesses", breaker.probeSuccesses)
+    member("rejections", breaker.rejections)
+    member("lastSuccess", breaker.lastSuccess)
+    member("lastFailure", breaker.lastFailure)
     override(breaker.override)
     member("transitionCount", breaker.transitionCount)
     list("transitions", breaker.transitions) { writer, transition in

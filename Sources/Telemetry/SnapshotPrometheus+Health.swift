@@ -25,6 +25,17 @@ extension SnapshotPrometheus {
       "Calls let through to see whether the server is back."
     ) { Double($0.breaker.probesInFlight) }
     each(
+      servers, &text, "mcpdash_breaker_rejections_total", .counter, "Calls it turned away."
+    ) { Double($0.breaker.rejections) }
+    each(
+      servers, &text, "mcpdash_breaker_last_success_time_seconds", .gauge,
+      "When a call last went well, as the breaker judged it."
+    ) { seconds($0.breaker.lastSuccess) }
+    each(
+      servers, &text, "mcpdash_breaker_last_failure_time_seconds", .gauge,
+      "When a call last failed, as the breaker judged it."
+    ) { seconds($0.breaker.lastFailure) }
+    each(
       servers, &text, "mcpdash_breaker_slow_call_ratio", .gauge,
       "Share of slow calls in the breaker's window, 0 to 1."
     ) { $0.breaker.slowCallRate }

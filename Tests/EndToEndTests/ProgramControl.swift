@@ -37,6 +37,13 @@ extension Program {
     return try CallOutcome(json: answer.body)
   }
 
+  /// Gives a running engine an order and waits until it is carried out.
+  func command(_ path: String, _ body: String) async throws {
+    let request = try ask("POST", path, body)
+    let answer = try await eventually("an order is carried out") { request.answer }
+    guard answer.status == 200 else { throw Refused(answer: answer) }
+  }
+
   /// The dead letters: of the running engine, or of the file it left.
   func letters() async throws -> [LetterList.Letter] {
     let result = try await run(["dlq", "list", "--json", "--limit", "10000"])

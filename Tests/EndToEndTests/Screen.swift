@@ -98,17 +98,28 @@ final class Screen {
     }
   }
 
-  /// Sends a signal to the program itself, the one child of the pane's shell.
-  func signalProgram(_ signal: Int32) async throws {
-    let search = try place.start(
-      "pgrep-\(UUID().uuidString.prefix(8))", try Prerequisite.pgrep.found(),
-      ["-P", String(panePID)])
-    _ = try await eventually("the end of pgrep") { search.status }
-    guard let pid = pid_t(search.output.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+  /// The program itself, the one child of the pane's shell.
+  func programPID() async throws -> pid_t {
+    guard let pid = try await children(of: panePID).first else {
       throw Refused(arguments: ["pgrep"], errors: "the program does not run")
     }
-    kill(pid, signal)
+    return pid
   }
+
+  /// The processes that the program started and has not buried yet.
+  func childrenOfProgram() async throws -> [pid_t] {
+    try await children(of: try await programPID())
+  }
+
+  private func children(of parent: pid_t) async throws -> [pid_t] {
+    let search = try place.start(
+      "pgrep-\(UUID().uuidString.prefix(8))", try Prerequisite.pgrep.found(),
+      ["-P", String(parent)])
+    _ = try await eventually("the end of pgrep") { search.status }
+    return search.output.split(whereSeparator: \.isWhitespace).compactMap { pid_t($0) }
+  }
+
+  func signalProgram(_ signal: Int32) async throws { kill(try await programPID(), signal) }
 
   /// The exit status of the program, once it has ended.
   func status(within limit: Duration = .seconds(10)) async throws -> Int {

@@ -99,8 +99,7 @@ enum WaitingPlace: CaseIterable, Sendable {
     let sent = bench.sendCount(of: call)
     bench.feed(.cancel(call))
     #expect(bench.failure(of: call)?.kind == .cancelled)
-    let isOnWire = place == .wire || place == .hedged || place == .otherServer
-    #expect(bench.failure(of: call)?.delivery == (isOnWire ? .unknown : expected(place)))
+    #expect(bench.failure(of: call)?.delivery == delivery(of: place))
     settle(&bench)
     #expect(bench.sendCount(of: call) == sent, "nothing more is sent")
     #expect(bench.stored.isEmpty, "its caller knows that it gave up")
@@ -110,8 +109,12 @@ enum WaitingPlace: CaseIterable, Sendable {
     #expect(bench.outcome(of: next)?.reply == .ok)
   }
 
-  private func expected(_ place: WaitingPlace) -> Delivery {
-    place == .backoff ? .refused : .notSent
+  private func delivery(of place: WaitingPlace) -> Delivery {
+    switch place {
+    case .callersRate, .serversRate, .bulkhead, .connection, .likeRead: .notSent
+    case .backoff: .refused
+    case .wire, .hedged, .otherServer: .unknown
+    }
   }
 
   @Test(arguments: WaitingPlace.allCases, [true, false])

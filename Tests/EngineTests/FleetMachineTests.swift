@@ -228,6 +228,22 @@ import Testing
     #expect(failure.kind == .breakerOpen)
   }
 
+  @Test func `what it turned away is counted, and when it last judged a call`() {
+    var bench = tripped()
+    bench.advance(.seconds(10))
+    for _ in 0..<3 { _ = bench.submit("pay") }
+    _ = bench.read("resources/list")
+    let breaker = bench.picture()?.breaker
+    #expect(breaker?.rejections == 4)
+    #expect(breaker?.lastFailure == FleetBench.epoch)
+    #expect(breaker?.lastSuccess == nil)
+    bench.advance(.seconds(20))
+    let call = bench.submit("echo")
+    bench.answer(call, .ok)
+    #expect(bench.picture()?.breaker.probeSuccesses == 1)
+    #expect(bench.picture()?.breaker.lastSuccess == FleetBench.epoch + .seconds(30))
+  }
+
   @Test func `after thirty seconds two successes close it`() {
     var bench = tripped()
     bench.advance(.seconds(30))

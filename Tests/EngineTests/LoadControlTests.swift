@@ -176,6 +176,26 @@ import Testing
     #expect(bench.picture()?.pool.active == 0)
   }
 
+  @Test func `a second sending waits for the time that nineteen of twenty calls take`() {
+    var bench = hedging()
+    for _ in 0..<40 {
+      let call = bench.submit("echo")
+      bench.advance(.milliseconds(90))
+      bench.answer(call, .ok)
+      bench.advance(.milliseconds(1))
+    }
+    for _ in 0..<10 {
+      let slow = bench.submit("pay")
+      bench.advance(.milliseconds(800))
+      bench.answer(slow, .ok)
+    }
+    let call = bench.submit("echo")
+    bench.advance(.milliseconds(700))
+    #expect(bench.sendCount(of: call) == 1, "a fifth of all calls take 800 ms")
+    bench.advance(.milliseconds(200))
+    #expect(bench.sendCount(of: call) == 2)
+  }
+
   @Test func `a call that must not run twice is never sent a second time`() {
     var bench = hedging()
     let call = bench.submit("pay")

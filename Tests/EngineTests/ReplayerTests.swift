@@ -75,7 +75,10 @@ import Testing
     }
     running.cancel()
     _ = await running.result
-    #expect(await store.letters.allSatisfy { $0.delivery == .refused && $0.state == .pending })
+    let letters = await store.letters
+    #expect(letters.allSatisfy { $0.state == .pending })
+    // It may have begun before it was cancelled, and then ends with what it has begun.
+    #expect(letters.count { $0.delivery == .unknown } <= Replayer.batchLimit)
   }
 }
 

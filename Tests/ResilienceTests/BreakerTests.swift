@@ -155,6 +155,7 @@ import Testing
     expected.until = civil(31)
     expected.consecutiveFailures = 5
     expected.failureRate = 1
+    expected.lastFailure = civil(1)
     expected.transitionCount = 1
     expected.transitions = [
       BreakerTransition(

@@ -58,6 +58,10 @@ enum SnapshotExamples {
       at: now + .seconds(-2), isSuccess: true, duration: .milliseconds(31), result: "ok")
     server.breaker.slowCallRate = 0.125
     server.breaker.probesInFlight = 1
+    server.breaker.probeSuccesses = 1
+    server.breaker.rejections = 17
+    server.breaker.lastSuccess = now
+    server.breaker.lastFailure = now + .seconds(-30)
     server.breaker.transitionCount = 2
     server.breaker.transitions = [
       BreakerTransition(from: .closed, to: .open, at: now + .seconds(-90), reason: "5 failures"),

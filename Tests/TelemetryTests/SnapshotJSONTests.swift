@@ -21,7 +21,9 @@ import Testing
       #""successRate":0.9,"retries":{"total":7,"perSecond":0.5,"amplification":1.4,"#,
       #""budgetUsed":1,"budgetLimit":3},"latencySeconds":{"p50":0.02,"p95":0.25,"p99":1.5},"#,
       #""breaker":{"state":"closed","reason":null,"until":null,"consecutiveFailures":0,"#,
-      #""failureRate":0.25,"slowCallRate":0.125,"probesInFlight":1,"override":null,"#,
+      #""failureRate":0.25,"slowCallRate":0.125,"probesInFlight":1,"probeSuccesses":1,"#,
+      #""rejections":17,"lastSuccess":"2026-11-21T03:04:05.678Z","#,
+      #""lastFailure":"2026-11-21T03:03:35.678Z","override":null,"#,
       #""transitionCount":2,"transitions":[{"from":"closed","to":"open","#,
       #""at":"2026-11-21T03:02:35.678Z","reason":"5 failures"},{"from":"halfOpen","#,
       #""to":"closed","at":"2026-11-21T03:03:35.678Z","reason":"2 of 2"}]},"#,
@@ -56,7 +58,8 @@ import Testing
     for key in [
       "protocolVersion", "responseSeconds", "lastSuccess", "lastError", "tools", "successRate",
       "p50", "p95", "p99", "reason", "until", "failureRate", "oldest", "lastAttempt",
-      "disagreement", "lastProbe", "amplification", "slowCallRate", "override", "endpoint",
+      "disagreement", "lastProbe", "lastFailure", "amplification", "slowCallRate", "override",
+      "endpoint",
       "crashLoop",
     ] {
       #expect(text.contains("\"\(key)\":null"), "\(key)")
@@ -95,6 +98,7 @@ import Testing
         == #"{"breakers":[{"name":"payments","state":"open","#
         + #""reason":"5 failures in a row (503)","until":"2026-11-21T03:04:16.878Z","#
         + #""consecutiveFailures":5,"failureRate":1,"slowCallRate":null,"probesInFlight":0,"#
+        + #""probeSuccesses":0,"rejections":0,"lastSuccess":null,"lastFailure":null,"#
         + #""override":null,"transitionCount":0,"transitions":[]}]}"#)
   }
 

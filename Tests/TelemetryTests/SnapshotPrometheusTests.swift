@@ -34,7 +34,9 @@ import Testing
     ("mcpdash_load_running", 2), ("mcpdash_load_limit", 20), ("mcpdash_load_waiting", 3),
     ("mcpdash_load_refused_total", 4), ("mcpdash_load_delayed_total", 5),
     ("mcpdash_hedges_total", 6), ("mcpdash_hedge_wins_total", 2), ("mcpdash_coalesced_total", 7),
-    ("mcpdash_crash_loop_length", 0),
+    ("mcpdash_crash_loop_length", 0), ("mcpdash_breaker_rejections_total", 17),
+    ("mcpdash_breaker_last_success_time_seconds", 1_795_230_245.678),
+    ("mcpdash_breaker_last_failure_time_seconds", 1_795_230_215.678),
   ])
   func `a server's value is read back as it was`(name: String, value: Double) throws {
     let read = try SnapshotExposition(SnapshotPrometheus.render(SnapshotExamples.fleet))

@@ -120,9 +120,11 @@ struct ServerFacts {
       server.breaker.slowCallRate.map { ", \(Figures.percent($0, places: 0)) % slow" } ?? ""
     let probes = server.breaker.probesInFlight
     let trying = probes > 0 ? ", \(Figures.counted(probes, "probe"))" : ""
+    let refused = server.breaker.rejections
+    let away = refused > 0 ? ", \(Figures.count(refused)) turned away" : ""
     return Fact(
       name: "failures",
-      text: "\(server.breaker.consecutiveFailures) in a row\(rate)\(slow)\(trying)")
+      text: "\(server.breaker.consecutiveFailures) in a row\(rate)\(slow)\(trying)\(away)")
   }
 
   private var protocolFact: Fact {

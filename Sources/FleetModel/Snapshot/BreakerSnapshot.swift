@@ -16,6 +16,14 @@ package struct BreakerSnapshot: Hashable, Sendable {
   package var slowCallRate: Double?
   /// Calls let through to see whether the server is back, not ended yet.
   package var probesInFlight = 0
+  /// Probes that succeeded since it became half-open; zero in every other state.
+  package var probeSuccesses = 0
+  /// Calls it turned away, since the engine started.
+  package var rejections = 0
+  /// When a call or synthetic probe last ended so, as the breaker judged it; nil before the first,
+  /// and after a reset.
+  package var lastSuccess: Timestamp?
+  package var lastFailure: Timestamp?
   /// The operator's hand on it; nil under the rules.
   package var override: BreakerOverrideSnapshot?
   /// Changes of state since the engine started or the breaker was reset.

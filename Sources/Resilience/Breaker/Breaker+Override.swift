@@ -42,6 +42,7 @@ extension Breaker {
     move(to: .closed, at: now, because: "reset by hand")
     reason = nil
     staleResults = 0
+    (lastSuccess, lastFailure) = (nil, nil)
     history.forget()
   }
 

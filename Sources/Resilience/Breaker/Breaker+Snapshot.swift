@@ -21,6 +21,9 @@ extension Breaker {
       }
     }
     picture.probesInFlight = probes.count
+    if case .halfOpen(let successes) = phase { picture.probeSuccesses = successes }
+    picture.lastSuccess = lastSuccess.map(civil)
+    picture.lastFailure = lastFailure.map(civil)
     picture.override = lease.map {
       BreakerOverrideSnapshot(
         kind: $0.override.kind, reason: $0.override.reason, owner: $0.override.owner,

@@ -44,6 +44,8 @@ package struct Breaker: Sendable {
   var lease: OverrideLease?
 
   package private(set) var consecutiveFailures = 0
+  var lastSuccess: Instant?
+  var lastFailure: Instant?
   /// Results that came too late to say anything: of an older generation, or of a probe past its
   /// deadline.
   package internal(set) var staleResults = 0
@@ -192,6 +194,7 @@ package struct Breaker: Sendable {
 
   private mutating func noteSuccess(isSlow: Bool, at now: Instant) {
     window.record(isFailure: false, isSlow: isSlow, at: now)
+    lastSuccess = now
     guard consecutiveFailures > 0 else { return }
     consecutiveFailures = 0
     labels = []
@@ -199,6 +202,7 @@ package struct Breaker: Sendable {
 
   private mutating func noteFailure(_ label: String, isSlow: Bool, at now: Instant) {
     window.record(isFailure: true, isSlow: isSlow, at: now)
+    lastFailure = now
     consecutiveFailures += 1
     if labels.count == Breaker.labelLimit { labels.removeFirst() }
     labels.append(label)

@@ -108,7 +108,15 @@ extension Pool {
 
   /// Refuses who waited too long, announces leaks, closes what is idle or old, asks what was unused
   /// for long, reconnects when that is due.
-  package mutating func timeReached(
+  @specialized(where Waiter == CallID, Chance == SplitMix64)
+  package mutating func timeReached<Chance: RandomNumberGenerator>(
+    _ now: Instant, using random: inout Chance
+  ) -> [Action] {
+    passTime(now, using: &random)
+  }
+
+  @inline(never)
+  private mutating func passTime(
     _ now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {
     var actions: [Action] = refuseOverdue(at: now)

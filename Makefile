@@ -17,7 +17,7 @@ TEST_PACKAGES := tmux procps python3-venv
 BENCH_PACKAGES := wrk
 SWIFT_TREES := Package.swift Sources Tests
 
-.PHONY: help run test check format lint determinism bench install clean \
+.PHONY: help run test check format lint determinism simulate bench peers install clean \
   build-packages test-tools bench-tools release debug toolchain
 
 help: ## this list
@@ -39,12 +39,19 @@ lint: toolchain
 determinism: debug
 	scripts/determinism
 
+SEEDS ?= 10000
+simulate: release ## judge the engine over SEEDS (10000) storms, or tell all of one: SEED=n make simulate
+	@.build/release/mcpdash simulate $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
+
 format: toolchain ## rewrite the sources in the house's format
 	swift format format --in-place --parallel --recursive $(SWIFT_TREES)
 
 bench: release bench-tools ## measure, and keep the figures under docs/benchmarks
 	swift build -c release $(BUILD_FLAGS) --product benchmark
 	.build/release/benchmark
+
+peers: ## install the libraries of others that bench measures beside ours
+	scripts/peers/install
 
 install: build-packages toolchain ## install below PREFIX (/usr/local)
 	swift build -c release $(BUILD_FLAGS) --static-swift-stdlib --product mcpdash

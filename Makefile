@@ -17,7 +17,7 @@ TEST_PACKAGES := tmux procps python3-venv
 BENCH_PACKAGES := wrk
 SWIFT_TREES := Package.swift Sources Tests
 
-.PHONY: help run test check format lint determinism bench peers install clean \
+.PHONY: help run test check format lint determinism simulate bench peers install clean \
   build-packages test-tools bench-tools release debug toolchain
 
 help: ## this list
@@ -38,6 +38,10 @@ lint: toolchain
 
 determinism: debug
 	scripts/determinism
+
+SEEDS ?= 10000
+simulate: release ## judge the engine over SEEDS (10000) storms, or tell all of one: SEED=n make simulate
+	@.build/release/mcpdash simulate $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
 format: toolchain ## rewrite the sources in the house's format
 	swift format format --in-place --parallel --recursive $(SWIFT_TREES)

@@ -84,6 +84,7 @@ package struct Simulation: Sendable {
       }
     }
     ledger.judgeEnd(machine.snapshot(at: now), at: now)
+    ledger.judgeEmpty(machine.footprint, at: now)
   }
 
   private mutating func live(until end: Instant) {
@@ -108,7 +109,10 @@ package struct Simulation: Sendable {
 
   private mutating func take(_ step: Step) {
     switch step {
-    case .report(let event): feed(event)
+    case .report(let event):
+      feed(event)
+      // Once a tick.
+      if case .clockRead = event { ledger.judge(machine.footprint, at: now) }
     case .check(let server, let number, let failure):
       guard world.sites[server].check == number else { return }
       feed(.checked(plan.servers[server].id, failure))

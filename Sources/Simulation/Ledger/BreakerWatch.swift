@@ -31,7 +31,7 @@ struct BreakerWatch: Sendable {
   private var lastSend: Instant?
   /// Failures in a row of tries begun after this count for `streak`: those begun before may have
   /// been let through by an earlier state, and then say nothing.
-  private var eraStart = Instant.origin
+  private var eraStart = Instant(nanoseconds: -1)
   private var streak = 0
 
   init(_ policy: BreakerPolicy, hasChoices: Bool) {
@@ -154,7 +154,7 @@ struct BreakerWatch: Sendable {
       knowledge = now < until ? .open(until: until, why: "open, for its probe failed") : .nothing
       return startEra(at: now)
     }
-    guard begunAt > max(eraStart, override?.until ?? .origin) else { return }
+    guard begunAt > max(eraStart, override?.until ?? eraStart) else { return }
     streak += 1
     guard streak >= policy.failureLimit, let lastSend else { return }
     startEra(at: now)

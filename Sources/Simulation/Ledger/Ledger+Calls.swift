@@ -56,6 +56,7 @@ extension Ledger {
       AttemptRecord(
         call: index, server: number, connection: connection, sentAt: now,
         begunAt: calls[index].begunAt))
+    liveAttempts += 1
     if !isHedge { calls[index].lastReply = nil }
     calls[index].sends += 1
     calls[index].inFlight += 1
@@ -102,7 +103,7 @@ extension Ledger {
     _ call: Call, to number: Int, isSafe: Bool? = nil, deadline: Instant? = nil, at now: Instant
   ) -> Int {
     let index = add(call, to: number, isSafe: isSafe, deadline: deadline, at: now)
-    calls[index].begunAt = .origin
+    calls[index].begunAt = Instant(nanoseconds: .min)
     return index
   }
 
@@ -166,6 +167,7 @@ extension Ledger {
     let number = Int(attempt.number)
     guard number < attempts.count, let record = attempts[number], record.isLive else { return nil }
     attempts[number]?.isLive = false
+    liveAttempts -= 1
     calls[record.call].inFlight -= 1
     let isLast = calls[record.call].inFlight == 0
     // The first of two ends gives the second sending's unit back, whichever it is.

@@ -53,7 +53,7 @@ extension Ledger {
       !policy.rules.contains(where: { $0.fits(reply, record.call) }),
       case .failure(let failure) = reply
     else { return false }
-    return [.sessionLost, .processExited, .connectionReset].contains(failure.kind)
+    return failure.kind == .sessionLost || failure.kind == .processExited
   }
 
   private mutating func judgeDelay(

@@ -4,7 +4,7 @@ import FleetModel
 /// Watches a simulation from outside of the machine and writes down every broken invariant.
 ///
 /// What it knows comes from the events the machine was given, the effects it asked for, and what
-/// the world did by them; never from the machine, whose pictures are judged like all it says.
+/// the world did by them; never from the machine itself, whose pictures are judged like all else.
 struct Ledger: Sendable {
   var servers: [ServerRecord]
   let numbers: [ServerID: Int]
@@ -15,6 +15,8 @@ struct Ledger: Sendable {
   var connections: [ConnectionID: ConnectionRecord] = [:]
   /// Which call a unit of work belongs to, by the number in its arguments.
   var works: [Int: Int] = [:]
+  /// Attempts on the wire.
+  var liveAttempts = 0
   var isDraining = false
   var isStopped = false
   /// The last reading of the wall clock, and when it was.

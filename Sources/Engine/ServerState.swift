@@ -113,8 +113,8 @@ struct ServerState: Sendable {
     }
   }
 
-  /// When its pool's timer must be set to, if that is earlier than it stands: an early timer does no
-  /// harm, and one that is left alone costs nothing.
+  /// What its pool's timer must be set to, if that is earlier than where it stands: an early timer
+  /// does no harm, and one that is left alone costs nothing.
   mutating func moveUpPoolTimer() -> Instant? {
     guard let deadline = pool.nextDeadline else { return nil }
     if let standing = poolTimerAt, standing <= deadline { return nil }

@@ -5,8 +5,8 @@ import Synchronization
 
 /// An engine of our own; it ends with the door.
 ///
-/// Ctrl-C and SIGTERM end it in order too, so that no child process is left behind and what may have
-/// run becomes a dead letter; a second signal ends the program at once.
+/// Ctrl-C and SIGTERM end it in order too, so that no child process is left behind and what may
+/// have run becomes a dead letter; a second signal ends the program at once.
 final class LocalDoor: EngineDoor {
   private let engine: LocalEngine
   private let ending = Mutex<Task<Void, Never>?>(nil)

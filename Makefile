@@ -17,7 +17,7 @@ TEST_PACKAGES := tmux procps python3-venv
 BENCH_PACKAGES := wrk
 SWIFT_TREES := Package.swift Sources Tests
 
-.PHONY: help run test check format lint determinism simulate bench install clean \
+.PHONY: help run test check format lint determinism simulate bench peers install clean \
   build-packages test-tools bench-tools release debug toolchain
 
 help: ## this list
@@ -49,6 +49,9 @@ format: toolchain ## rewrite the sources in the house's format
 bench: release bench-tools ## measure, and keep the figures under docs/benchmarks
 	swift build -c release $(BUILD_FLAGS) --product benchmark
 	.build/release/benchmark
+
+peers: ## install the libraries of others that bench measures beside ours
+	scripts/peers/install
 
 install: build-packages toolchain ## install below PREFIX (/usr/local)
 	swift build -c release $(BUILD_FLAGS) --static-swift-stdlib --product mcpdash

@@ -84,7 +84,11 @@ let package = Package(
       ]),
     program("mcpdash", ["CLI"]),
     program("mcpdash-faultserver", ["FaultServer"]),
-    program("benchmark", ["FleetModel", "Wire", "Engine", "Adapters", "Dashboard", "TerminalUI"]),
+    program(
+      "benchmark",
+      [
+        "FleetModel", "Resilience", "Wire", "Telemetry", "Engine", "Adapters", "Simulation",
+      ]),
 
     tests("FleetModelTests", ["FleetModel"]),
     tests("TerminalUITests", ["TerminalUI"]),

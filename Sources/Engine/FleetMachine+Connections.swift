@@ -37,11 +37,7 @@ extension FleetMachine {
   }
 
   mutating func setPoolTimer(of number: Int) {
-    // An early timer does no harm, and one that stands costs nothing.
-    guard let deadline = servers[number].pool.nextDeadline else { return }
-    if let standing = servers[number].poolTimerAt, standing <= deadline { return }
-    servers[number].poolTimerAt = deadline
-    timers.set(.pool(number), at: deadline)
+    if let deadline = servers[number].moveUpPoolTimer() { timers.set(.pool(number), at: deadline) }
   }
 
   mutating func opened(

@@ -15,13 +15,22 @@ extension FleetMachine {
     servers[number].info = nil
     let words = "endpoint \(choice.name) (\(position + 1) of \(definition.choices.count))"
     note(.warning, "moved to \(words): \(cause)", server: definition.id, at: now)
-    servers[number].breaker.startAnew(reason: "moved to \(words)", at: now)
-    announceTransitions(of: number, at: now)
-    // What waits was put off by the old endpoint.
-    for id in calls.ids where calls[id]?.server == number {
-      calls[id]?.course.restartDelays()
+    if servers[number].selector.hasFailedLately(at: now) {
+      // All fail: the delays grow on and an open breaker stays open, or callers would never be
+      // spared. What is open or being opened leads to the endpoint just left.
+      let pool = servers[number].pool.snapshot
+      if pool.open + pool.connecting > 0 {
+        perform(servers[number].pool.reset(at: now), of: number, at: now, using: &random)
+      }
+    } else {
+      servers[number].breaker.startAnew(reason: "moved to \(words)", at: now)
+      announceTransitions(of: number, at: now)
+      // What waits was put off by the old endpoint.
+      for id in calls.ids where calls[id]?.server == number {
+        calls[id]?.course.restartDelays()
+      }
+      perform(servers[number].pool.reset(at: now), of: number, at: now, using: &random)
     }
-    perform(servers[number].pool.reset(at: now), of: number, at: now, using: &random)
     if servers[number].isWatching { effects.append(.abortWatch(definition.id)) }
     servers[number].isWatching = false
     timers.remove(.watchTimeout(number))

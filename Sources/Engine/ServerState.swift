@@ -113,6 +113,15 @@ struct ServerState: Sendable {
     }
   }
 
+  /// What its pool's timer must be set to, if that is earlier than where it stands: an early timer
+  /// does no harm, and one that is left alone costs nothing.
+  mutating func moveUpPoolTimer() -> Instant? {
+    guard let deadline = pool.nextDeadline else { return nil }
+    if let standing = poolTimerAt, standing <= deadline { return nil }
+    poolTimerAt = deadline
+    return deadline
+  }
+
   /// Closes a tick: rates are over its length.
   mutating func closeTick(of length: Duration, at now: Instant) {
     let seconds = max(length.seconds, 0.001)

@@ -30,14 +30,22 @@ package struct DeadlineQueue<Key: Hashable & Sendable>: Sendable {
 
   /// Sets or moves a key's deadline; among equals it comes last.
   @specialized(where Key == FleetTimer)
-  package mutating func set(_ key: Key, at instant: Instant) {
+  package mutating func set(_ key: Key, at instant: Instant) { place(key, at: instant) }
+
+  /// Not inlined, as `take`: its preparations for any key would come before the choice of the
+  /// special one.
+  @inline(never)
+  private mutating func place(_ key: Key, at instant: Instant) {
     lastNumber += 1
     heap.set(key, Rank(instant: instant, number: lastNumber))
     next = heap.first?.rank.instant
   }
 
   @specialized(where Key == FleetTimer)
-  package mutating func remove(_ key: Key) {
+  package mutating func remove(_ key: Key) { take(key) }
+
+  @inline(never)
+  private mutating func take(_ key: Key) {
     heap.remove(key)
     next = heap.first?.rank.instant
   }
@@ -52,7 +60,7 @@ package struct DeadlineQueue<Key: Hashable & Sendable>: Sendable {
   /// Takes the earliest key, due or not.
   mutating func popFirst() -> Key? {
     guard let key = heap.first?.key else { return nil }
-    remove(key)
+    take(key)
     return key
   }
 

@@ -6,10 +6,15 @@ package import FleetModel
 /// preferred of them; where there is none, to the one that failed longest ago, so that it goes
 /// round. It moves back to a preferred one that has been well for a while.
 package struct EndpointSelector: Sendable {
+  /// A failure longer ago says nothing about an endpoint any more.
+  package static let failureMemory = Duration.seconds(60)
+
   private let policy: FailoverPolicy
   /// Of each endpoint the number of its last failure; 0 is none since it was last well.
   private var failures: [UInt64]
   private var lastFailure: UInt64 = 0
+  /// When each was last left; nil once it passed a check since.
+  private var leftAt: [Instant?]
   /// Attempts to connect to the current one that failed in a row.
   private var failuresInRow = 0
   /// Which of the more preferred is watched.
@@ -24,12 +29,19 @@ package struct EndpointSelector: Sendable {
     precondition(count > 0, "a server has at least one endpoint")
     self.policy = policy
     failures = Array(repeating: 0, count: count)
+    leftAt = Array(repeating: nil, count: count)
   }
 
   /// A more preferred endpoint than the current one, to be checked; nil on the most preferred. One
   /// at a time: the most preferred first, and after each failed check the next, so that a second
   /// choice is found while the first stays away.
   package var watched: Int? { watchedIndex < current ? watchedIndex : nil }
+
+  /// Whether the current one was itself left a short while ago: then all fail, and there is nobody
+  /// to hurry to.
+  package func hasFailedLately(at now: Instant) -> Bool {
+    leftAt[current].map { now < $0 + Self.failureMemory } ?? false
+  }
 
   /// A connection to the current one is open.
   package mutating func opened() {
@@ -40,11 +52,11 @@ package struct EndpointSelector: Sendable {
   /// An attempt to connect to the current one failed; true when it moved to another.
   package mutating func openFailed(at now: Instant) -> Bool {
     failuresInRow += 1
-    return failuresInRow >= policy.openFailureLimit && moveOn()
+    return failuresInRow >= policy.openFailureLimit && moveOn(at: now)
   }
 
   /// The breaker of the calls to the current one opened; true when it moved to another.
-  package mutating func breakerOpened(at now: Instant) -> Bool { moveOn() }
+  package mutating func breakerOpened(at now: Instant) -> Bool { moveOn(at: now) }
 
   /// A check of the watched endpoint ended; true when it moved back to it. A check begun before
   /// `watched` changed must be dropped, because it is about another endpoint.
@@ -56,6 +68,7 @@ package struct EndpointSelector: Sendable {
       return false
     }
     failures[watched] = 0
+    leftAt[watched] = nil
     let since = wellSince ?? now
     wellSince = since
     guard now >= since + policy.returnAfter else { return false }
@@ -63,9 +76,10 @@ package struct EndpointSelector: Sendable {
     return true
   }
 
-  private mutating func moveOn() -> Bool {
+  private mutating func moveOn(at now: Instant) -> Bool {
     lastFailure += 1
     failures[current] = lastFailure
+    leftAt[current] = now
     // `min` gives the first, which is the most preferred, of equals.
     let others = failures.indices.filter { $0 != current }
     guard let next = others.min(by: { failures[$0] < failures[$1] }) else {

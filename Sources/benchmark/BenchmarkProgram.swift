@@ -1,18 +1,41 @@
 import Foundation
 import Glibc
 
-/// Takes the figures asked for, all of them by default, and keeps them below `docs/benchmarks`.
+/// Takes the figures asked for, all of them by default, and keeps whole suites below
+/// `docs/benchmarks`.
 struct BenchmarkProgram {
   private typealias Body = @Sendable (Bench) async throws -> Measurement
 
-  private static let benchmarks: [(name: String, body: Body)] = [
-    ("first-frame", { try ScreenBenchmarks.firstFrame($0) }),
-    ("key-to-frame", { try ScreenBenchmarks.keyToFrame($0) }),
-    ("idle", { try ScreenBenchmarks.idle($0) }),
-    ("many-servers", { try ScreenBenchmarks.manyServers($0) }),
-    ("call", { try await CallBenchmarks.overHTTP($0) }),
-    ("engine", { try await CallBenchmarks.engineAlone($0) }),
-    ("fault-server", { try RateBenchmarks.faultServer($0) }),
+  /// Figures that are reported together.
+  private struct Suite {
+    /// What is asked for on the command line to have it whole.
+    let name: String
+    /// Behind the date in the names of its files.
+    let suffix: String
+    let micro: [MicroBenchmark]
+    let others: [(id: String, body: Body)]
+
+    var ids: [String] { micro.map(\.id) + others.map(\.id) }
+  }
+
+  private static let suites = [
+    Suite(
+      name: "program", suffix: "", micro: [],
+      others: [
+        ("first-frame", { try ScreenBenchmarks.firstFrame($0) }),
+        ("key-to-frame", { try ScreenBenchmarks.keyToFrame($0) }),
+        ("idle", { try ScreenBenchmarks.idle($0) }),
+        ("many-servers", { try ScreenBenchmarks.manyServers($0) }),
+        ("call", { try await CallBenchmarks.overHTTP($0) }),
+        ("call-alone", { try await CallBenchmarks.engineAlone($0) }),
+        ("fault-server", { try RateBenchmarks.faultServer($0) }),
+      ]),
+    Suite(
+      name: "engine", suffix: "-engine", micro: EngineRounds.all,
+      others: [
+        ("simulation", { try SimulationBenchmarks.events($0) }),
+        ("idle-fleet", { try await FleetBenchmarks.idle($0) }),
+      ]),
   ]
 
   let arguments: [String]
@@ -21,29 +44,48 @@ struct BenchmarkProgram {
   func run() async -> Int32 {
     do {
       let chosen = try choose()
-      var measurements: [Measurement] = []
-      for benchmark in chosen {
-        let measurement = try await benchmark.body(try Bench())
-        print(Report.line(measurement))
-        fflush(nil)
-        measurements.append(measurement)
+      var holds = true
+      for suite in Self.suites {
+        let measurements = try await take(suite, chosen)
+        holds = holds && measurements.allSatisfy(\.holds)
+        guard !measurements.isEmpty, chosen.isSuperset(of: suite.ids) else { continue }
+        try Report(suffix: suite.suffix, measurements: measurements).write(below: "docs/benchmarks")
       }
-      if chosen.count == Self.benchmarks.count {
-        try Report(measurements: measurements).write(below: "docs/benchmarks")
-      }
-      return measurements.allSatisfy(\.holds) ? 0 : 1
+      return holds ? 0 : 1
     } catch {
       print("benchmark: \(error)")
       return 70
     }
   }
 
-  private func choose() throws(BenchmarkError) -> [(name: String, body: Body)] {
+  private func take(_ suite: Suite, _ chosen: Set<String>) async throws -> [Measurement] {
+    var measurements: [Measurement] = []
+    let micro = suite.micro.filter { chosen.contains($0.id) }
+    if !micro.isEmpty {
+      measurements = try EngineRounds.run(
+        micro, hasPeers: micro.count == suite.micro.count, try Bench())
+      for measurement in measurements { say(measurement) }
+    }
+    for benchmark in suite.others where chosen.contains(benchmark.id) {
+      let measurement = try await benchmark.body(try Bench())
+      say(measurement)
+      measurements.append(measurement)
+    }
+    return measurements
+  }
+
+  private func say(_ measurement: Measurement) {
+    print(Report.line(measurement))
+    fflush(nil)
+  }
+
+  private func choose() throws(BenchmarkError) -> Set<String> {
+    let known = Self.suites.flatMap { [$0.name] + $0.ids }
     let names = arguments.dropFirst()
-    let known = Self.benchmarks.map(\.name)
     if let odd = names.first(where: { !known.contains($0) }) {
       throw .unknownBenchmark(odd, known: known)
     }
-    return names.isEmpty ? Self.benchmarks : Self.benchmarks.filter { names.contains($0.name) }
+    let suites = Self.suites.filter { names.isEmpty || names.contains($0.name) }
+    return Set(names).union(suites.flatMap(\.ids))
   }
 }

@@ -3,26 +3,36 @@ import Glibc
 
 /// The figures of one day as files: JSON with every run, and a table for people.
 struct Report {
+  /// Part of the files' names; empty for the program's own figures.
+  let suffix: String
   let measurements: [Measurement]
 
   static func line(_ measurement: Measurement) -> String {
-    let verdict = measurement.holds ? "holds" : "MISSES"
+    let others = measurement.peers.map { "\n    \($0.text)" }.joined()
     return "\(measurement.name): \(Measurement.text(measurement.median)) \(measurement.unit)"
-      + " (\(measurement.barText)): \(verdict)"
+      + " [\(measurement.span)] (\(measurement.barText)): \(measurement.verdict)\(others)"
   }
 
-  /// Writes `DATE.json` and `DATE.md`; a later run of the same day takes their place.
+  /// Writes `DATE.json` and `DATE.md`, the suffix behind the date; a later run of the same day
+  /// takes their place.
   func write(below directory: String) throws {
     let now = Date.now.formatted(.iso8601)
-    let day = now.prefix(10)
+    let name = "\(directory)/\(now.prefix(10))\(suffix)"
     try FileManager.default.createDirectory(
       atPath: directory, withIntermediateDirectories: true)
-    try document(at: now).write(to: URL(filePath: "\(directory)/\(day).json"))
-    try Data(table(at: now).utf8).write(to: URL(filePath: "\(directory)/\(day).md"))
-    print("kept as \(directory)/\(day).json and .md")
+    try document(at: now).write(to: URL(filePath: "\(name).json"))
+    try Data(table(at: now).utf8).write(to: URL(filePath: "\(name).md"))
+    print("kept as \(name).json and .md")
   }
 
   private struct Document: Encodable {
+    struct Peer: Encodable {
+      var name: String
+      var median: Double
+      var runs: [Double]
+      var origin: String?
+    }
+
     struct Figure: Encodable {
       var name: String
       var unit: String
@@ -31,6 +41,7 @@ struct Report {
       var holds: Bool
       var runs: [Double]
       var command: String
+      var peers: [Peer]
     }
 
     var at: String
@@ -39,10 +50,14 @@ struct Report {
   }
 
   private func document(at now: String) throws -> Data {
-    let figures = measurements.map {
+    let figures = measurements.map { figure in
       Document.Figure(
-        name: $0.name, unit: $0.unit, bar: $0.barText, median: $0.median, holds: $0.holds,
-        runs: $0.runs, command: $0.command)
+        name: figure.name, unit: figure.unit, bar: figure.barText, median: figure.median,
+        holds: figure.holds, runs: figure.runs, command: figure.command,
+        peers: figure.peers.map {
+          Document.Peer(
+            name: $0.name, median: Measurement.median($0.runs), runs: $0.runs, origin: $0.origin)
+        })
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -51,19 +66,24 @@ struct Report {
 
   private func table(at now: String) -> String {
     let rows = measurements.map { figure in
-      let ends = [figure.runs.min(), figure.runs.max()].compactMap { $0 }.map(Measurement.text)
-      return "| \(figure.name) | \(Measurement.text(figure.median)) \(figure.unit) "
-        + "| \(ends.joined(separator: " … ")) | \(figure.runs.count) | \(figure.barText) "
-        + "| \(figure.holds ? "holds" : "misses") | `\(figure.command)` |"
+      "| \(figure.name) | \(figure.barText) "
+        + "| \(Measurement.text(figure.median)) \(figure.unit) | \(figure.span) "
+        + "| \(figure.runs.count) | \(figure.verdict) "
+        + "| \(figure.peers.map(\.text).joined(separator: "; ")) | `\(figure.command)` |"
+    }
+    let misses = measurements.filter { !$0.holds }.map { figure in
+      "- \(figure.name): \(figure.verdict). \(figure.profile ?? "")"
     }
     return """
       # Figures of \(now.prefix(10))
 
       Taken at \(now) by `make bench` on \(Self.machine). Medians; the runs are in the JSON file.
 
-      | what | median | from … to | runs | bar | | command |
-      |---|---|---|---|---|---|---|
+      | what | bar | median | from … to | runs | | others | command |
+      |---|---|---|---|---|---|---|---|
       \(rows.joined(separator: "\n"))
+
+      \(misses.isEmpty ? "No bar is missed." : misses.joined(separator: "\n"))
 
       """
   }

@@ -43,6 +43,34 @@ extension EndToEnd {
       #expect(try await !screen.text().contains("alpha ›reserve"))
     }
 
+    @Test func `where every endpoint is dead the breaker opens and spares callers and servers`()
+      async throws
+    {
+      let place = try Workplace()
+      let (first, second) = (try Workplace.freePort(), try Workplace.freePort())
+      let program = try Program(
+        place,
+        configuration: """
+          { servers: { alpha: { endpoints: [ { url: "http://127.0.0.1:\(first)/mcp" },
+                { url: "http://127.0.0.1:\(second)/mcp", priority: 1 } ] } },
+            policies: { "*": { retry: { retries: 1, initialDelay: "10ms" } } } }
+          """)
+      let screen = try await Screen(place, command: program.commandLine)
+      try await program.picture(where: "the engine runs") { $0.servers.count == 1 }
+      var outcomes: [CallOutcome] = []
+      for _ in 0..<40 {
+        outcomes.append(try await program.call("alpha", "echo", #"{"message": "a"}"#))
+      }
+      #expect(outcomes.last?.failure?.kind == "breaker open", "\(outcomes.last as Any)")
+      #expect(outcomes.filter { $0.failure?.kind == "breaker open" }.count >= 20)
+      let picture = try await program.picture(where: "it is open") {
+        $0["alpha"]?.breaker.state == "open"
+      }
+      let moves = picture.notices.filter { $0.text.contains("moved to endpoint") }
+      #expect((1...8).contains(moves.count), "\(moves)")
+      try await screen.shows("open")
+    }
+
     @Test func `another server's tool or configured words stand in, marked as such`() async throws {
       let place = try Workplace()
       let (doomed, other) = (try await FaultyServer(in: place), try await FaultyServer(in: place))

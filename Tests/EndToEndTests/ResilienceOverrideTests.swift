@@ -63,7 +63,7 @@ extension EndToEnd {
       try await program.picture(where: "it is connected") { $0["alpha"]?.isConnected == true }
       try await server.setFaults(#"{"status": {"code": 503, "on": "calls"}}"#)
 
-      #expect(try await program.run(["breaker", "disable", "--for", "3s"]).status == 0)
+      #expect(try await program.run(["breaker", "disable", "alpha", "--for", "3s"]).status == 0)
       for _ in 0..<8 { #expect(try await program.call("alpha", "counter").attempts.count == 1) }
       try await program.picture(where: "it is off") { $0["alpha"]?.breaker.state == "disabled" }
       let over = try await program.picture(where: "it is on again") {

@@ -100,6 +100,8 @@ enum WaitingPlace: CaseIterable, Sendable {
     bench.feed(.cancel(call))
     #expect(bench.failure(of: call)?.kind == .cancelled)
     #expect(bench.failure(of: call)?.delivery == delivery(of: place))
+    #expect(bench.picture()?.load.waiting == 0, "its place in the queue is free at once")
+    #expect(bench.picture()?.pool.waiting == 0)
     settle(&bench)
     #expect(bench.sendCount(of: call) == sent, "nothing more is sent")
     #expect(bench.stored.isEmpty, "its caller knows that it gave up")

@@ -203,6 +203,23 @@ import Testing
     #expect(bench.sendCount(of: call) == 1)
   }
 
+  @Test func `when neither sending is answered that is one failure, and all is given back`() {
+    var policies = Policies()
+    policies.retry.schedule = .none
+    policies.load.isHedging = true
+    var bench = FleetBench(policies: policies)
+    let calls = [bench.submit("echo"), bench.submit("echo")]
+    for call in calls { bench.answer(call, .ok) }
+    let call = bench.submit("echo")
+    bench.advance(.seconds(30))
+    bench.storeAll()
+    #expect(bench.sendCount(of: call) == 2)
+    #expect(bench.failure(of: call)?.kind == .tryTimeout)
+    #expect(bench.picture()?.breaker.consecutiveFailures == 1)
+    #expect(bench.picture()?.retries.budgetUsed == 0)
+    #expect(bench.picture()?.pool.active == 0)
+  }
+
   @Test func `when one of two sendings fails the other may still bring the answer`() {
     var bench = hedging()
     let call = bench.submit("echo")

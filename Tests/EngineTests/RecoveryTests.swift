@@ -264,6 +264,23 @@ import Testing
     #expect(health?.lastAttempt != nil)
   }
 
+  @Test func `synthetic probes neither make a disagreement nor end one`() {
+    var policies = Policies()
+    policies.retry.schedule = .none
+    policies.breaker.failureLimit = 1000
+    var bench = FleetBench(
+      policies: policies,
+      probes: [Probe(tool: "echo", arguments: .emptyObject, interval: .seconds(1))],
+      checkInterval: .seconds(1))
+    for _ in 0..<10 {
+      bench.advance(.seconds(1))
+      bench.feed(.checked(FleetBench.server, nil))
+      if let probe = bench.sent.last { bench.answer(probe, .unavailable) }
+    }
+    #expect(bench.picture()?.health.lastProbe?.isSuccess == false)
+    #expect(bench.picture()?.health.status == .healthy, "nobody's calls fail")
+  }
+
   @Test func `no more checks run at once than the fleet's limit, and none is forgotten`() {
     let others = (0..<200).map {
       ServerDefinition(

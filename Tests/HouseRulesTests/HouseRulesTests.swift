@@ -26,6 +26,17 @@ import Testing
     #expect(SourceFile.all.contains { $0.path == "Makefile" })
   }
 
+  @Test func `each known failure of the field has the test that the page of resilience names`() {
+    let page = SourceFile.all.first { $0.path == "docs/resilience.md" }?.lines ?? []
+    let tests = SourceFile.all.filter { $0.path.hasPrefix("Tests/") }.flatMap(\.lines)
+    for number in 1...40 {
+      let row = page.first { $0.hasPrefix("| \(number) |") }
+      let name = row?.split(separator: "`").dropLast().last
+      let test = "func `\(name ?? "nothing is named") (pitfall \(number))`"
+      #expect(tests.contains { $0.contains(test) }, "\(test)")
+    }
+  }
+
   @Test(arguments: [
     ("let a = 1 // try!", "let a = 1        "),
     ("a(\"try! \\(b as! C) \")", "a(\"      (b as! C) \")"),

@@ -24,7 +24,9 @@ enum ImportRules {
     "mcpdash": ["CLI"],
     "FaultServer": ["FleetModel", "Wire", "Adapters"],
     "mcpdash-faultserver": ["FaultServer"],
-    "benchmark": ["FleetModel", "Wire", "Engine", "Adapters", "Dashboard", "TerminalUI"],
+    "benchmark": [
+      "FleetModel", "Resilience", "Wire", "Telemetry", "Engine", "Adapters", "Simulation",
+    ],
   ]
 
   /// Modules of the system; a pure module needs none of them.

@@ -42,6 +42,21 @@ import Testing
     #expect(places == [1, 2, 0, 1, 2, 0, 1])
   }
 
+  @Test func `it knows when it comes back to one that failed within a minute`() {
+    var selector = selector(2)
+    #expect(!selector.hasFailedLately(at: at(0)))
+    _ = selector.breakerOpened(at: at(0))
+    #expect(!selector.hasFailedLately(at: at(1)))
+    _ = selector.breakerOpened(at: at(1))
+    #expect(selector.hasFailedLately(at: at(59.9)))
+    #expect(!selector.hasFailedLately(at: at(60)))
+    _ = selector.breakerOpened(at: at(70))
+    #expect(!selector.hasFailedLately(at: at(70)))
+    _ = selector.watchedAnswered(isWell: true, at: at(71))
+    _ = selector.breakerOpened(at: at(72))
+    #expect(!selector.hasFailedLately(at: at(72)))
+  }
+
   @Test func `an endpoint not yet tried comes before one that failed`() {
     var selector = selector(3)
     _ = selector.breakerOpened(at: at(0))

@@ -1,0 +1,62 @@
+import Adapters
+import Engine
+import FleetModel
+import Glibc
+import Wire
+
+/// The running engine as a whole, on its own thread, with a real store and real servers.
+enum FleetBenchmarks {
+  private static let serverCount = 1000
+  private static let runTime = Duration.seconds(60)
+  /// Taken with `perf record -g` on 2026-11-21.
+  private static let profile =
+    "By a profile: a quarter is the tick of each second, which takes a picture of every server; the"
+    + " rest is HTTP, sockets and the scheduling of 33 checks a second."
+
+  /// Share of one core while nobody calls: a health check of each server in 30 s, the tick, the
+  /// snapshots. All server definitions lead to one fault server, a process of its own.
+  static func idle(_ bench: Bench) async throws -> Measurement {
+    let server = try bench.startServers(1)[0]
+    let loop = EventLoop(name: "engine")
+    loop.start()
+    defer { loop.stop() }
+    let definitions = (1...serverCount).map { number in
+      ServerDefinition(
+        id: ServerID(Bench.serverName(number)), endpoint: .http(url: server.url, headers: []))
+    }
+    let fleet = LiveFleet(
+      machine: FleetMachine(
+        engine: EngineIdentity(name: "benchmark", version: "1", startedAt: loop.wallClock),
+        servers: definitions),
+      host: loop,
+      transport: MCPTransport(loop: loop, client: ClientIdentity(name: "benchmark", version: "1")),
+      store: try SQLiteDeadLetterStore(path: "\(bench.directory)/dead-letters.sqlite"), seed: 7)
+    await fleet.start()
+    try await checked(fleet)
+    var runs: [Double] = []
+    for _ in 0..<3 {
+      let (before, start) = (ProcessorTime.now(), ContinuousClock.now)
+      try await Task.sleep(for: runTime)
+      runs.append((ProcessorTime.now() - before) / (ContinuousClock.now - start) * 100)
+    }
+    let healthy = fleet.latest().servers.filter { $0.isConnected && $0.health.status == .healthy }
+    await fleet.stop()
+    try MicroBenchmark.expect(healthy.count, serverCount, "a healthy server")
+    return Measurement(
+      name: "processor while nobody calls, \(serverCount) servers checked every 30 s",
+      unit: "% of a core", bar: .atMost(2), runs: runs, command: "benchmark idle-fleet",
+      profile: profile)
+  }
+
+  /// Every server is connected and its first check is over, which come all at once.
+  private static func checked(_ fleet: LiveFleet) async throws {
+    for _ in 0..<600 {
+      let isReady = fleet.latest().servers.allSatisfy {
+        $0.isConnected && $0.health.status == .healthy && $0.toolCount != nil
+      }
+      if isReady { return }
+      try await Task.sleep(for: .milliseconds(100))
+    }
+    throw BenchmarkError.neverHappened("\(serverCount) connected servers")
+  }
+}

@@ -156,6 +156,7 @@ package struct Simulation: Sendable {
     case .toolChange(let server, let isIdempotent):
       world.sites[server].isMaybeIdempotent = isIdempotent
       feed(.toolsChanged(plan.servers[server].id))
+      feed(.readsChanged(plan.servers[server].id, "resources/"))
     case .clockJump(let offset): world.clockOffset = offset
     case .cancelStorm(let oneIn):
       for id in ledger.unfinishedCalls() where traffic.pick(oneIn) == 0 { feed(.cancel(id)) }

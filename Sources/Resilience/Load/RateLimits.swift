@@ -41,8 +41,8 @@ package struct RateLimits: Sendable {
 
   /// Once per call: caller's rate, caller's quota, server's quota; a refusal uses up nothing.
   ///
-  /// - Parameter deadline: of the call; a turn that is not before it is a refusal, or hopeless calls
-  ///   would use up every turn.
+  /// - Parameter deadline: of the call; a turn that is not before it is a refusal, or hopeless
+  ///   calls would use up every turn.
   /// - Returns: how long the call waits before it may go, up to the policy's `queueTimeout`.
   package mutating func admitCall(
     client: String, at now: Instant, before deadline: Instant = .never

@@ -13,8 +13,8 @@ struct Report {
       + " [\(measurement.span)] (\(measurement.barText)): \(measurement.verdict)\(others)"
   }
 
-  /// Writes `DATE.json` and `DATE.md`, the suffix behind the date; a later run of the same day takes
-  /// their place.
+  /// Writes `DATE.json` and `DATE.md`, the suffix behind the date; a later run of the same day
+  /// takes their place.
   func write(below directory: String) throws {
     let now = Date.now.formatted(.iso8601)
     let name = "\(directory)/\(now.prefix(10))\(suffix)"

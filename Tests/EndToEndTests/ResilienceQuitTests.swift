@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Testing
 
@@ -38,6 +39,58 @@ extension EndToEnd {
       let letters = try await program.letters()
       #expect(Set(letters.map(\.id)) == [asked.id, outcome.id])
       #expect(letters.filter(\.unsafeToReplay).map(\.id) == [outcome.id])
+    }
+
+    /// A server that takes no hint: it reads on when its input has ended, and ignores SIGTERM.
+    private static let stubborn = """
+      import json, os, signal, sys, time
+      signal.signal(signal.SIGTERM, signal.SIG_IGN)
+      open("child.pid", "w").write(str(os.getpid()))
+      for line in sys.stdin:
+        question = json.loads(line)
+        method = question.get("method")
+        answer = {"jsonrpc": "2.0", "id": question.get("id")}
+        if method == "initialize":
+          answer["result"] = {"protocolVersion": "2025-11-25", "capabilities": {"tools": {}},
+                              "serverInfo": {"name": "stubborn", "version": "1"}}
+        elif method == "tools/list":
+          answer["result"] = {"tools": [{"name": "pay", "inputSchema": {"type": "object"}}]}
+        elif method == "server/discover":
+          answer["error"] = {"code": -32601, "message": "no"}
+        else:
+          open("asked", "a").write(str(method))
+          continue
+        print(json.dumps(answer), flush=True)
+      time.sleep(600)
+      """
+
+    @Test(arguments: [SIGINT, SIGTERM])
+    func `a command that a signal ends leaves no child behind, and keeps what may have run`(
+      signal: Int32
+    ) async throws {
+      let place = try Workplace()
+      let script = try place.write("stubborn.py", Self.stubborn)
+      let python = try Prerequisite.currentPython.found()
+      let program = try Program(
+        place,
+        configuration: """
+          { servers: { alpha: { command: "\(python)", args: ["\(script)"] } } }
+          """)
+      let command = try place.start(
+        "call", try Prerequisite.mcpdash.found(), program.arguments + ["call", "alpha", "pay"])
+      func note(_ name: String) -> String {
+        String(
+          decoding: FileManager.default.contents(atPath: place.path(name)) ?? Data(), as: UTF8.self)
+      }
+      try await eventually("the call is on the wire") { note("asked").contains("tools/call") }
+      let child = try #require(pid_t(note("child.pid")))
+
+      command.send(signal)
+
+      let status = try await eventually("it ends", within: .seconds(15)) { command.status }
+      #expect(status == 128 + signal, "\(command.errors)")
+      #expect(!ChildProcess.isAlive(child))
+      #expect(try await program.letters().map(\.unsafeToReplay) == [true])
     }
   }
 }

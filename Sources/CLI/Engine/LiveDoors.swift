@@ -31,17 +31,6 @@ struct LiveDoors: EngineDoors {
   }
 }
 
-/// An engine of our own; it ends with the door.
-struct LocalDoor: EngineDoor {
-  let engine: LocalEngine
-
-  func answer(_ request: ControlRequest) async -> ControlResponse {
-    await engine.control.answer(request)
-  }
-
-  func close() async { await engine.stop() }
-}
-
 /// The dead letters' file.
 struct StoredDoor: EngineDoor {
   private let control: ControlInterface

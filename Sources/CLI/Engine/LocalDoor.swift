@@ -1,0 +1,48 @@
+import Dispatch
+import Gateway
+import Glibc
+import Synchronization
+
+/// An engine of our own; it ends with the door.
+///
+/// Ctrl-C and SIGTERM end it in order too, so that no child process is left behind and what may
+/// have run becomes a dead letter; a second signal ends the program at once.
+final class LocalDoor: EngineDoor {
+  private let engine: LocalEngine
+  private let ending = Mutex<Task<Void, Never>?>(nil)
+
+  init(engine: LocalEngine) {
+    self.engine = engine
+    for number in [SIGINT, SIGTERM] {
+      // The source hears what would otherwise end the program.
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number)
+      source.setEventHandler {
+        source.cancel()
+        signal(number, SIG_DFL)
+        _ = self.end(with: number)
+      }
+      source.resume()
+    }
+  }
+
+  func answer(_ request: ControlRequest) async -> ControlResponse {
+    await engine.control.answer(request)
+  }
+
+  func close() async { await end(with: nil).value }
+
+  /// The one end, whoever asks for it first.
+  private func end(with number: Int32?) -> Task<Void, Never> {
+    ending.withLock { ending in
+      if let ending { return ending }
+      let task = Task { [engine] in
+        await engine.stop()
+        // To the process, for the threads of a task may block signals.
+        if let number { kill(getpid(), number) }
+      }
+      ending = task
+      return task
+    }
+  }
+}

@@ -1,53 +1,53 @@
 import FleetModel
 
-/// Calls of one server against its quotas and its callers' rates, by the times they came.
+/// Calls of one server against its quotas and its callers' rates: those that reached the wire, by the
+/// times they came, because that is when their turns were given out.
 struct CallerWatch: Sendable {
-  private struct Bucket: Sendable {
-    var level = 0.0
-    var last = Instant.origin
-    var periodStart = Instant.origin
-    var count = 0
+  private var calls: [(came: Instant, client: String)] = []
+
+  /// A call has reached the wire for the first time.
+  mutating func sent(client: String, came: Instant, _ policy: LoadPolicy) {
+    guard policy.callerRate > 0 || policy.callerQuota > 0 || policy.quota > 0 else { return }
+    calls.append((came, client))
   }
 
-  private var callers: [String: Bucket] = [:]
-  private var all = Bucket()
-
-  /// A call that came at `came` has reached the wire for the first time.
-  /// - Returns: which limit that breaks.
-  mutating func sent(client: String, came: Instant, _ policy: LoadPolicy) -> String? {
-    guard policy.callerRate > 0 || policy.callerQuota > 0 || policy.quota > 0 else { return nil }
-    var words: String?
-    if policy.quota > 0, Self.count(&all, came, policy) > 2 * policy.quota {
-      words = "more calls than two quotas of \(policy.quota)"
+  /// When which limits were broken, each once.
+  func broken(_ policy: LoadPolicy) -> [(at: Instant, words: String)] {
+    let sorted = calls.sorted { $0.came < $1.came }
+    var found: [(at: Instant, words: String)] = []
+    // A period begins with its first call, so any stretch as long as one touches two.
+    if policy.quota > 0, let at = first(of: sorted.map(\.came), over: 2 * policy.quota, policy) {
+      found.append((at, "more calls than two quotas of \(policy.quota)"))
     }
-    guard policy.callerRate > 0 || policy.callerQuota > 0 else { return words }
-    var bucket = callers[client] ?? Bucket()
-    if policy.callerQuota > 0, Self.count(&bucket, came, policy) > 2 * policy.callerQuota {
-      words = "more calls of \(client) than two quotas of \(policy.callerQuota)"
-    }
-    if policy.callerRate > 0 {
-      // First tries come out of order of their calls; going back in time counts as standing still.
-      let elapsed = max(0, (came - bucket.last).seconds)
-      bucket.level = max(0, bucket.level - policy.callerRate * elapsed) + 1
-      bucket.last = max(bucket.last, came)
-      let slack = policy.callerRate * policy.queueTimeout.seconds * 2 + 1.001
-      if bucket.level > Double(policy.callerBurst) + slack {
-        words = "more calls of \(client) than its rate of \(policy.callerRate)"
+    for client in Set(sorted.map(\.client)).sorted() {
+      let times = sorted.filter { $0.client == client }.map(\.came)
+      if policy.callerQuota > 0,
+        let at = first(of: times, over: 2 * policy.callerQuota, policy)
+      {
+        found.append((at, "more calls of \(client) than two quotas of \(policy.callerQuota)"))
+      }
+      if policy.callerRate > 0, let at = firstOverRate(times, policy) {
+        found.append((at, "more calls of \(client) than its rate of \(policy.callerRate)"))
       }
     }
-    callers[client] = bucket
-    return words
+    return found
   }
 
-  /// Calls in windows of one period; two windows hold no more than three quotas, one two.
-  private static func count(
-    _ bucket: inout Bucket, _ came: Instant, _ policy: LoadPolicy
-  ) -> Int {
-    if came >= bucket.periodStart + policy.quotaPeriod {
-      bucket.periodStart = came
-      bucket.count = 0
+  /// The first call that makes more than `limit` in a period's length.
+  private func first(of times: [Instant], over limit: Int, _ policy: LoadPolicy) -> Instant? {
+    zip(times, times.dropFirst(limit)).first { $1 - $0 < policy.quotaPeriod }?.1
+  }
+
+  private func firstOverRate(_ times: [Instant], _ policy: LoadPolicy) -> Instant? {
+    // A turn may be promised for as long ahead as a call may wait.
+    let limit =
+      Double(policy.callerBurst) + policy.callerRate * policy.queueTimeout.seconds + 1.001
+    var level = 0.0
+    var last = Instant.origin
+    return times.first { time in
+      level = max(0, level - policy.callerRate * (time - last).seconds) + 1
+      last = time
+      return level > limit
     }
-    if came >= bucket.periodStart { bucket.count += 1 }
-    return bucket.count
   }
 }

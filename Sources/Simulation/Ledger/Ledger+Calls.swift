@@ -122,11 +122,8 @@ extension Ledger {
     servers[record.server].callsSent += 1
     guard record.principal == nil, record.call.origin != .probe else { return }
     let policy = servers[record.server].definition.policies.load
-    if let words = servers[record.server].callers.sent(
+    servers[record.server].callers.sent(
       client: record.call.client, came: record.submittedAt, policy)
-    {
-      violate("\(name(record.server)): \(words)", at: now)
-    }
     guard record.call.method == "tools/call" else { return }
     let calls = calls
     let late = servers[record.server].order.sent(index, record.call.origin.priority) {

@@ -107,6 +107,11 @@ extension Ledger {
     if let first = lost.first {
       violate("\(lost.count) calls never end, the first is \(first.call.id)", at: now)
     }
+    for (number, server) in servers.enumerated() {
+      for broken in server.callers.broken(server.definition.policies.load) {
+        violate("\(name(number)): \(broken.words)", at: broken.at)
+      }
+    }
     for (number, picture) in snapshot.servers.enumerated() {
       if servers[number].callsOnWire != 0 {
         violate("\(name(number)): \(servers[number].callsOnWire) calls are still out", at: now)

@@ -56,11 +56,14 @@ package struct FaultPlan: Hashable, Sendable {
     let longest = max(breaker.openDuration, breaker.openDurationCap)
     let open = Duration(fractionalSeconds: longest.seconds * (1 + breaker.openJitter))
     let lease = max(.seconds(1), breaker.openDuration)
-    let probes = Duration(
-      fractionalSeconds: Double(breaker.successThreshold + 2) / Self.calmCallsPerSecond)
+    let load = policies.load
+    let rate = load.rate > 0 ? min(load.rate, Self.calmCallsPerSecond) : Self.calmCallsPerSecond
+    let tries = breaker.successThreshold + 2
+    let probes = Duration(fractionalSeconds: Double(tries) / rate)
     // The first opening may be just before the last old failure, the second comes of that one.
     var time = max(connected, calls) + open + lease + probes + probes + Self.answerTime
-    time += policies.load.quota + policies.load.callerQuota > 0 ? policies.load.quotaPeriod : .zero
+    if load.quota > 0 { time += load.quotaPeriod * (tries / load.quota + 1) }
+    if load.callerQuota > 0 { time += load.quotaPeriod }
     if server.choices.count > 1 {
       let watch = tenthMore(policies.health.interval) + policies.health.interval
       // A watch may have begun in the storm, and each endpoint before the first has its turn.

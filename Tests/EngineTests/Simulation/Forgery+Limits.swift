@@ -104,12 +104,14 @@ extension Forgery {
       "more calls than the quota", says: "more calls than two quotas", { $0.load.quota = 2 }
     ) { course in
       for _ in 0..<5 { course.succeed() }
+      course.ledger.judgeEnd(course.picture(), at: course.now)
     },
     Forgery(
       "more calls of a caller than its quota", says: "mcpdash than two quotas",
       { $0.load.callerQuota = 2 }
     ) { course in
       for _ in 0..<5 { course.succeed() }
+      course.ledger.judgeEnd(course.picture(), at: course.now)
     },
     Forgery(
       "more calls of a caller than its rate", says: "more calls of mcpdash than its rate",
@@ -120,6 +122,7 @@ extension Forgery {
       }
     ) { course in
       for _ in 0..<5 { course.succeed() }
+      course.ledger.judgeEnd(course.picture(), at: course.now)
     },
     Forgery(
       "more retries at once than the budget", says: "2 retries at once, not 1",

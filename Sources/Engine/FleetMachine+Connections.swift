@@ -20,7 +20,7 @@ extension FleetMachine {
         // otherwise `connected` would be a guess.
         let knownEra = server.pool.isConnected ? server.info : nil
         effects.append(.open(server.definition, id, knownEra: knownEra))
-      case .close(let id): effects.append(.close(id))
+      case .close(let id): close(id)
       case .validate(let id):
         validating.insert(id)
         timers.set(
@@ -34,6 +34,16 @@ extension FleetMachine {
     setPoolTimer(of: number)
     if servers[number].definition.endpoint.isHTTP { return }
     announceCrashLoop(of: number, at: now)
+  }
+
+  /// Whatever is under way on a connection that the pool gives up ends with it.
+  private mutating func close(_ id: ConnectionID) {
+    if connecting.remove(id) != nil { timers.remove(.connect(id)) }
+    if validating.remove(id) != nil {
+      timers.remove(.validation(id))
+      effects.append(.abortValidation(id))
+    }
+    effects.append(.close(id))
   }
 
   mutating func setPoolTimer(of number: Int) {

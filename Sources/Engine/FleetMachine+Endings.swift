@@ -75,7 +75,9 @@ extension FleetMachine {
     let (id, number) = (state.call.id, state.server)
     giveBackBudget(id)
     switch state.phase {
-    case .pacing: timers.remove(.pace(id))
+    case .pacing(let isAdmitted):
+      timers.remove(.pace(id))
+      if isAdmitted { servers[number].limits.giveBackTry() }
     case .queued:
       servers[number].bulkhead.cancel(id)
       setBulkheadTimer(of: number)

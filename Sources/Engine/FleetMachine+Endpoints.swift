@@ -14,7 +14,9 @@ extension FleetMachine {
     servers[number].definition.endpoint = choice.endpoint
     servers[number].info = nil
     let words = "endpoint \(choice.name) (\(position + 1) of \(definition.choices.count))"
-    note(.warning, "moved to \(words): \(cause)", server: definition.id, at: now)
+    note(
+      position == 0 ? .info : .warning, "moved to \(words): \(cause)", server: definition.id,
+      at: now)
     if servers[number].selector.hasFailedLately(at: now) {
       // All fail: the delays grow on and an open breaker stays open, or callers would never be
       // spared. What is open or being opened leads to the endpoint just left.

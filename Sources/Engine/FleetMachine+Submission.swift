@@ -70,7 +70,9 @@ extension FleetMachine {
     servers[number].callsInFlight += 1
     guard !servers[number].limits.isUnlimited, servers[number].breaker.rejection(at: now) == nil
     else { return beginTry(call.id, at: now, using: &random) }
-    switch servers[number].limits.admitCall(client: call.client, at: now) {
+    switch servers[number].limits.admitCall(
+      client: call.client, at: now, before: state.deadline)
+    {
     case .failure(let refusal): refuse(call.id, refusal, at: now, using: &random)
     case .success(let wait):
       if wait > .zero {
@@ -167,6 +169,7 @@ extension FleetMachine {
       calls[id]?.phase = .queued
       setBulkheadTimer(of: number)
     case .full:
+      servers[number].load.refused += 1
       refuseHere(
         id,
         Failure(
@@ -196,6 +199,7 @@ extension FleetMachine {
   ) {
     let limit = servers[number].definition.policies.load.queueTimeout.shortText
     while let id = servers[number].bulkhead.popOverdue(now) {
+      servers[number].load.refused += 1
       refuseHere(
         id,
         Failure(

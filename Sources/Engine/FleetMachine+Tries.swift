@@ -17,7 +17,8 @@ extension FleetMachine {
     guard !servers[number].limits.isUnlimited else {
       return enterBulkhead(id, at: now, using: &random)
     }
-    switch servers[number].limits.admitTry(at: now) {
+    let deadline = calls[id]?.deadline ?? now
+    switch servers[number].limits.admitTry(at: now, before: deadline) {
     case .failure(let refusal): refuse(id, refusal, at: now, using: &random)
     case .success(let wait):
       if wait > .zero {
@@ -149,7 +150,8 @@ extension FleetMachine {
     guard let state = calls[id], case .onWire(let first, second: nil) = state.phase else { return }
     let number = state.server
     guard servers[number].breaker.state(at: now) == .closed,
-      servers[number].limits.isUnlimited || servers[number].limits.admitTry(at: now).isAtOnce,
+      servers[number].limits.isUnlimited
+        || servers[number].limits.admitTry(at: now, before: now).isAtOnce,
       servers[number].budget.take(callsInFlight: servers[number].callsInFlight)
     else { return }
     guard let connection = servers[number].pool.takeFree(id, at: now) else {

@@ -134,6 +134,22 @@ import Testing
     #expect(bench.picture()?.load.refused == 1)
   }
 
+  @Test func `a call whose turn would come after its deadline takes no turn from others`() {
+    var bench = narrow { ($0.concurrency, $0.rate, $0.burst) = (0, 1, 1) }
+    let first = bench.submit("echo", origin: .load)
+    for _ in 0..<5 {
+      let hopeless = bench.submit(
+        "echo", origin: .load, deadline: bench.now + .milliseconds(500))
+      #expect(bench.failure(of: hopeless)?.kind == .rateLimited)
+    }
+    let leaving = bench.submit("echo", origin: .load)
+    bench.feed(.cancel(leaving))
+    let patient = bench.submit("echo", origin: .load)
+    bench.answer(first, .ok)
+    bench.advance(.seconds(1))
+    #expect(bench.sendCount(of: patient) == 1)
+  }
+
   @Test func `one caller's quota leaves the others alone`() {
     var bench = narrow { ($0.concurrency, $0.callerQuota) = (0, 2) }
     let greedy = (0..<3).map { _ in bench.submit("echo", client: "greedy") }

@@ -74,7 +74,8 @@ package struct LoadSnapshot: Hashable, Sendable {
   package var running = 0
   package var limit = 0
   package var waiting = 0
-  /// Calls refused or delayed by a rate or quota, since the engine started.
+  /// Calls refused for want of a place, by a rate or by a quota, and calls that a rate made wait,
+  /// since the engine started.
   package var refused = 0
   package var delayed = 0
   /// Second sendings of safe calls, and how often the second one answered first.

@@ -41,10 +41,13 @@ package struct RateLimits: Sendable {
 
   /// Once per call: caller's rate, caller's quota, server's quota; a refusal uses up nothing.
   ///
+  /// - Parameter deadline: of the call; a turn that is not before it is a refusal, or hopeless
+  ///   calls would use up every turn.
   /// - Returns: how long the call waits before it may go, up to the policy's `queueTimeout`.
   package mutating func admitCall(
-    client: String, at now: Instant
+    client: String, at now: Instant, before deadline: Instant = .never
   ) -> Result<Duration, Refusal> {
+    let limit = longestWait(at: now, before: deadline)
     guard !newCaller.isUnlimited else {
       if let refusal = quotaRefusal(at: now) { return .failure(refusal) }
       _ = quota?.take(at: now)
@@ -52,23 +55,36 @@ package struct RateLimits: Sendable {
     }
     let isKnown = makePlace(for: client, at: now)
     var caller = isKnown ? callers[client] ?? newCaller : others
-    if let refusal = caller.refusal(at: now, of: name(client, isKnown)) ?? quotaRefusal(at: now) {
+    if let refusal =
+      caller.refusal(at: now, waitingUpTo: limit, of: name(client, isKnown))
+      ?? quotaRefusal(at: now)
+    {
       return .failure(refusal)
     }
     _ = quota?.take(at: now)
-    let wait = caller.take(at: now)
+    let wait = caller.take(at: now, waitingUpTo: limit)
     if isKnown { callers[client] = caller } else { others = caller }
     return .success(wait)
   }
 
-  /// Once per try: the server's rate.
-  package mutating func admitTry(at now: Instant) -> Result<Duration, Refusal> {
-    if let wait = rate?.take(at: now, waitingUpTo: policy.queueTimeout) { return .success(wait) }
+  /// Once per try: the server's rate; as `admitCall`.
+  package mutating func admitTry(
+    at now: Instant, before deadline: Instant = .never
+  ) -> Result<Duration, Refusal> {
+    let limit = longestWait(at: now, before: deadline)
+    if let wait = rate?.take(at: now, waitingUpTo: limit) { return .success(wait) }
     guard let rate else { return .success(.zero) }
     return .failure(
       Refusal(
         retryAfter: rate.wait(at: now),
         reason: "the server is over its rate of \(words(policy.rate)) tries a second"))
+  }
+
+  /// A try that waited for its turn was not made: the turn is the next one's.
+  package mutating func giveBackTry() { rate?.giveBack() }
+
+  private func longestWait(at now: Instant, before deadline: Instant) -> Duration {
+    min(policy.queueTimeout, deadline - now - .nanoseconds(1))
   }
 
   private func quotaRefusal(at now: Instant) -> Refusal? {
@@ -134,9 +150,9 @@ private struct CallerLimits: Sendable {
 
   /// Why a call of the named caller is forbidden; nil when it is not.
   func refusal(
-    at now: Instant, of caller: @autoclosure () -> String
+    at now: Instant, waitingUpTo limit: Duration, of caller: @autoclosure () -> String
   ) -> RateLimits.Refusal? {
-    if let wait = rate?.wait(at: now), wait > max(policy.queueTimeout, .zero) {
+    if let wait = rate?.wait(at: now), wait > max(limit, .zero) {
       return RateLimits.Refusal(
         retryAfter: wait,
         reason: caller() + " is over its rate of \(words(policy.callerRate)) calls a second")
@@ -151,9 +167,9 @@ private struct CallerLimits: Sendable {
   }
 
   /// Takes what `refusal` found to be there.
-  mutating func take(at now: Instant) -> Duration {
+  mutating func take(at now: Instant, waitingUpTo limit: Duration) -> Duration {
     _ = quota?.take(at: now)
-    return rate?.take(at: now, waitingUpTo: policy.queueTimeout) ?? .zero
+    return rate?.take(at: now, waitingUpTo: limit) ?? .zero
   }
 }
 

@@ -1,7 +1,7 @@
 import FleetModel
 
-/// Calls of one server against its quotas and its callers' rates: those that reached the wire, by the
-/// times they came, because that is when their turns were given out.
+/// Calls of one server against its quotas and its callers' rates: those that reached the wire, by
+/// the times they came, because that is when their turns were given out.
 struct CallerWatch: Sendable {
   private var calls: [(came: Instant, client: String)] = []
 

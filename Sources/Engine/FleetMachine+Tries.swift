@@ -191,8 +191,8 @@ extension FleetMachine {
       return settleTry(id, exchange.reply, since: wire.startedAt, at: now, using: &random)
     }
     servers[state.server].budget.giveBack()
-    if RetryRules.isRetryable(exchange.reply) {
-      // The other sending may still bring the answer.
+    if exchange.reply.isFailure || RetryRules.isRetryable(exchange.reply) {
+      // The other sending may still bring the answer, and may have run.
       calls[id]?.take(exchange.reply)
       book(exchange.reply, id, since: wire.startedAt, at: now)
       calls[id]?.phase = .onWire(other, second: nil)
@@ -354,6 +354,10 @@ extension CallState {
     case .success, .toolError: break
     }
   }
+}
+
+extension Reply {
+  fileprivate var isFailure: Bool { if case .failure = self { true } else { false } }
 }
 
 extension Result<Duration, RateLimits.Refusal> {

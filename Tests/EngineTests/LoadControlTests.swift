@@ -248,6 +248,20 @@ import Testing
     #expect(bench.outcome(of: call)?.attempts.map(\.result) == ["503", "ok"])
   }
 
+  @Test(arguments: [Failure.Kind.httpStatus(418), .unauthorized, .incompatibleProtocol])
+  func `a refusal of one sending does not speak for the other`(kind: Failure.Kind) {
+    var bench = hedging()
+    let call = bench.submit("echo")
+    guard let first = bench.attempt(of: call) else { return }
+    bench.advance(.milliseconds(100))
+    bench.answer(call, .failure(Failure(kind, "no", delivery: .refused)))
+    #expect(bench.outcome(of: call) == nil)
+    bench.feed(.exchanged(first, Exchange(reply: .lost)))
+    bench.advance(.seconds(10))
+    bench.storeAll()
+    #expect(bench.outcome(of: call) == nil || bench.failure(of: call)?.delivery == .unknown)
+  }
+
   // MARK: Coalescing
 
   @Test func `identical reads under way are sent once and answered together`() {

@@ -23,6 +23,8 @@ struct CallState: Sendable {
     case storing(Outcome)
   }
 
+  enum Ruling: Sendable { case giveUp, deadLetter, fallBack }
+
   /// One sending; holds a stream of the connection and a permit of the breaker.
   struct WireTry: Sendable {
     var attempt: AttemptID
@@ -54,8 +56,8 @@ struct CallState: Sendable {
   var delivery = Delivery.notSent
   var lastFailure: Failure?
   var giveUp: GiveUp?
-  /// An operator's rule wants it kept, or answered by a fallback.
-  var isToBeKept = false
+  /// What an operator's rule has decided about its failure.
+  var ruling: Ruling?
   /// What its server made of it, where a fallback gave the answer.
   var ownReply: Reply?
 

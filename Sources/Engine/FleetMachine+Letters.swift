@@ -15,10 +15,10 @@ extension FleetMachine {
     guard principals[state.call.id] == nil else { return false }
     switch reply {
     case .success, .toolError: return false
-    case .protocolError: return state.isToBeKept
+    case .protocolError: return state.ruling == .deadLetter
     case .failure(let failure):
       guard failure.kind != .cancelled else { return false }
-      if state.isToBeKept { return true }
+      if state.ruling == .deadLetter { return true }
       guard !state.attempts.isEmpty || failure.delivery == .unknown else { return false }
       return failure.delivery == .unknown || failure.kind == .totalTimeout
         || RetryRules.isRetryable(reply)

@@ -43,9 +43,10 @@ extension FleetMachine {
     }
     switch reply {
     case .success, .toolError: return false
-    case .protocolError: return state.giveUp == .ruled && !state.isToBeKept
+    case .protocolError: return state.ruling == .fallBack
     case .failure(let failure):
-      return !state.isToBeKept && failure.kind != .cancelled && failure.kind != .shuttingDown
+      guard state.ruling == nil || state.ruling == .fallBack else { return false }
+      return failure.kind != .cancelled && failure.kind != .shuttingDown
     }
   }
 

@@ -309,10 +309,11 @@ extension FleetMachine {
       budget: &servers[number].budget, callsInFlight: servers[number].callsInFlight,
       using: &random)
     switch decision {
-    case .giveUp(let reason): state.giveUp = reason
-    case .deadLetter, .fallBack:
-      state.giveUp = .ruled
-      state.isToBeKept = decision == .deadLetter
+    case .giveUp(let reason):
+      state.giveUp = reason
+      if reason == .ruled { state.ruling = .giveUp }
+    case .deadLetter: (state.giveUp, state.ruling) = (.ruled, .deadLetter)
+    case .fallBack: (state.giveUp, state.ruling) = (.ruled, .fallBack)
     case .resend:
       servers[number].retryTotal += 1
       servers[number].operations.retried(state.operation, after: .zero, isHinted: false)

@@ -127,6 +127,17 @@ import Testing
     #expect(bench.outcome(of: other)?.source == .server)
   }
 
+  @Test(arguments: [
+    Reply.unavailable, .protocolError(RPCError(code: -32602, message: "no")),
+  ])
+  func `a rule that gives up lets nothing stand in for the failure`(reply: Reply) {
+    var bench = bench(.answer(Self.words), rules: [RetryRule(causes: [], action: .giveUp)])
+    let call = bench.submit("echo")
+    bench.answer(call, reply)
+    bench.storeAll()
+    #expect(bench.outcome(of: call)?.source == .server)
+  }
+
   @Test func `a rule may keep a failure that would not be kept`() {
     let rule = RetryRule(causes: [.status(400...400)], action: .deadLetter)
     var policies = Policies()

@@ -41,6 +41,7 @@ let package = Package(
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CHTTPParser", providers: [.apt(["libhttp-parser-dev"])]),
+    .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
     // A target, not a systemLibrary: its signal handlers must be C. No pkg-config, whose -D flags
     // SwiftPM drops with a warning.
@@ -67,7 +68,7 @@ let package = Package(
       "Adapters",
       [
         "FleetModel", "TerminalUI", "Wire", "Engine", "Gateway",
-        "CLinux", "CCurl", "CHTTPParser", "CSQLite", "CNCurses",
+        "CLinux", "CCurl", "CCrypto", "CHTTPParser", "CSQLite", "CNCurses",
       ]),
     room("Simulation", ["FleetModel", "Resilience", "Engine"]),
 

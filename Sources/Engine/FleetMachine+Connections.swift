@@ -262,7 +262,7 @@ extension Failure {
     case .connectionReset, .tls, .tryTimeout, .totalTimeout, .httpStatus, .malformedAnswer,
       .answerTooLarge, .breakerOpen, .poolExhausted, .bulkheadFull,
       .rateLimited, .notConnected, .cancelled,
-      .unknownServer, .shuttingDown, .incompatibleProtocol, .unauthorized:
+      .unknownServer, .shuttingDown, .incompatibleProtocol, .unauthorized, .impostor:
       false
     }
   }

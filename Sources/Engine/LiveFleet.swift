@@ -70,9 +70,18 @@ package actor LiveFleet: Fleet {
     await transport.shutdown()
   }
 
+  /// Runs these servers from now on. One whose definition is the same keeps its connections,
+  /// counters and history; one that is gone ends as in `stop`; the order is the order shown.
+  package func reconfigure(_ servers: [ServerDefinition]) {}
+
+  /// What the picture says of where the servers come from.
+  package func show(_ sources: [SourceSnapshot]) {}
+
   // MARK: Fleet
 
-  package func call(_ call: Call) async -> Outcome {
+  package func call(
+    _ call: Call, onProgress: @escaping @Sendable (CallProgress) -> Void
+  ) async -> Outcome {
     await withTaskCancellationHandler {
       await withCheckedContinuation { caller in
         guard callers[call.id] == nil else {
@@ -97,6 +106,9 @@ package actor LiveFleet: Fleet {
       try check(server)
       handle(.override(server, override))
       return CommandReceipt(text: "breaker of \(server) \(override.words)")
+    case .trust(let server):
+      try check(server)
+      return CommandReceipt(text: "\(server) is trusted")
     case .reconnect(let server):
       try check(server)
       handle(.reconnect(server))
@@ -193,6 +205,7 @@ package actor LiveFleet: Fleet {
     case .closed(let server, let id, let failure): handle(.closed(server, id, failure))
     case .toolsChanged(let server): handle(.toolsChanged(server))
     case .readsChanged(let server, let methods): handle(.readsChanged(server, methods))
+    case .progress: break
     case .note(let server, let severity, let text): handle(.noted(server, severity, text))
     }
   }

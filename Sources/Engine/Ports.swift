@@ -7,15 +7,22 @@ package struct ConnectionInfo: Hashable, Sendable {
   /// The server's own name and version, for display only.
   package var serverName: String?
   package var serverVersion: String?
+  /// What the connection speaks in truth, where the endpoint leaves it open.
+  package var transport: ServerSnapshot.Transport?
+  /// Of a server whose endpoint has a port range; else nil.
+  package var identity: ServerIdentity?
 
   package init(
     era: ServerSnapshot.Era, protocolVersion: String, serverName: String? = nil,
-    serverVersion: String? = nil
+    serverVersion: String? = nil, transport: ServerSnapshot.Transport? = nil,
+    identity: ServerIdentity? = nil
   ) {
     self.era = era
     self.protocolVersion = protocolVersion
     self.serverName = serverName
     self.serverVersion = serverVersion
+    self.transport = transport
+    self.identity = identity
   }
 }
 
@@ -75,6 +82,8 @@ package enum TransportEvent: Hashable, Sendable {
   case toolsChanged(ServerID)
   /// The server announced a change that makes its answers to methods that begin so old.
   case readsChanged(ServerID, String)
+  /// The server reports on an attempt under way.
+  case progress(AttemptID, CallProgress)
   /// A line for the event log, such as the last stderr line of a child that ended.
   case note(ServerID, Notice.Severity, String)
 }
@@ -89,6 +98,9 @@ package protocol Transport: Sendable {
   func open(
     _ connection: ConnectionID, to server: ServerDefinition, knownEra: ConnectionInfo?
   ) async throws(Failure) -> ConnectionInfo
+  /// Asks every port of the endpoint's range who is there, all at once; 30 s at most. Only those
+  /// that answer as MCP servers are returned, by port.
+  func locate(_ server: ServerDefinition) async -> [PortCandidate]
   /// Closes a connection; a child process is given its time to end.
   func close(_ connection: ConnectionID) async
   /// Asks an idle connection whether it still works.

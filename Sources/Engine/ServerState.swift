@@ -137,10 +137,16 @@ struct ServerState: Sendable {
 extension Endpoint {
   var isHTTP: Bool {
     switch self {
-    case .http: true
+    case .http, .bridge: true
     case .stdio: false
     }
   }
 
-  var transport: ServerSnapshot.Transport { isHTTP ? .http : .stdio }
+  var transport: ServerSnapshot.Transport {
+    switch self {
+    case .http(let endpoint): endpoint.style == .sse ? .sse : .http
+    case .stdio: .stdio
+    case .bridge: .bridge
+    }
+  }
 }

@@ -29,11 +29,14 @@ package struct Call: Hashable, Sendable {
   package var deadline: Instant?
   /// Who is calling, for the dead letter; `mcpdash` when nobody said.
   package var client: String
+  /// The caller's own token, in the place of the server's configured authorization. Never kept: a
+  /// dead letter is without it, and answers under it are neither cached nor shared.
+  package var token: Secret?
 
   package init(
     id: CallID, server: ServerID, method: String, target: String? = nil,
     params: JSONText = .emptyObject, origin: Origin, deadline: Instant? = nil,
-    client: String = "mcpdash"
+    client: String = "mcpdash", token: Secret? = nil
   ) {
     self.id = id
     self.server = server
@@ -43,6 +46,7 @@ package struct Call: Hashable, Sendable {
     self.origin = origin
     self.deadline = deadline
     self.client = client
+    self.token = token
   }
 
   /// The same arguments for another tool; nil when the params are not as `tool` writes them.
@@ -64,7 +68,7 @@ package struct Call: Hashable, Sendable {
   /// A `tools/call`, its params made of the tool's name and its arguments object.
   package static func tool(
     _ name: String, arguments: JSONText, on server: ServerID, id: CallID, origin: Origin,
-    deadline: Instant? = nil, client: String = "mcpdash"
+    deadline: Instant? = nil, client: String = "mcpdash", token: Secret? = nil
   ) -> Call {
     var writer = JSONWriter()
     writer.object {
@@ -73,6 +77,6 @@ package struct Call: Hashable, Sendable {
     }
     return Call(
       id: id, server: server, method: "tools/call", target: name, params: writer.json,
-      origin: origin, deadline: deadline, client: client)
+      origin: origin, deadline: deadline, client: client, token: token)
   }
 }

@@ -4,6 +4,8 @@ package enum Command: Hashable, Sendable {
   case override(ServerID, BreakerOverride)
   /// Ends an override and closes the breaker, its counts and its history at zero.
   case resetBreaker(ServerID)
+  /// Accepts whoever answers in a server's place as that server from now on.
+  case trust(ServerID)
   /// Drops every connection and connects again; calls on the wire keep theirs to their end.
   case reconnect(ServerID)
   case invalidateCache(CacheSelection)

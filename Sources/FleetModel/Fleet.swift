@@ -1,7 +1,10 @@
 /// The one door to a fleet: live, simulated, or a running engine over its control interface.
 package protocol Fleet: Sendable {
   /// Runs one call to its outcome; never throws, because every end of a call is an outcome.
-  func call(_ call: Call) async -> Outcome
+  ///
+  /// - Parameter onProgress: called for each report of the server, from any thread, never after
+  ///   the outcome.
+  func call(_ call: Call, onProgress: @escaping @Sendable (CallProgress) -> Void) async -> Outcome
   /// The newest picture, without waiting.
   func latest() -> Snapshot
   /// Carries out one command and says what it did.
@@ -10,4 +13,8 @@ package protocol Fleet: Sendable {
   func deadLetters(
     of selection: DeadLetterSelection, limit: Int
   ) async throws(CommandError) -> [DeadLetter]
+}
+
+extension Fleet {
+  package func call(_ call: Call) async -> Outcome { await self.call(call, onProgress: { _ in }) }
 }

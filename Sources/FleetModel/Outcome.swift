@@ -141,6 +141,8 @@ package struct Failure: Error, Hashable, Sendable {
     case incompatibleProtocol
     /// 401 or 403: credentials are missing or not enough.
     case unauthorized
+    /// Another server answers where this one was: see `ServerIdentity`.
+    case impostor
   }
 
   package var kind: Kind
@@ -187,6 +189,7 @@ extension Failure.Kind {
     case .shuttingDown: "shutting down"
     case .incompatibleProtocol: "incompatible protocol"
     case .unauthorized: "unauthorized"
+    case .impostor: "impostor"
     }
   }
 }

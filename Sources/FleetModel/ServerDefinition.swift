@@ -8,16 +8,19 @@ package struct ServerDefinition: Hashable, Sendable {
   package var probes: [Probe]
   /// Where it was found: a file and the path in it, for the operator.
   package var source: String
+  /// Who is expected to answer there, where the operator says so; else whoever answered first.
+  package var identity: ServerIdentity?
 
   package init(
     id: ServerID, endpoint: Endpoint, policies: Policies = Policies(), probes: [Probe] = [],
-    source: String = ""
+    source: String = "", identity: ServerIdentity? = nil
   ) {
     self.id = id
     self.endpoint = endpoint
     self.policies = policies
     self.probes = probes
     self.source = source
+    self.identity = identity
   }
 }
 
@@ -37,32 +40,6 @@ package struct EndpointChoice: Hashable, Sendable {
     self.priority = priority
     self.locality = locality
   }
-}
-
-/// How a server is reached.
-package enum Endpoint: Hashable, Sendable {
-  /// Streamable HTTP; header values may be secrets and are never shown.
-  case http(url: String, headers: [HeaderField])
-  /// A child process that speaks over its standard streams; `environment` may hold secrets.
-  case stdio(
-    command: String, arguments: [String], environment: [EnvironmentVariable],
-    workingDirectory: String?)
-}
-
-/// One HTTP header field, in the order the operator wrote it.
-package struct HeaderField: Hashable, Sendable {
-  package var name: String
-  package var value: String
-
-  package init(name: String, value: String) { (self.name, self.value) = (name, value) }
-}
-
-/// One variable of a child's environment.
-package struct EnvironmentVariable: Hashable, Sendable {
-  package var name: String
-  package var value: String
-
-  package init(name: String, value: String) { (self.name, self.value) = (name, value) }
 }
 
 /// A synthetic probe: a tool called on a schedule, a black-box check of the server.

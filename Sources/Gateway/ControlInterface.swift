@@ -66,6 +66,7 @@ package struct ControlInterface: Sendable {
     case .resetBreaker:
       try await perform(ControlOverride.reset(server, body))
     case .reconnect: try await perform(.reconnect(server))
+    case .trust: try await perform(.trust(server))
     case .cacheJSON: .json(CacheTable.json(try servers(target)))
     case .cacheText:
       .text(CacheTable.text(try servers(target), columns: try columns(target)))

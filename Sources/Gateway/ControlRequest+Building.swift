@@ -54,6 +54,7 @@ extension ControlRequest {
       }
     case .resetBreaker(let server): send(.resetBreaker, name: server.name)
     case .reconnect(let server): send(.reconnect, name: server.name)
+    case .trust(let server): send(.trust, name: server.name)
     case .invalidateCache(let selection):
       send(.clearCache) { ControlCacheChoice.write(selection, to: &$0) }
     case .replay(let selection, let force):

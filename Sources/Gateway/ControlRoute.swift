@@ -5,7 +5,7 @@ enum ControlRoute: CaseIterable {
   case serversJSON, serversText
   case breakersJSON, breakersText
   case openBreaker, closeBreaker, disableBreaker, resetBreaker
-  case reconnect
+  case reconnect, trust
   case cacheJSON, cacheText, clearCache
   case statisticsJSON, statisticsText
   case deadLettersJSON, deadLettersText
@@ -21,8 +21,8 @@ enum ControlRoute: CaseIterable {
       .breakersJSON, .breakersText, .cacheJSON, .cacheText, .statisticsJSON, .statisticsText,
       .deadLettersJSON, .deadLettersText:
       "GET"
-    case .openBreaker, .closeBreaker, .disableBreaker, .resetBreaker, .reconnect, .clearCache,
-      .replay, .discard, .call:
+    case .openBreaker, .closeBreaker, .disableBreaker, .resetBreaker, .reconnect, .trust,
+      .clearCache, .replay, .discard, .call:
       "POST"
     }
   }
@@ -42,6 +42,7 @@ enum ControlRoute: CaseIterable {
     case .disableBreaker: "/breakers/\(Self.name)/disable"
     case .resetBreaker: "/breakers/\(Self.name)/reset"
     case .reconnect: "/servers/\(Self.name)/reconnect"
+    case .trust: "/servers/\(Self.name)/trust"
     case .cacheJSON: "/cache"
     case .cacheText: "/cache.txt"
     case .clearCache: "/cache/clear"
@@ -64,8 +65,8 @@ enum ControlRoute: CaseIterable {
     case .deadLettersJSON: ["server", "limit"]
     case .deadLettersText: ["server", "limit", "columns"]
     case .engine, .snapshotJSON, .metrics, .serversJSON, .breakersJSON, .openBreaker,
-      .closeBreaker, .disableBreaker, .resetBreaker, .reconnect, .clearCache, .replay, .discard,
-      .call:
+      .closeBreaker, .disableBreaker, .resetBreaker, .reconnect, .trust, .clearCache, .replay,
+      .discard, .call:
       []
     }
   }

@@ -88,6 +88,8 @@ enum CallBenchmarks {
 
 /// Answers every call at once.
 private struct InstantTransport: Transport {
+  func locate(_ server: ServerDefinition) async -> [PortCandidate] { [] }
+
   private static let info = ConnectionInfo(era: .modern, protocolVersion: "2026-07-28")
 
   func onEvent(_ sink: @escaping @Sendable (TransportEvent) -> Void) {}

@@ -86,6 +86,8 @@ import Testing
 
 /// Opens at once; its exchanges last until their task is cancelled, or until it is let go.
 private final class HeldTransport: Transport {
+  func locate(_ server: ServerDefinition) async -> [PortCandidate] { [] }
+
   private struct State {
     var isReleased = false
     var begun = 0

@@ -15,7 +15,7 @@ import Wire
     #expect(routes.contains("GET /snapshot"))
     #expect(routes.contains("POST /breakers/NAME/open"))
     #expect(routes.contains("POST /cache/clear"))
-    #expect(routes.count == 23)
+    #expect(routes.count == 24)
   }
 
   @Test(arguments: [

@@ -34,7 +34,9 @@ final class FakeFleet: Fleet {
 
   var remembered: Memory { memory.withLock { $0 } }
 
-  func call(_ call: Call) async -> Outcome {
+  func call(
+    _ call: Call, onProgress: @escaping @Sendable (CallProgress) -> Void
+  ) async -> Outcome {
     memory.withLock { $0.calls.append(call) }
     return Outcome(call: call.id, reply: reply, latency: .milliseconds(5))
   }
@@ -48,7 +50,7 @@ final class FakeFleet: Fleet {
     case .replay:
       CommandReceipt(
         text: "1 delivered", replay: ReplayCount(delivered: 1, failed: 2, unsafe: 3, taken: 4))
-    case .override, .resetBreaker, .reconnect, .invalidateCache, .discard:
+    case .override, .resetBreaker, .reconnect, .trust, .invalidateCache, .discard:
       CommandReceipt(text: "done")
     }
   }

@@ -41,7 +41,7 @@ actor HTTPUpstream {
     server: ServerDefinition, loop: EventLoop, curl: CurlClient, client: ClientIdentity,
     events: EventSink
   ) {
-    guard case .http(let url, let headers) = server.endpoint else {
+    guard case .http(let endpoint) = server.endpoint else {
       preconditionFailure("an HTTP upstream has an HTTP endpoint")
     }
     self.server = server
@@ -49,9 +49,9 @@ actor HTTPUpstream {
     self.curl = curl
     self.client = client
     self.events = events
-    configuredURL = url
-    self.url = url
-    configuredHeaders = headers
+    configuredURL = endpoint.url
+    url = endpoint.url
+    configuredHeaders = endpoint.headers
   }
 
   // MARK: Connections

@@ -39,6 +39,7 @@ package actor MCPTransport: Transport {
     do throws(Failure) {
       switch server.endpoint {
       case .http: return try await openHTTP(connection, to: server, knownEra: knownEra)
+      case .bridge: throw Self.notOpen
       case .stdio: return try await openStdio(connection, to: server, knownEra: knownEra)
       }
     } catch {
@@ -72,6 +73,8 @@ package actor MCPTransport: Transport {
       throw error
     }
   }
+
+  package func locate(_ server: ServerDefinition) async -> [PortCandidate] { [] }
 
   package func close(_ connection: ConnectionID) async {
     switch links.removeValue(forKey: connection) {

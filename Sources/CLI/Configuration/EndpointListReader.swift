@@ -122,7 +122,7 @@ struct EndpointListReader {
     return written.map { spot, choice in
       guard spot == nil else { return choice }
       var choice = choice
-      let name = String(EndpointReader.place(of: choice.endpoint).prefix(Self.nameLimit))
+      let name = String(choice.endpoint.place.prefix(Self.nameLimit))
       var number = 1
       choice.name = name
       while !taken.insert(choice.name).inserted {

@@ -86,7 +86,7 @@ struct EndpointReader {
     }
     guard let url = text(urlSpot) else { return nil }
     if let fault = Self.fault(inURL: url) {
-      fail(urlSpot, "'\(Self.redacted(urlSpot.value.string ?? ""))' \(fault)")
+      fail(urlSpot, "'\(Endpoint.redacted(urlSpot.value.string ?? ""))' \(fault)")
     }
     let headers = pairs(spot["headers"]) { name in
       name.isEmpty || !name.utf8.allSatisfy(Self.isTokenByte) ? "is no name of a header" : nil
@@ -163,29 +163,6 @@ struct EndpointReader {
     let authority = url.drop { $0 != "/" }.dropFirst(2).prefix { !"/?#".contains($0) }
     let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
     return host.isEmpty || host.hasPrefix(":") ? "names no host" : nil
-  }
-
-  /// Host and port of a URL, or the last part of a program's path: enough to tell endpoints apart,
-  /// and nothing of it is a secret.
-  static func place(of endpoint: Endpoint) -> String {
-    switch endpoint {
-    case .http(let url, _):
-      let authority = url.drop { $0 != "/" }.dropFirst(2).prefix { !"/?#".contains($0) }
-      let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
-      let hasPort = host.drop { $0 != "]" }.isEmpty ? host.contains(":") : host.contains("]:")
-      let standard = url.lowercased().hasPrefix("https") ? ":443" : ":80"
-      return host + (hasPort ? "" : standard)
-    case .stdio(let command, _, _, _):
-      return command.split(separator: "/").last.map(String.init) ?? command
-    }
-  }
-
-  /// As written, without user, password, query and fragment.
-  static func redacted(_ url: String) -> String {
-    let bare = url.prefix { $0 != "?" && $0 != "#" }
-    let parts = bare.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
-    guard parts.count > 2, let at = parts[2].lastIndex(of: "@") else { return String(bare) }
-    return (parts[0...1] + ["…" + parts[2][at...]] + parts[3...]).joined(separator: "/")
   }
 
   /// The habit of servers that speak the old transport: a path segment `sse`.

@@ -64,7 +64,7 @@ struct ServerEntry: Hashable, Sendable {
     endpoints.contains { choice in
       switch choice.endpoint {
       case .stdio: true
-      case .http: false
+      case .http, .bridge: false
       }
     }
   }

@@ -6,7 +6,9 @@ struct StoredFleet: Fleet {
   let store: any DeadLetterStore
   let now: @Sendable () -> Timestamp
 
-  func call(_ call: Call) async -> Outcome {
+  func call(
+    _ call: Call, onProgress: @escaping @Sendable (CallProgress) -> Void
+  ) async -> Outcome {
     let failure = Failure(.shuttingDown, Self.reason, delivery: .notSent)
     return Outcome(call: call.id, reply: .failure(failure))
   }

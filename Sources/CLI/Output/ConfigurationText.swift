@@ -32,7 +32,7 @@ enum ConfigurationText {
     for server in configuration.servers {
       rows.append([
         PlainText.clean(server.id.name), transport(server.endpoint),
-        PlainText.clean(address(server.endpoint)) + others(server),
+        PlainText.clean(server.endpoint.address) + others(server),
       ])
     }
     let widths = (0...1).map { column in rows.map { PlainText.width($0[column]) }.max() ?? 0 }
@@ -60,7 +60,7 @@ enum ConfigurationText {
           list.object {
             $0.member("name", server.id.name)
             $0.member("transport", transport(server.endpoint))
-            $0.member("address", address(server.endpoint))
+            $0.member("address", server.endpoint.address)
             $0.member("endpoints", array: { write(server.choices, to: &$0) })
             $0.member("source", server.source)
           }
@@ -86,7 +86,7 @@ enum ConfigurationText {
       list.object {
         $0.member("name", choice.name)
         $0.member("transport", transport(choice.endpoint))
-        $0.member("address", address(choice.endpoint))
+        $0.member("address", choice.endpoint.address)
         $0.member("priority", choice.priority)
         $0.member("locality", choice.locality)
       }
@@ -100,16 +100,9 @@ enum ConfigurationText {
 
   private static func transport(_ endpoint: Endpoint) -> String {
     switch endpoint {
-    case .http: "http"
+    case .http(let endpoint): endpoint.style == .sse ? "sse" : "http"
     case .stdio: "stdio"
-    }
-  }
-
-  /// A URL without password and query, or the program without its arguments: both may be secret.
-  private static func address(_ endpoint: Endpoint) -> String {
-    switch endpoint {
-    case .http(let url, _): EndpointReader.redacted(url)
-    case .stdio(let command, _, _, _): command
+    case .bridge: "bridge"
     }
   }
 

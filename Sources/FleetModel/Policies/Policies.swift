@@ -7,6 +7,7 @@ package struct Policies: Hashable, Sendable {
   package var health = HealthPolicy()
   package var load = LoadPolicy()
   package var failover = FailoverPolicy()
+  package var session = SessionPolicy()
   /// What stands in for an answer that could not be had; the first that fits the tool counts.
   package var fallbacks: [Fallback] = []
 

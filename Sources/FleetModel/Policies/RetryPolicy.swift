@@ -16,6 +16,9 @@ package struct RetryPolicy: Hashable, Sendable {
   package var rules: [RetryRule] = []
   package var tryTimeout = Duration.seconds(30)
   package var totalTimeout = Duration.seconds(300)
+  /// A try whose server reports progress gets `tryTimeout` anew with each report, up to this from
+  /// its beginning; no more than `tryTimeout` means that reports extend nothing.
+  package var progressTimeout = Duration.seconds(300)
   /// A longer `Retry-After` ends the call instead of being clamped.
   package var retryAfterLimit = Duration.seconds(60)
   package var delivery = DeliveryRule.whenSafe

@@ -5,9 +5,20 @@ package struct ServerSnapshot: Hashable, Sendable {
 
   package var id: ServerID
   package var transport: Transport
+  /// Where it was configured: a file and the path in it, or another source's name.
+  package var source = ""
+  /// Host and port, socket or program in use; free of secrets.
+  package var address = ""
+  /// What the server calls itself; may hold any text.
+  package var serverName: String?
+  package var serverVersion: String?
   package var era = Era.unknown
   package var protocolVersion: String?
   package var isConnected = false
+  /// Why the last attempt to connect failed; nil while connected. May hold any text.
+  package var connectFailure: String?
+  /// Another server answers in its place, and waits for the operator's word.
+  package var impostor: ImpostorSnapshot?
   /// Which of several endpoints is in use; nil when there is one only.
   package var endpoint: EndpointSnapshot?
   /// The child process keeps ending soon after its start; nil when it does not.
@@ -37,6 +48,20 @@ package struct ServerSnapshot: Hashable, Sendable {
   package init(id: ServerID, transport: Transport) {
     self.id = id
     self.transport = transport
+  }
+}
+
+/// Another server that answers in a server's place.
+package struct ImpostorSnapshot: Hashable, Sendable {
+  package var address: String
+  package var expected: ServerIdentity
+  /// May hold any text.
+  package var found: ServerIdentity
+
+  package init(address: String, expected: ServerIdentity, found: ServerIdentity) {
+    self.address = address
+    self.expected = expected
+    self.found = found
   }
 }
 

@@ -5,6 +5,8 @@ package struct Snapshot: Hashable, Sendable {
   package var engine: EngineIdentity
   /// In the order of the configuration.
   package var servers: [ServerSnapshot]
+  /// Where the servers come from, in the order of precedence.
+  package var sources: [SourceSnapshot] = []
   package var totals: Totals
   package var backoff: HistogramSnapshot
   package var deadLetters: DeadLetterSnapshot
@@ -31,6 +33,28 @@ package struct Snapshot: Hashable, Sendable {
     self.deadLetters = deadLetters
     self.notices = notices
     self.series = series
+  }
+}
+
+/// One place that servers come from.
+package struct SourceSnapshot: Hashable, Sendable {
+  package enum Kind: String, Hashable, Sendable { case file, toolhive, kubernetes }
+
+  /// A file's path, or an address; free of secrets.
+  package var name: String
+  package var kind: Kind
+  /// Servers that are run from it.
+  package var serverCount: Int
+  package var isWell: Bool
+  /// One sentence: when it was read, or what is wrong with it. May hold any text.
+  package var text: String
+
+  package init(name: String, kind: Kind, serverCount: Int, isWell: Bool, text: String) {
+    self.name = name
+    self.kind = kind
+    self.serverCount = serverCount
+    self.isWell = isWell
+    self.text = text
   }
 }
 

@@ -25,7 +25,7 @@ extension Breaker {
   private static func verdict(on kind: Failure.Kind, _ policy: BreakerPolicy) -> Verdict {
     switch kind {
     case .httpStatus(let status): verdict(status, policy) ?? .success
-    case .unauthorized: .success
+    case .unauthorized, .impostor: .success
     case .sessionLost, .totalTimeout, .breakerOpen, .poolExhausted, .bulkheadFull,
       .rateLimited, .cancelled, .unknownServer,
       .shuttingDown:

@@ -19,7 +19,7 @@ package enum RetryRules {
         true
       case .tls, .totalTimeout, .answerTooLarge, .spawnFailed, .breakerOpen, .poolExhausted,
         .bulkheadFull, .rateLimited, .cancelled, .unknownServer, .shuttingDown,
-        .incompatibleProtocol, .unauthorized:
+        .incompatibleProtocol, .unauthorized, .impostor:
         false
       }
     }
@@ -127,7 +127,8 @@ package enum RetryRules {
         false
       case .nameNotResolved, .connectionRefused, .connectionReset, .tls, .tryTimeout, .httpStatus,
         .malformedAnswer, .answerTooLarge, .sessionLost, .spawnFailed, .processExited,
-        .breakerOpen, .poolExhausted, .notConnected, .incompatibleProtocol, .unauthorized:
+        .breakerOpen, .poolExhausted, .notConnected, .incompatibleProtocol, .unauthorized,
+        .impostor:
         true
       }
     }
@@ -147,7 +148,7 @@ package enum RetryRules {
       .httpStatus,
       .malformedAnswer, .answerTooLarge, .spawnFailed, .breakerOpen, .poolExhausted,
       .bulkheadFull, .rateLimited, .notConnected, .cancelled, .unknownServer, .shuttingDown,
-      .incompatibleProtocol, .unauthorized:
+      .incompatibleProtocol, .unauthorized, .impostor:
       false
     }
   }

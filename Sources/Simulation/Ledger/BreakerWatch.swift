@@ -229,7 +229,7 @@ struct BreakerWatch: Sendable {
       switch failure.kind {
       case .httpStatus(429): return policy.tooManyRequestsFails ? true : nil
       case .httpStatus(let status): return status >= 500
-      case .unauthorized: return false
+      case .unauthorized, .impostor: return false
       case .sessionLost, .totalTimeout, .breakerOpen, .poolExhausted, .bulkheadFull, .rateLimited,
         .cancelled, .unknownServer, .shuttingDown:
         return nil

@@ -52,6 +52,7 @@ extension ServerDefinition {
       switch endpoint {
       case .http: "http"
       case .stdio: "stdio"
+      case .bridge: "bridge"
       }
     return "\(kind)\(choices.count > 1 ? " ×\(choices.count)" : "")"
       + ", \(retry.schedule.retryLimit) retries, \(retry.delivery.rawValue)"

@@ -121,7 +121,7 @@ extension SimulatedWorld {
 
   private static func unreachable(_ server: ServerDefinition) -> Failure {
     switch server.endpoint {
-    case .http: Failure(.nameNotResolved, "no such host", delivery: .notSent)
+    case .http, .bridge: Failure(.nameNotResolved, "no such host", delivery: .notSent)
     case .stdio: Failure(.spawnFailed, "no such file", delivery: .notSent)
     }
   }

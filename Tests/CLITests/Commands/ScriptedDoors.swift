@@ -30,7 +30,9 @@ final class ScriptedFleet: Fleet {
 
   var asked: [String] { journal.withLock { $0 } }
 
-  func call(_ call: Call) async -> Outcome {
+  func call(
+    _ call: Call, onProgress: @escaping @Sendable (CallProgress) -> Void
+  ) async -> Outcome {
     let limit = call.deadline.map { " within \($0.nanoseconds / 1_000_000)ms" } ?? ""
     let number = journal.withLock {
       $0.append(
@@ -53,7 +55,8 @@ final class ScriptedFleet: Fleet {
   func perform(_ command: Command) async throws(CommandError) -> CommandReceipt {
     journal.withLock { $0.append("\(command)") }
     switch command {
-    case .override(let server, _), .resetBreaker(let server), .reconnect(let server):
+    case .override(let server, _), .resetBreaker(let server), .reconnect(let server),
+      .trust(let server):
       guard latest().servers.map(\.id).contains(server) else {
         throw .unknownServer(server.name, known: ["alpha", "beta"])
       }

@@ -11,6 +11,8 @@ struct Configuration: Hashable, Sendable {
   var errors: [ConfigurationProblem] = []
   /// The files that were read, in that order.
   var files: [String] = []
+  /// Where was looked, in the order of precedence, whether there was a file or not.
+  var sources: [ConfigurationSource] = []
 
   /// There is something to run, and nothing that concerns all servers is wrong.
   var isUsable: Bool {

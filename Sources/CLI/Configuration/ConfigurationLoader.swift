@@ -24,7 +24,7 @@ struct ConfigurationLoader {
 
   private static let rootKeys = [
     "servers", "mcpServers", "include", "defaults", "policies", "probes", "theme", "mouse",
-    "refresh", "locality", "deadLetters",
+    "refresh", "locality", "deadLetters", "toolhive",
   ]
 
   /// One that is misspelt in a file of our own must not pass for a foreign key: it may be a limit.

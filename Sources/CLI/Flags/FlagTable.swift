@@ -3,12 +3,13 @@ import TerminalUI
 
 /// All flags.
 enum FlagTable {
-  static let all = global + ofCommands
+  static let all = global + discovery + ofCommands
 
   static func named(_ long: String) -> Flag? { all.first { $0.long == long } }
 
   static func flags(of command: CommandName) -> [Flag] {
     ofCommands.filter { $0.applies(to: command) }
+      + (command.words.first == "toolhive" ? discovery : [])
   }
 
   static let global: [Flag] = [
@@ -33,6 +34,17 @@ enum FlagTable {
     Flag(long: "help", short: "h", help: "explain the command"),
     Flag(long: "version", short: "V", help: "print the version"),
   ]
+
+  /// Of ToolHive and Kubernetes; they stand everywhere.
+  static let discovery: [Flag] =
+    [
+      Flag(long: "toolhive", help: "the servers that ToolHive runs belong to the fleet")
+    ]
+    + DiscoveryField.all.map { field in
+      Flag(
+        long: field.flag, value: field.value, help: field.help, standard: field.standard,
+        environment: field.environment)
+    }
 
   private static let overrides: [CommandName] = [.breakerOpen, .breakerClose, .breakerDisable]
 

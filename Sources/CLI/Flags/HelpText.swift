@@ -19,6 +19,9 @@ enum HelpText {
       Flags:
       \(table(FlagTable.global.map { ($0.spelling, description(of: $0)) }))
 
+      Flags for ToolHive and Kubernetes:
+      \(table(FlagTable.discovery.map { ($0.spelling, description(of: $0)) }))
+
       Exit status:
       \(table(ExitStatus.allCases.map { (String($0.rawValue), $0.summary) }))
 

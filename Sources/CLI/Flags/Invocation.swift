@@ -101,6 +101,7 @@ struct GlobalOptions: Hashable, Sendable {
   var isASCII = false
   var mouse: Bool?
   var refresh: Duration?
+  var discovery = DiscoveryOptions()
 
   static let standardRefresh = Duration.seconds(1)
 

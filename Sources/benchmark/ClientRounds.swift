@@ -5,8 +5,8 @@ import Foundation
 import Glibc
 import Wire
 
-/// Calls of 200 bytes to the same responder by this client and by those of others, in rounds: one of
-/// each a round, so that a busy moment of the machine hits all alike.
+/// Calls of 200 bytes to the same responder by this client and by those of others, in rounds: one
+/// of each a round, so that a busy moment of the machine hits all alike.
 enum ClientRounds {
   /// What one program did in one round.
   private struct Pace {

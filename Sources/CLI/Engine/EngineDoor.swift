@@ -3,10 +3,20 @@ import Gateway
 
 /// A way to one engine: a running one over its socket, or one of our own in this process.
 protocol EngineDoor: Sendable {
+  /// - Parameter onProgress: of a request that takes progress: each report on its call, from any
+  ///   thread, never after the answer.
   /// - Throws: when the engine is gone.
-  func answer(_ request: ControlRequest) async throws(CommandFailure) -> ControlResponse
+  func answer(
+    _ request: ControlRequest, onProgress: @escaping @Sendable (CallProgress) -> Void
+  ) async throws(CommandFailure) -> ControlResponse
   /// Ends what was started for this door; a running engine goes on.
   func close() async
+}
+
+extension EngineDoor {
+  func answer(_ request: ControlRequest) async throws(CommandFailure) -> ControlResponse {
+    try await answer(request, onProgress: { _ in })
+  }
 }
 
 /// Where a command gets its engine from.

@@ -45,8 +45,10 @@ struct StoredDoor: EngineDoor {
       }, now: { .origin }, wallClock: now)
   }
 
-  func answer(_ request: ControlRequest) async -> ControlResponse {
-    await control.answer(request)
+  func answer(
+    _ request: ControlRequest, onProgress: @escaping @Sendable (CallProgress) -> Void
+  ) async -> ControlResponse {
+    await control.answer(request, onProgress: onProgress)
   }
 
   func close() async {}

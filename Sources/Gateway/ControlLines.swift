@@ -26,11 +26,13 @@ package struct ControlLines {
   package static func line(_ progress: CallProgress) -> [UInt8] {
     var writer = JSONWriter()
     writer.object {
-      $0.member("progress", object: {
-        $0.member("progress", progress.progress)
-        $0.member("total", progress.total)
-        $0.member("message", progress.message)
-      })
+      $0.member(
+        "progress",
+        object: {
+          $0.member("progress", progress.progress)
+          $0.member("total", progress.total)
+          $0.member("message", progress.message)
+        })
     }
     return PlainText.escapingHidden(in: writer.json).bytes + [newline]
   }

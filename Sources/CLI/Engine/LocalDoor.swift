@@ -43,7 +43,11 @@ final class LocalDoor: EngineDoor {
       return (questions.last, task)
     }
     defer { _ = questions.withLock { $0.running.removeValue(forKey: number) } }
-    return await withTaskCancellationHandler { await task.value } onCancel: { task.cancel() }
+    return await withTaskCancellationHandler {
+      await task.value
+    } onCancel: {
+      task.cancel()
+    }
   }
 
   private func cancelQuestions() {

@@ -127,7 +127,8 @@ package actor CurlClient {
       idleHandles.popLast()
       ?? CurlHandle(onBytes: curlReceivedBytes, beforeRequest: curlHasConnection)
     let transfer = CurlTransfer(
-      id: id, handle: handle, client: self, continuation: continuation)
+      id: id, handle: handle, client: self, streamedType: request.streamedType,
+      continuation: continuation)
     transfers[id] = transfer
     handle.prepare(request)
     handle.attach(Unmanaged.passUnretained(transfer).toOpaque())

@@ -73,7 +73,12 @@ enum FlagTable {
     Flag(
       long: "wait", short: "w", value: .seconds,
       help: "without a running mcpdash: let the servers connect for so long", standard: "5",
-      commands: [.snapshot]),
+      commands: [.snapshot, .check]),
+    Flag(
+      long: "offline", help: "read the configuration and connect to nobody", commands: [.check]),
+    Flag(
+      long: "quiet", short: "q", help: "no progress on standard error",
+      commands: [.call, .check]),
     Flag(
       long: "every", value: .seconds, help: "print again and again, with this time between",
       commands: [.snapshot]),
@@ -88,7 +93,7 @@ enum FlagTable {
       commands: [
         .servers, .tools, .call, .breakerList, .cacheList, .statistics, .deadLetterList,
         .deadLetterShow,
-        .deadLetterReplay, .checkConfiguration,
+        .deadLetterReplay, .check, .checkConfiguration,
       ]),
     Flag(
       long: "for", value: .text("TIME"), help: "so long, at most 7d; 0 is until it is reset",

@@ -16,6 +16,7 @@ struct Invocation: Hashable, Sendable {
     /// Of every server if none is named.
     case breaker(BreakerChange, servers: [String])
     case reconnect(server: String)
+    case trust(server: String)
     case cacheList(server: String?, isJSON: Bool)
     case cacheClear(CacheSelection)
     case statistics(server: String?, isJSON: Bool)
@@ -23,6 +24,7 @@ struct Invocation: Hashable, Sendable {
     case deadLetterShow([CallID], isJSON: Bool)
     case deadLetterReplay(DeadLetterSelection, isForced: Bool, isJSON: Bool)
     case deadLetterDelete(DeadLetterSelection)
+    case check(CheckRequest)
     case checkConfiguration(isJSON: Bool)
     case simulate(SimulateRequest)
     case manual
@@ -72,8 +74,19 @@ struct SnapshotRequest: Hashable, Sendable {
   var count: Int?
 }
 
+struct CheckRequest: Hashable, Sendable {
+  /// The configuration alone.
+  var isOffline = false
+  var wait = InvocationReader.standardWait
+  var isQuiet = false
+  var isJSON = false
+}
+
 struct ToolsRequest: Hashable, Sendable {
-  var server: String
+  /// nil: of all servers.
+  var server: String?
+  /// nil: all of the server's.
+  var tool: String?
   var timeout: Duration?
   var isJSON: Bool
 }
@@ -88,6 +101,8 @@ struct CallRequest: Hashable, Sendable {
   var tool: String
   var arguments: Arguments
   var timeout: Duration?
+  /// No progress is told.
+  var isQuiet = false
   var isJSON: Bool
 }
 

@@ -38,7 +38,9 @@ struct InvocationReader {
     case .servers: return .servers(isJSON: isJSON)
     case .tools:
       return .tools(
-        ToolsRequest(server: operands[0], timeout: try duration("timeout"), isJSON: isJSON))
+        ToolsRequest(
+          server: operands.first, tool: operands.dropFirst().first,
+          timeout: try duration("timeout"), isJSON: isJSON))
     case .call: return .call(try call())
     case .breakerList: return .breakerList(isJSON: isJSON)
     case .breakerOpen: return .breaker(.hold(try override(.open)), servers: try servers())
@@ -46,6 +48,7 @@ struct InvocationReader {
     case .breakerDisable: return .breaker(.hold(try override(.disabled)), servers: try servers())
     case .breakerReset: return .breaker(.reset, servers: try servers())
     case .reconnect: return .reconnect(server: operands[0])
+    case .trust: return .trust(server: operands[0])
     case .cacheList: return .cacheList(server: operands.first, isJSON: isJSON)
     case .cacheClear: return .cacheClear(cached())
     case .statistics: return .statistics(server: operands.first, isJSON: isJSON)
@@ -57,6 +60,12 @@ struct InvocationReader {
     case .deadLetterReplay:
       return .deadLetterReplay(try selection(), isForced: line.has("force"), isJSON: isJSON)
     case .deadLetterDelete: return .deadLetterDelete(try selection())
+    case .check:
+      return .check(
+        CheckRequest(
+          isOffline: line.has("offline"),
+          wait: try duration("wait", atLeast: .zero) ?? Self.standardWait,
+          isQuiet: line.has("quiet"), isJSON: isJSON))
     case .checkConfiguration: return .checkConfiguration(isJSON: isJSON)
     case .simulate:
       return .simulate(
@@ -100,7 +109,7 @@ struct InvocationReader {
       }
     return CallRequest(
       server: line.operands[0], tool: line.operands[1], arguments: arguments,
-      timeout: try duration("timeout"), isJSON: line.has("json"))
+      timeout: try duration("timeout"), isQuiet: line.has("quiet"), isJSON: line.has("json"))
   }
 
   private func override(

@@ -23,6 +23,9 @@ struct DiscoveryOptions: Hashable, Sendable {
   var kubernetesNamespace: String?
   var kubernetesCredentials: String?
 
+  /// Servers are looked for beyond the files.
+  var isCalled: Bool { isWanted || runtime == .kubernetes }
+
   /// These before those of a layer farther away.
   func over(_ other: DiscoveryOptions) -> DiscoveryOptions {
     DiscoveryOptions(

@@ -33,7 +33,7 @@ package enum Program {
     case .dashboard: return await DashboardCommand(context: context).run()
     case .demo(let seed, let picture):
       return await DemoCommand(context: context, seed: seed, picture: picture).run()
-    case .snapshot, .servers, .tools, .call, .breakerList, .breaker, .reconnect, .trust,
+    case .snapshot, .servers, .tools, .call, .breakerList, .breaker, .reconnect, .trust, .toolHive,
       .cacheList, .cacheClear, .statistics, .deadLetterList, .deadLetterShow, .deadLetterReplay,
       .deadLetterDelete, .check, .checkConfiguration, .simulate, .manual, .completions, .version, .help:
       return await CommandRunner(context: context).run(invocation.action)

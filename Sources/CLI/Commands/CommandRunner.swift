@@ -45,6 +45,8 @@ struct CommandRunner {
       try await ServerCommands(context: context).reconnect(server)
     case .trust(let server):
       try await ServerCommands(context: context).trust(server)
+    case .toolHive(let request):
+      try await ToolHiveCommands(context: context, request: request).run()
     case .cacheClear(let selection):
       try await ServerCommands(context: context).clearCache(selection)
     case .cacheList(let server, let isJSON):

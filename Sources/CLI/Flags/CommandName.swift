@@ -20,6 +20,14 @@ enum CommandName: String, CaseIterable, Sendable {
   case deadLetterShow = "dlq show"
   case deadLetterReplay = "dlq replay"
   case deadLetterDelete = "dlq delete"
+  case toolHiveList = "toolhive list"
+  case toolHiveShow = "toolhive show"
+  case toolHiveRegistry = "toolhive registry"
+  case toolHiveInstall = "toolhive install"
+  case toolHiveStart = "toolhive start"
+  case toolHiveStop = "toolhive stop"
+  case toolHiveRestart = "toolhive restart"
+  case toolHiveLogs = "toolhive logs"
   case check
   case checkConfiguration = "check-config"
   case simulate
@@ -52,9 +60,13 @@ enum CommandName: String, CaseIterable, Sendable {
     case .cacheClear: [.optional("SERVER"), .optional("KEY")]
     case .deadLetterShow: [.one("ID"), .more("ID")]
     case .deadLetterReplay, .deadLetterDelete: [.more("ID")]
+    case .toolHiveShow, .toolHiveInstall, .toolHiveStart, .toolHiveStop, .toolHiveRestart,
+      .toolHiveLogs:
+      [.one("NAME")]
+    case .toolHiveRegistry: [.optional("NAME")]
     case .completions: [.one("SHELL")]
     case .help: [.more("COMMAND")]
-    case .dashboard, .demo, .snapshot, .servers, .breakerList, .deadLetterList,
+    case .dashboard, .demo, .snapshot, .servers, .breakerList, .deadLetterList, .toolHiveList,
       .check, .checkConfiguration, .simulate, .manual, .version:
       []
     }
@@ -97,6 +109,14 @@ enum CommandName: String, CaseIterable, Sendable {
     case .deadLetterShow: "show dead letters with their attempts"
     case .deadLetterReplay: "send dead letters again"
     case .deadLetterDelete: "delete dead letters for good"
+    case .toolHiveList: "list what ToolHive runs"
+    case .toolHiveShow: "show all of one workload of ToolHive"
+    case .toolHiveRegistry: "list the servers that ToolHive can install"
+    case .toolHiveInstall: "let ToolHive install and run a server of its registry"
+    case .toolHiveStart: "let ToolHive start a workload"
+    case .toolHiveStop: "let ToolHive stop a workload"
+    case .toolHiveRestart: "let ToolHive restart a workload"
+    case .toolHiveLogs: "print the last lines that a workload of ToolHive wrote"
     case .check: "say where servers were looked for, connect to each, and explain what is wrong"
     case .checkConfiguration: "read the configuration and say what is wrong with it"
     case .simulate: "run the engine in a pretend world and judge it; for developers"
@@ -161,6 +181,18 @@ enum CommandName: String, CaseIterable, Sendable {
       "Name letters by id, by --server, or --all. Those that may have run are left out without"
         + " --force. Needs a running mcpdash."
     case .deadLetterDelete: "Name letters by id, by --server, or --all."
+    case .toolHiveList:
+      "Those that do not run, too, with --all. With --runtime kubernetes it lists the cluster's"
+        + " mcpservers. ToolHive is found as for the fleet: the configured port first, then the"
+        + " range."
+    case .toolHiveShow: "Environment, arguments and secrets are not shown."
+    case .toolHiveRegistry: "NAME is a registry of ToolHive, default if left out."
+    case .toolHiveInstall:
+      "NAME is one that 'toolhive registry' shows. Returns when ToolHive has begun; 'toolhive list"
+        + " --all' shows how far it is."
+    case .toolHiveStart, .toolHiveStop, .toolHiveRestart:
+      "Returns when ToolHive has taken the order; 'toolhive list --all' shows how far it is."
+    case .toolHiveLogs: "ToolHive keeps about a hundred."
     case .completions:
       "SHELL is bash, zsh or fish. For bash: mcpdash completions bash >"
         + " ~/.local/share/bash-completion/completions/mcpdash"

@@ -30,7 +30,7 @@ enum Completions {
         Step(
           words: command.words,
           choices: own
-            + flags(FlagTable.flags(of: command).filter { !everywhere.contains($0) } + everywhere)))
+            + flags(FlagTable.flags(of: command) + everywhere)))
     }
     return steps
   }
@@ -195,8 +195,7 @@ enum Completions {
       "complete -c mcpdash -n \(quoted(condition(["completions"]))) -a \(quoted(shells))")
     lines += everywhere.map { line($0, nil) }
     for command in CommandName.allCases where command != .dashboard {
-      lines += FlagTable.flags(of: command).filter { !everywhere.contains($0) }
-        .map { line($0, condition(command.words)) }
+      lines += FlagTable.flags(of: command).map { line($0, condition(command.words)) }
     }
     return lines.joined(separator: "\n") + "\n"
   }

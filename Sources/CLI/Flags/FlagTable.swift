@@ -9,7 +9,6 @@ enum FlagTable {
 
   static func flags(of command: CommandName) -> [Flag] {
     ofCommands.filter { $0.applies(to: command) }
-      + (command.words.first == "toolhive" ? discovery : [])
   }
 
   static let global: [Flag] = [
@@ -91,6 +90,8 @@ enum FlagTable {
     Flag(
       long: "json", short: "j", help: "print JSON",
       commands: [
+        .toolHiveList, .toolHiveShow, .toolHiveRegistry, .toolHiveInstall, .toolHiveStart,
+        .toolHiveStop, .toolHiveRestart, .toolHiveLogs,
         .servers, .tools, .call, .breakerList, .cacheList, .statistics, .deadLetterList,
         .deadLetterShow,
         .deadLetterReplay, .check, .checkConfiguration,
@@ -109,7 +110,7 @@ enum FlagTable {
       commands: deadLetterChoosers),
     Flag(
       long: "all", short: "a", help: "all there are",
-      commands: [.deadLetterReplay, .deadLetterDelete, .breakerReset] + overrides),
+      commands: [.deadLetterReplay, .deadLetterDelete, .breakerReset, .toolHiveList] + overrides),
     Flag(
       long: "limit", short: "n", value: .count, help: "show at most so many", standard: "50",
       commands: [.deadLetterList]),

@@ -17,6 +17,7 @@ struct Invocation: Hashable, Sendable {
     case breaker(BreakerChange, servers: [String])
     case reconnect(server: String)
     case trust(server: String)
+    case toolHive(ToolHiveRequest)
     case cacheList(server: String?, isJSON: Bool)
     case cacheClear(CacheSelection)
     case statistics(server: String?, isJSON: Bool)
@@ -80,6 +81,25 @@ struct CheckRequest: Hashable, Sendable {
   var wait = InvocationReader.standardWait
   var isQuiet = false
   var isJSON = false
+}
+
+struct ToolHiveRequest: Hashable, Sendable {
+  enum Verb: Hashable, Sendable {
+    /// Those that do not run, too.
+    case list(all: Bool)
+    case show(String)
+    case registry(String)
+    case install(String)
+    case start(String)
+    case stop(String)
+    case restart(String)
+    case logs(String)
+  }
+
+  static let standardRegistry = "default"
+
+  var verb: Verb
+  var isJSON: Bool
 }
 
 struct ToolsRequest: Hashable, Sendable {

@@ -9,8 +9,8 @@ struct InvocationReader {
   static let standardSeed: UInt64 = 1
   static let pictureSides = 10...500
 
-  private let line: ParsedLine
-  private let environment: [String: String]
+  let line: ParsedLine
+  let environment: [String: String]
 
   /// - Parameter words: without the program's name.
   static func read(
@@ -60,6 +60,15 @@ struct InvocationReader {
     case .deadLetterReplay:
       return .deadLetterReplay(try selection(), isForced: line.has("force"), isJSON: isJSON)
     case .deadLetterDelete: return .deadLetterDelete(try selection())
+    case .toolHiveList: return toolHive(.list(all: line.has("all")))
+    case .toolHiveShow: return toolHive(.show(operands[0]))
+    case .toolHiveRegistry:
+      return toolHive(.registry(operands.first ?? ToolHiveRequest.standardRegistry))
+    case .toolHiveInstall: return toolHive(.install(operands[0]))
+    case .toolHiveStart: return toolHive(.start(operands[0]))
+    case .toolHiveStop: return toolHive(.stop(operands[0]))
+    case .toolHiveRestart: return toolHive(.restart(operands[0]))
+    case .toolHiveLogs: return toolHive(.logs(operands[0]))
     case .check:
       return .check(
         CheckRequest(
@@ -201,7 +210,7 @@ struct InvocationReader {
   // MARK: - Values
 
   /// A flag before its variable; an empty variable counts as unset.
-  private func source(_ name: String) -> (label: String, text: String)? {
+  func source(_ name: String) -> (label: String, text: String)? {
     if let text = line.value(name) { return ("--" + name, text) }
     guard let variable = FlagTable.named(name)?.environment, let text = environment[variable],
       !text.isEmpty
@@ -278,23 +287,7 @@ struct InvocationReader {
     return options
   }
 
-  private func discovery() throws(UsageError) -> DiscoveryOptions {
-    var options = DiscoveryOptions()
-    options.isWanted = line.has("toolhive")
-    for field in DiscoveryField.all {
-      guard let (label, text) = source(field.flag) else { continue }
-      guard field.set(text, &options) else { throw notOfForm(label, text, field.form) }
-      if field.isCall { options.isWanted = true }
-    }
-    // A common name: what is none of ours belongs to another program.
-    if options.runtime == nil {
-      let mode = environment["RUNTIME_MODE"]?.lowercased()
-      options.runtime = mode == "k8s" || mode == "kubernetes" ? .kubernetes : nil
-    }
-    return options
-  }
-
-  private func notOfForm(_ label: String, _ text: String, _ form: String) -> UsageError {
+  func notOfForm(_ label: String, _ text: String, _ form: String) -> UsageError {
     error("\(label): '\(PlainText.clean(text))' is not \(form)")
   }
 

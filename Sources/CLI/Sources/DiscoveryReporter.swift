@@ -26,7 +26,7 @@ actor DiscoveryReporter {
     servers = workloads.compactMap { workload in
       guard workload.status.isServed, let endpoint = workload.endpoint else { return nil }
       return DiscoveredServer(
-        name: Self.name(of: workload), endpoint: endpoint,
+        name: PlainText.clean(workload.fullName), endpoint: endpoint,
         source: Self.source(of: workload, place: place))
     }
     let left = workloads.filter { !$0.status.isServed || $0.endpoint == nil }
@@ -56,11 +56,6 @@ actor DiscoveryReporter {
     guard report != last else { return }
     last = report
     await pass(report)
-  }
-
-  /// Names are unique in a ToolHive and in a namespace.
-  private static func name(of workload: ToolHiveWorkload) -> String {
-    PlainText.clean(workload.name + (workload.namespace.map { "." + $0 } ?? ""))
   }
 
   private static func source(of workload: ToolHiveWorkload, place: String) -> String {

@@ -42,6 +42,9 @@ package struct ToolHiveWorkload: Hashable, Sendable {
 
   package init(name: String) { self.name = name }
 
+  /// The name that no other workload has: with its namespace, where it has one.
+  package var fullName: String { name + (namespace.map { "." + $0 } ?? "") }
+
   /// How to speak to it; nil when its address is no http URL.
   package var endpoint: Endpoint? {
     // ToolHive puts the workload's name behind a `#` for its own use.

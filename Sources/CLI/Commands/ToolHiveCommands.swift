@@ -89,16 +89,20 @@ struct ToolHiveCommands {
     _ name: String, _ client: ToolHiveClient
   ) async throws(ToolHiveFault) -> String {
     let registry = try await client.registry(ToolHiveRequest.standardRegistry)
-    guard let server = registry.first(where: { $0.name == name }) else {
+    let short = registry.filter { $0.name.hasSuffix("/" + name) }
+    guard
+      let server = registry.first(where: { $0.name == name })
+        ?? (short.count == 1 ? short.first : nil)
+    else {
       throw .refused(
         status: 404,
         "the registry has none of this name"
           + Suggestion.phrase(for: name, among: registry.map(\.name)))
     }
-    let made = try await client.install(server, as: Self.workloadName(for: name))
+    let made = try await client.install(server, as: Self.workloadName(for: server.name))
     let port = made.port.map { " on port \($0)" } ?? ""
     return text.receipt(
-      "\(name) is installed as \(made.name)\(port) and is being started", of: made.name)
+      "\(server.name) is installed as \(made.name)\(port) and is being started", of: made.name)
   }
 
   /// `io.github.stacklok/fetch` runs as `fetch`.

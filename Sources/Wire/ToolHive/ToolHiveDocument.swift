@@ -8,6 +8,8 @@ package enum ToolHiveDocument {
   /// Why a document is none of ToolHive's.
   package struct Unreadable: Error, Hashable, Sendable {
     package var reason: String
+
+    package init(reason: String) { self.reason = reason }
   }
 
   /// `GET /api/v1beta/version`; whoever answers anything else is not ToolHive.

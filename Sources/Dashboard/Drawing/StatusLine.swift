@@ -91,7 +91,7 @@ struct StatusLine {
     if ill > 0 {
       pieces.append(Piece(text: "\(Figures.counted(ill, "source")) ill", role: .warn, rank: 5))
     }
-    if open + half + down + split + held + impostors == 0 {
+    if open + half + down + split + held + impostors == 0, !snapshot.servers.isEmpty {
       pieces.append(Piece(text: "\(glyphs.closed) all closed", role: .breakerClosed))
     }
     let size = snapshot.deadLetters.size

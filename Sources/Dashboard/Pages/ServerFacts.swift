@@ -61,7 +61,7 @@ struct ServerFacts {
     let liveness = Liveness(of: server)
     var text = "\(liveness.sign(glyphs)) \(liveness.word)"
     if liveness == .impostor {
-      text += ", another answers in its place; t trusts it"
+      text += "; t looks at it and trusts it"
     } else if liveness == .crashing {
       text += ", ends soon after each start"
     } else if server.health.consecutiveFailures > 0 {

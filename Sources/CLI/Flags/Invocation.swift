@@ -95,6 +95,8 @@ struct CallRequest: Hashable, Sendable {
 /// counts.
 struct GlobalOptions: Hashable, Sendable {
   var configurationFiles: [String] = []
+  /// Whether files of other programs are looked for.
+  var discovers: Bool?
   var stateDirectory: String?
   var theme: String?
   var isColorless = false

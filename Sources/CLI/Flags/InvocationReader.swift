@@ -253,6 +253,9 @@ struct InvocationReader {
     if options.configurationFiles.isEmpty, let file = source("config") {
       options.configurationFiles = [file.text]
     }
+    if source("no-discovery") != nil {
+      options.discovers = !isOn("no-discovery")
+    }
     options.stateDirectory = source("state-dir")?.text
     options.theme = source("theme")?.text
     options.isColorless = isOn("no-color")

@@ -11,7 +11,8 @@ enum GroupReader {
   ) -> FleetPlan.Group? {
     guard let members = spot.members else {
       faults.add(
-        spot, "must be an object such as {servers: [\"pay-*\"], policies: {}}, not "
+        spot,
+        "must be an object such as {servers: [\"pay-*\"], policies: {}}, not "
           + spot.value.kind)
       return nil
     }

@@ -92,7 +92,8 @@ struct JSON5Scanner {
   ) throws(JSON5Error) -> Unicode.Scalar {
     let first = try hexadecimal(4)
     if let scalar = Unicode.Scalar(first) { return scalar }
-    if first < 0xDC00, peek == "\\", index + 1 < bytes.count, bytes[index + 1] == UInt8(ascii: "u") {
+    if first < 0xDC00, peek == "\\", index + 1 < bytes.count, bytes[index + 1] == UInt8(ascii: "u")
+    {
       advance()
       advance()
       let second = try hexadecimal(4)

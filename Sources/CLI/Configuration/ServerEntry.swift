@@ -15,7 +15,7 @@ struct ServerEntry: Hashable, Sendable {
   var source: String?
 
   /// Keys of other programs that change nothing for us.
-  private static let foreignKeys: Set<String> = [
+  static let foreignKeys: Set<String> = [
     "description", "alwaysLoad", "alwaysAllow", "autoApprove", "keep_alive", "trust", "sandbox",
     "sandboxEnabled", "dev", "gallery", "version", "icon", "tools", "metadata",
   ]

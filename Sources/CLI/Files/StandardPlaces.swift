@@ -6,7 +6,9 @@ struct StandardPlaces: Hashable, Sendable {
   /// The usual places of a configuration in the order of precedence: our own, then those of the
   /// directory mcpdash runs in, then those of its user.
   var configurations: [String] {
-    ownConfigurations + ["./.mcp.json", "./.vscode/mcp.json", "./.cursor/mcp.json", "./fastmcp.json"]
+    ownConfigurations + [
+      "./.mcp.json", "./.vscode/mcp.json", "./.cursor/mcp.json", "./fastmcp.json",
+    ]
       + [
         home.map { $0 + "/.claude.json" },
         directory("XDG_CONFIG_HOME", "/.config").map {

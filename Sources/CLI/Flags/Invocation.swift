@@ -24,6 +24,7 @@ struct Invocation: Hashable, Sendable {
     case deadLetterReplay(DeadLetterSelection, isForced: Bool, isJSON: Bool)
     case deadLetterDelete(DeadLetterSelection)
     case checkConfiguration(isJSON: Bool)
+    case schema
     case simulate(SimulateRequest)
     case manual
     case completions(Shell)

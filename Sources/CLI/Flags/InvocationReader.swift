@@ -58,6 +58,7 @@ struct InvocationReader {
       return .deadLetterReplay(try selection(), isForced: line.has("force"), isJSON: isJSON)
     case .deadLetterDelete: return .deadLetterDelete(try selection())
     case .checkConfiguration: return .checkConfiguration(isJSON: isJSON)
+    case .schema: return .schema
     case .simulate:
       return .simulate(
         SimulateRequest(

@@ -219,10 +219,6 @@ struct ConfigurationProblemTests {
       "m.json5:1:38: servers.a.zzzzzz: unknown key 'zzzzzz'"
     ),
     (
-      "{servers: {a: {command: 'a', envFile: 'b'}}}",
-      "m.json5:1:39: servers.a.envFile: 'envFile' is not read by mcpdash yet"
-    ),
-    (
       "{servers: {github: {command: 'a'}}, policies: {gihtub: {}}}",
       "m.json5:1:56: policies.gihtub: there is no server 'gihtub'; did you mean 'github'?"
     ),
@@ -305,10 +301,6 @@ struct ConfigurationProblemTests {
     (
       "{servers: {a: {command: 'a'},\n a: {command: 'b'}}}",
       "m.json5:2:2: servers.a: is written twice, first in line 1, which counts; remove one"
-    ),
-    (
-      "{servers: {a: {command: 'a'}}, mcpServers: {a: {command: 'b'}}}",
-      "m.json5:1:48: mcpServers.a: a server 'a' is in m.json5:1 already, which counts; rename or remove one"
     ),
     (
       "{servers: {a: {command: 'a'}, b: {command: 5}}}",

@@ -183,8 +183,8 @@ struct ConfigurationLoader {
   private mutating func readForeign(
     _ root: Spot, _ shape: ForeignShape, _ number: Int, _ origin: Origin
   ) {
-    for key in Self.weightyKeys {
-      guard let spot = root[key], shape.program != .fastMCP else { continue }
+    for key in ["defaults", "policies"] {
+      guard let spot = root[key], Self.holdsPolicies(spot) else { continue }
       report.fail(
         spot, "is read in files of mcpdash alone; move it to mcpdash.json5", isBorne: true)
       plan.isDeliveryInDoubt = true
@@ -200,6 +200,15 @@ struct ConfigurationLoader {
       }
       readServers(spot, context, number)
     }
+  }
+
+  /// The operator meant us; other programs may have a key of that name for something else.
+  private static func holdsPolicies(_ spot: Spot) -> Bool {
+    let members = spot.members ?? []
+    return members.contains { PolicyReader.keys.contains($0.key) && $0.spot.members != nil }
+      || members.contains {
+        $0.spot.members?.contains { PolicyReader.keys.contains($0.key) } ?? false
+      }
   }
 
   private mutating func judgeKeys(of root: Spot, isOwn: Bool) {

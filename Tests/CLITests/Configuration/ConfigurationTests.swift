@@ -138,7 +138,8 @@ struct ConfigurationTests {
     let field = try #require(PolicyField.all.first { "\($0.group).\($0.name)" == name })
     let standard = Policies()
     let values = [
-      "7", "0.25", "'7s'", "'2h'", "false", "true", "'lfu'", "'atMostOnce'", "'full'", "'patient'",
+      "7", "0.25", "'7s'", "'2h'", "false", "true", "'lfu'", "'cancel'", "'error'", "'atMostOnce'",
+      "'full'", "'patient'",
       "{a: 'atMostOnce'}", "[{on: 429, then: 'giveUp'}]",
     ]
     let changed = values.map { value in

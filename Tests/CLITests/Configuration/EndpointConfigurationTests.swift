@@ -125,7 +125,7 @@ struct EndpointConfigurationTests {
     ),
     (
       "{endpoints: [{url: 'http://x/'}, {url: 'ftp://x/'}]}", "endpoints[1].url",
-      "'ftp://x/' is no HTTP address; write http://… or https://…"
+      "'ftp://x/' is no HTTP address; write http://…, https://… or unix:///…"
     ),
     (
       "{url: 'http://x/', endpionts: []}", "endpionts",

@@ -22,6 +22,13 @@ struct ConfigurationSource: Hashable, Sendable {
   /// Those that the file, or one of our own, switches off, by their written names.
   var disabled: [String] = []
 
+  var isUnusable: Bool {
+    switch state {
+    case .unusable: true
+    case .absent, .read: false
+    }
+  }
+
   /// What tells servers of one name apart.
   var label: String {
     switch program {

@@ -52,6 +52,8 @@ actor SourceKeeper {
   private var readAt: Timestamp
   /// Servers of before whose new text is broken.
   private var kept: [ServerDefinition] = []
+  /// The file that each server is from.
+  private var homes: [ServerID: String]
   private var words: [Word]
   private var running: [ServerDefinition]
   private var shown: [SourceSnapshot] = []
@@ -75,6 +77,7 @@ actor SourceKeeper {
     readAt = now()
     words = Array(repeating: .none, count: origin.sources.count)
     running = configuration.servers
+    homes = Self.homes(in: configuration)
     announced = Set(configuration.errors + configuration.warnings)
     (requests, request) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
@@ -160,13 +163,23 @@ actor SourceKeeper {
 
   /// A slip in the text of one server, or of one file, does not end what runs.
   private func keepWhatBroke() {
-    var broken = Set(newest.errors.compactMap(\.server))
-    for source in newest.sources {
-      guard case .unusable = source.state else { continue }
-      let old = configuration.sources.first { $0.path == source.path }
-      broken.formUnion(old?.servers ?? [])
+    let broken = Set(newest.errors.compactMap(\.server))
+    let brokenFiles = Set(newest.sources.filter(\.isUnusable).map(\.path))
+    let found = Self.homes(in: newest)
+    kept = running.filter { server in
+      guard found[server.id] == nil, let home = homes[server.id] else { return false }
+      return broken.contains(server.id) || brokenFiles.contains(home)
     }
-    kept = running.filter { broken.contains($0.id) }
+    homes = homes.filter { entry in kept.contains { $0.id == entry.key } }
+      .merging(found) { _, new in new }
+  }
+
+  private static func homes(in configuration: Configuration) -> [ServerID: String] {
+    var homes: [ServerID: String] = [:]
+    for source in configuration.sources {
+      for server in source.servers { homes[server] = source.path }
+    }
+    return homes
   }
 
   private func announce(_ problems: [ConfigurationProblem]) async {
@@ -196,10 +209,10 @@ actor SourceKeeper {
   private func giveUp(_ number: Int, _ failure: CommandFailure) async {
     guard !Task.isCancelled else { return }
     words[number] = .failure(failure, last: words[number].report)
-    await fleet.announce(.error, failure.message)
-    await show()
     let isOver = configuration.servers.isEmpty && words.allSatisfy(\.isFailure)
     if isOver { ending.withLock { $0 = failure } }
+    await fleet.announce(.error, failure.message)
+    await show()
   }
 
   // MARK: - The fleet
@@ -235,7 +248,6 @@ actor SourceKeeper {
     let mistake = newest.errors.first {
       $0.file == source.path && $0.server == nil && !$0.isBorne
     }
-    let known = configuration.sources.first { $0.path == source.path }
     var text = "read \(readAt.rfc3339)"
     if !source.disabled.isEmpty {
       text += "; switched off: " + source.disabled.joined(separator: ", ")
@@ -243,9 +255,9 @@ actor SourceKeeper {
     var isWell = mistake == nil
     if let mistake { text = mistake.description }
     if case .unusable(let reason) = source.state { (isWell, text) = (false, reason) }
-    let ids = Set(known?.servers ?? []).union(kept.map(\.id).filter(source.servers.contains))
     return SourceSnapshot(
-      name: source.path, kind: .file, serverCount: ids.count, isWell: isWell, text: text)
+      name: source.path, kind: .file,
+      serverCount: running.count { homes[$0.id] == source.path }, isWell: isWell, text: text)
   }
 
   /// `3 servers, 1 new, 1 changed, 1 gone`

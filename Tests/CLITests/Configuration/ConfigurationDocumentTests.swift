@@ -18,7 +18,7 @@ struct ConfigurationDocumentTests {
     let configuration = ConfigurationBench.load(try document("mcpdash.example.json5"))
     #expect(configuration.errorTexts == [])
     #expect(configuration.warningTexts == [])
-    #expect(configuration.names == ["weather", "files"])
+    #expect(configuration.names == ["weather", "files", "local", "held"])
     #expect(configuration.isUsable)
   }
 

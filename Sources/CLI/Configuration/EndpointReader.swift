@@ -130,7 +130,7 @@ struct EndpointReader {
         clientID: clientID ?? server.name, target: target, oauthProvider: provider))
   }
 
-  /// Where `type` is `bridge`, `transport` is that of the server behind it; and the other way round.
+  /// Where `type` is `bridge`, `transport` is that of the server behind it, and vice versa.
   private mutating func bridgeTarget() -> BridgeEndpoint.Target? {
     guard let url = spot["mcpUrl"] else {
       guard spot["command"] != nil else {

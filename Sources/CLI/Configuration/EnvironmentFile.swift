@@ -2,13 +2,13 @@ import FleetModel
 
 /// Files of `NAME=VALUE` lines, as `envFile` names them.
 ///
-/// Empty lines and those that begin with `#` say nothing, `export` before a name is left out, and so
-/// are a pair of quotes around a value. Nothing in a value is expanded.
+/// Empty lines and those that begin with `#` say nothing, `export` before a name is left out, and
+/// so are a pair of quotes around a value. Nothing in a value is expanded.
 enum EnvironmentFile {
   static let byteLimit = 1 << 20
 
-  /// - Returns: the variables, of one that is there twice the last; and the first line, counted from
-  ///   1, that is none.
+  /// - Returns: the variables, of one that is there twice the last; and the first line, counted
+  ///   from 1, that is none.
   static func read(_ bytes: [UInt8]) -> (variables: [EnvironmentVariable], faultyLine: Int?) {
     var variables: [EnvironmentVariable] = []
     let lines = String(decoding: bytes, as: UTF8.self).split(

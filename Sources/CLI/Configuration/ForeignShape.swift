@@ -1,7 +1,7 @@
 import FleetModel
 
-/// What is read in a file of another program: its servers and the questions about them, wherever the
-/// program puts them; all else is passed over, however large.
+/// What is read in a file of another program: its servers and the questions about them, wherever
+/// the program puts them; all else is passed over, however large.
 struct ForeignShape: Sendable {
   let program: ConfigurationSource.Program
   /// Absolute; projects of this directory and of those it is in count.

@@ -2,9 +2,9 @@ import FleetModel
 
 /// The servers of all sources in the order of precedence, each under a name of its own.
 ///
-/// What is the same server in several files (the same name and the same endpoints) is there once. Of
-/// different servers with one name the first keeps it, and the others are told apart by whose file
-/// they are in: `github`, `github (cursor)`, `github (cursor 2)`.
+/// What is the same server in several files (the same name and the same endpoints) is there once.
+/// Of different servers with one name the first keeps it, and the others are told apart by whose
+/// file they are in: `github`, `github (cursor)`, `github (cursor 2)`.
 struct ServerRoster: Hashable, Sendable {
   private(set) var entries: [ServerEntry] = []
   /// All names that are written, those of broken and disabled servers too.

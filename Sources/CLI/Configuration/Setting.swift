@@ -28,7 +28,8 @@ struct Setting: Sendable {
       flag: "theme", key: "theme", standard: "by the terminal's colours",
       effective: { $0.theme($1) ?? "" }),
     Setting(
-      flag: "no-color", standard: "false", effective: { options, _ in String(options.isColorless) }),
+      flag: "no-color", standard: "false",
+      effective: { options, _ in String(options.isColorless) }),
     Setting(flag: "ascii", standard: "false", effective: { options, _ in String(options.isASCII) }),
     Setting(
       flag: "mouse", key: "mouse", standard: "false", effective: { String($0.mouse($1)) }),

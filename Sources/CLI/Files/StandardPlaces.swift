@@ -1,5 +1,5 @@
-/// Where files are looked for and kept: of our own by the XDG Base Directory Specification, of other
-/// programs where those keep them.
+/// Where files are looked for and kept: of our own by the XDG Base Directory Specification, of
+/// other programs where those keep them.
 struct StandardPlaces: Hashable, Sendable {
   let environment: [String: String]
 

@@ -25,6 +25,8 @@ actor LegacyStreamUpstream {
   let curl: CurlClient
   let events: EventSink
   let address: HTTPAddress
+  /// Bytes of one event, which holds one whole answer.
+  let eventLimit: Int
   private let client: ClientIdentity
   private let configuredHeaders: [HeaderField]
   private var ids = OwnIDs()
@@ -44,7 +46,7 @@ actor LegacyStreamUpstream {
   /// - Throws: when the endpoint's address cannot be one.
   init(
     server: ServerDefinition, connection: ConnectionID, loop: EventLoop, curl: CurlClient,
-    client: ClientIdentity, events: EventSink
+    client: ClientIdentity, events: EventSink, eventLimit: Int = CurlTransfer.answerLimit
   ) throws(Failure) {
     guard case .http(let endpoint) = server.endpoint else {
       preconditionFailure("an HTTP upstream has an HTTP endpoint")
@@ -58,6 +60,7 @@ actor LegacyStreamUpstream {
     self.curl = curl
     self.client = client
     self.events = events
+    self.eventLimit = eventLimit
   }
 
   // MARK: The connection's life
@@ -165,7 +168,7 @@ actor LegacyStreamUpstream {
     _ continuation: CheckedContinuation<Result<RPCAnswer, Failure>, Never>
   ) {
     if let end { return continuation.resume(returning: .failure(end)) }
-    guard pending.count < Self.pendingLimit else {
+    guard max(pending.count, posts.count) < Self.pendingLimit else {
       return continuation.resume(
         returning: .failure(
           Failure(
@@ -186,7 +189,8 @@ actor LegacyStreamUpstream {
       let response = try await send(request)
       if let refusal = refusal(of: response, id) { return settle(id, with: refusal) }
       pending[id]?.isAcknowledged = true
-      if let end { settle(id, with: .failure(Self.lost(by: end))) }
+      // It was taken at the very moment that its caller, or the stream, was gone.
+      if Task.isCancelled { settle(id, with: .failure(Self.lost(by: end ?? Self.cancelled))) }
     } catch {
       // Where the stream's end cut it off, that is the reason.
       var failure = end ?? error
@@ -202,7 +206,7 @@ actor LegacyStreamUpstream {
       posts[id]?.cancel()
       return
     }
-    settle(id, with: .failure(Failure(.cancelled, "the caller gave up", delivery: .unknown)))
+    settle(id, with: .failure(Self.cancelled))
   }
 
   func settle(_ id: Int, with answer: Result<RPCAnswer, Failure>) {
@@ -217,10 +221,10 @@ actor LegacyStreamUpstream {
     for id in pending.keys.sorted() {
       if pending[id]?.isAcknowledged == true {
         settle(id, with: .failure(Self.lost(by: failure)))
-      } else {
-        posts[id]?.cancel()
       }
     }
+    // The others are settled by their POSTs, which know how far they came.
+    for id in posts.keys.sorted() { posts[id]?.cancel() }
     guard isOpen else { return }
     isOpen = false
     events.send(.closed(server.id, connection, failure))
@@ -279,6 +283,7 @@ actor LegacyStreamUpstream {
     return failure
   }
 
+  private static let cancelled = Failure(.cancelled, "the caller gave up", delivery: .unknown)
   private static let gone = Failure(
     .connectionReset, "the event stream is closed", delivery: .notSent)
 }

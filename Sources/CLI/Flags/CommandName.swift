@@ -30,6 +30,7 @@ enum CommandName: String, CaseIterable, Sendable {
   case toolHiveLogs = "toolhive logs"
   case check
   case checkConfiguration = "check-config"
+  case schema
   case simulate
   case manual = "man"
   case completions
@@ -67,7 +68,7 @@ enum CommandName: String, CaseIterable, Sendable {
     case .completions: [.one("SHELL")]
     case .help: [.more("COMMAND")]
     case .dashboard, .demo, .snapshot, .servers, .breakerList, .deadLetterList, .toolHiveList,
-      .check, .checkConfiguration, .simulate, .manual, .version:
+      .check, .checkConfiguration, .schema, .simulate, .manual, .version:
       []
     }
   }
@@ -119,6 +120,7 @@ enum CommandName: String, CaseIterable, Sendable {
     case .toolHiveLogs: "print the last lines that a workload of ToolHive wrote"
     case .check: "say where servers were looked for, connect to each, and explain what is wrong"
     case .checkConfiguration: "read the configuration and say what is wrong with it"
+    case .schema: "print a JSON Schema of mcpdash.json5, for editors"
     case .simulate: "run the engine in a pretend world and judge it; for developers"
     case .manual: "print the manual page"
     case .completions: "print a completion script for a shell"
@@ -197,7 +199,7 @@ enum CommandName: String, CaseIterable, Sendable {
       "SHELL is bash, zsh or fish. For bash: mcpdash completions bash >"
         + " ~/.local/share/bash-completion/completions/mcpdash"
     case .breakerList, .deadLetterList, .deadLetterShow,
-      .manual, .version, .help:
+      .schema, .manual, .version, .help:
       nil
     }
   }

@@ -27,6 +27,7 @@ struct Invocation: Hashable, Sendable {
     case deadLetterDelete(DeadLetterSelection)
     case check(CheckRequest)
     case checkConfiguration(isJSON: Bool)
+    case schema
     case simulate(SimulateRequest)
     case manual
     case completions(Shell)
@@ -130,6 +131,8 @@ struct CallRequest: Hashable, Sendable {
 /// counts.
 struct GlobalOptions: Hashable, Sendable {
   var configurationFiles: [String] = []
+  /// Whether files of other programs are looked for.
+  var discovers: Bool?
   var stateDirectory: String?
   var theme: String?
   var isColorless = false

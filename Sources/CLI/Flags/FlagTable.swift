@@ -93,11 +93,10 @@ enum FlagTable {
     Flag(
       long: "json", short: "j", help: "print JSON",
       commands: [
-        .toolHiveList, .toolHiveShow, .toolHiveRegistry, .toolHiveInstall, .toolHiveStart,
-        .toolHiveStop, .toolHiveRestart, .toolHiveLogs,
         .servers, .tools, .call, .breakerList, .cacheList, .statistics, .deadLetterList,
-        .deadLetterShow,
-        .deadLetterReplay, .check, .checkConfiguration,
+        .deadLetterShow, .deadLetterReplay, .check, .checkConfiguration, .toolHiveList,
+        .toolHiveShow, .toolHiveRegistry, .toolHiveInstall, .toolHiveStart, .toolHiveStop,
+        .toolHiveRestart, .toolHiveLogs,
       ]),
     Flag(
       long: "for", value: .text("TIME"), help: "so long, at most 7d; 0 is until it is reset",

@@ -17,7 +17,8 @@ enum HelpText {
       \(table(commands))
 
       Flags:
-      \(table(FlagTable.global.map { ($0.spelling, description(of: $0)) }))\(discovery(for: CommandName.allCases))
+      \(table(FlagTable.global.map { ($0.spelling, description(of: $0)) }))\
+      \(discovery(for: CommandName.allCases))
 
       Exit status:
       \(table(ExitStatus.allCases.map { (String($0.rawValue), $0.summary) }))

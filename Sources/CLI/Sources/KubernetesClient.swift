@@ -117,7 +117,8 @@ struct KubernetesClient: Sendable {
   private var mayHaveToken: Bool {
     if settings.api.hasPrefix("https://") { return true }
     guard let host = CurlOrigin(url: settings.api)?.host else { return false }
-    return host == "localhost" || host.hasPrefix("127.") || host == "[::1]"
+    let isNumeric = host.allSatisfy { $0 == "." || ("0"..."9").contains($0) }
+    return host == "localhost" || host == "[::1]" || isNumeric && host.hasPrefix("127.")
   }
 
   /// One line of a file of the service account; nil when it is not there or no plain text.

@@ -166,7 +166,7 @@ struct CommandLineTests {
     ),
     (
       ["--json"],
-      "--json belongs to 'servers', 'tools', 'call', 'breaker list', 'cache list', 'stats', 'dlq list', 'dlq show', 'dlq replay', 'check', 'check-config', not to the dashboard"
+      "--json belongs to 'servers', 'tools', 'call', 'breaker list', 'cache list', 'stats', 'dlq list', 'dlq show', 'dlq replay', 'check', 'check-config', 'toolhive list', 'toolhive show', 'toolhive registry', 'toolhive install', 'toolhive start', 'toolhive stop', 'toolhive restart', 'toolhive logs', not to the dashboard"
     ),
     (["servers", "--json=yes"], "--json takes no value"),
     (["servers", "more"], "'more' is too much; write: mcpdash servers [FLAGS]"),

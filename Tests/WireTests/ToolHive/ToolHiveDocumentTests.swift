@@ -122,13 +122,13 @@ struct ToolHiveDocumentTests {
       Array(
         """
         {"servers": [{"name": "io.x/f", "image": "i/f:1", "transport": "sse", "target_port": 8080,
-          "args": ["--x"], "permissions": {"network": {"outbound": {"allow_port": [443]}}}}]}
+          "args": ["--x"], "permissions": {"network":{"allow_port":[443]}}}]}
         """.utf8))
     let server = try #require(servers.first)
     #expect(
       ToolHiveDocument.creation(of: server, name: "f").text
         == #"{"name":"f","image":"i/f:1","transport":"sse","target_port":8080,"#
-        + #""cmd_arguments":["--x"],"permission_profile":{"network":{"outbound":{"allow_port": [443]}}}}"#
+        + #""cmd_arguments":["--x"],"permission_profile":{"network":{"allow_port":[443]}}}"#
     )
   }
 }

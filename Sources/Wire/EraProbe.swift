@@ -48,6 +48,19 @@ package enum EraProbe {
     return ProtocolVersion.modern.first(where: supportedVersions(error).contains)
   }
 
+  /// Whether a refused `initialize` may come of a server that only knows HTTP with SSE of
+  /// 2024-11-05: 400, 404 or 405, and no error that only a modern server gives.
+  package static func suggestsLegacyStream(status: Int, _ reply: Reply) -> Bool {
+    guard [400, 404, 405].contains(status) else { return false }
+    switch reply {
+    case .success, .toolError: return false
+    case .failure: return true
+    case .protocolError(let error):
+      return ![RPCCode.headerMismatch, RPCCode.missingCapability, RPCCode.unsupportedVersion]
+        .contains(error.code)
+    }
+  }
+
   private static func verdict(supported: [String]) -> EraVerdict {
     // A stateful server may answer although it lists handshake revisions only, or nothing.
     ProtocolVersion.modern.first(where: supported.contains).map { .modern(version: $0) }

@@ -54,9 +54,13 @@ package actor MCPTransport: Transport {
     _ connection: ConnectionID, to server: ServerDefinition, knownEra: ConnectionInfo?
   ) async throws(Failure) -> ConnectionInfo {
     let upstream = upstream(of: server)
-    let info = try await upstream.open(connection, knownEra: knownEra)
-    links[connection] = .http(upstream)
-    return info
+    switch try await upstream.open(connection, knownEra: knownEra) {
+    case .opened(let info):
+      links[connection] = .http(upstream)
+      return info
+    // The one place that learns of a server that may only know HTTP with SSE.
+    case .older(let failure): throw failure
+    }
   }
 
   private func openStdio(

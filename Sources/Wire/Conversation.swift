@@ -13,6 +13,10 @@ package struct Conversation: Sendable {
     package var method: String
     package var target: String?
     package var params: JSONText
+
+    package init(method: String, target: String? = nil, params: JSONText) {
+      (self.method, self.target, self.params) = (method, target, params)
+    }
   }
 
   package enum Step: Hashable, Sendable {

@@ -13,6 +13,7 @@ package actor CurlClient {
 
   private let loop: EventLoop
   private let multi: UnsafeMutableRawPointer
+  private let certificateAuthority: String?
   private var transfers: [CurlTransfer.ID: CurlTransfer] = [:]
   private var nextID: CurlTransfer.ID = 1
   private var idleHandles: [CurlHandle] = []
@@ -25,9 +26,14 @@ package actor CurlClient {
     loop.asUnownedSerialExecutor()
   }
 
-  /// - Parameter connectionLimit: idle connections kept open, to all servers together.
-  package init(loop: EventLoop, connectionLimit: Int = 1024) {
+  /// - Parameters:
+  ///   - connectionLimit: idle connections kept open, to all servers together.
+  ///   - certificateAuthority: a PEM file that alone says whom to trust; nil is the system's.
+  package init(
+    loop: EventLoop, connectionLimit: Int = 1024, certificateAuthority: String? = nil
+  ) {
     self.loop = loop
+    self.certificateAuthority = certificateAuthority
     _ = Self.isLibraryReady
     guard let multi = curl_multi_init() else { preconditionFailure("libcurl has no memory") }
     self.multi = multi
@@ -125,9 +131,12 @@ package actor CurlClient {
     }
     let handle =
       idleHandles.popLast()
-      ?? CurlHandle(onBytes: curlReceivedBytes, beforeRequest: curlHasConnection)
+      ?? CurlHandle(
+        onBytes: curlReceivedBytes, beforeRequest: curlHasConnection,
+        certificateAuthority: certificateAuthority)
     let transfer = CurlTransfer(
-      id: id, handle: handle, client: self, continuation: continuation)
+      id: id, handle: handle, client: self, streamedType: request.streamedType,
+      continuation: continuation)
     transfers[id] = transfer
     handle.prepare(request)
     handle.attach(Unmanaged.passUnretained(transfer).toOpaque())

@@ -7,8 +7,11 @@ final class CurlHandle {
   private var headers: UnsafeMutablePointer<curl_slist>?
   private let errorText: UnsafeMutablePointer<CChar>
 
-  /// - Parameter context: given to the callbacks; see `attach`.
-  init(onBytes: ccurl_write_callback, beforeRequest: curl_prereq_callback) {
+  /// - Parameter certificateAuthority: a PEM file; nil is the system's.
+  init(
+    onBytes: ccurl_write_callback, beforeRequest: curl_prereq_callback,
+    certificateAuthority: String? = nil
+  ) {
     guard let easy = curl_easy_init() else { preconditionFailure("libcurl has no memory") }
     self.easy = easy
     errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -20,6 +23,7 @@ final class CurlHandle {
     ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
     ccurl_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
     ccurl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+    if let certificateAuthority { ccurl_set_string(easy, CURLOPT_CAINFO, certificateAuthority) }
     ccurl_set_write(easy, onBytes)
     ccurl_set_prereq(easy, beforeRequest)
   }

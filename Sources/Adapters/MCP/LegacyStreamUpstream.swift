@@ -100,7 +100,7 @@ actor LegacyStreamUpstream {
         throw Classification.failure(
           status: response.status, detail: "in answer to \(MCPMethod.initialized)")
       }
-      let introduction = ServerIntroduction(initialization: result)
+      let introduction = ServerIntroduction(result)
       return ConnectionInfo(
         era: .handshake, protocolVersion: version, serverName: introduction.name,
         serverVersion: introduction.version, transport: .sse)

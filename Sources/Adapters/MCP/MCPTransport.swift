@@ -165,10 +165,10 @@ package actor MCPTransport: Transport {
     switch links.removeValue(forKey: connection) {
     case .http(let upstream): await upstream.close(connection)
     case .legacy(let upstream): await upstream.close()
-    case .bridge(let upstream): await upstream.close(connection)
     case .stdio(let upstream):
       await upstream.close()
       await listen(to: upstream.server.id)
+    case .bridge(let upstream): await upstream.close(connection)
     case nil: break
     }
   }
@@ -178,8 +178,8 @@ package actor MCPTransport: Transport {
   ) async -> Exchange {
     switch links[connection] {
     case .http(let upstream): await upstream.exchange(call, attempt: attempt, on: connection)
-    case .stdio(let upstream): await upstream.exchange(call, attempt: attempt)
     case .legacy(let upstream): await upstream.exchange(call, attempt: attempt)
+    case .stdio(let upstream): await upstream.exchange(call, attempt: attempt)
     case .bridge(let upstream): await upstream.exchange(call, on: connection)
     case nil: .connectionGone
     }
@@ -287,12 +287,6 @@ final class EventSink: Sendable {
   func send(_ event: TransportEvent) {
     guard let sink = sink.withLock({ $0 }) else { return }
     sink(event)
-  }
-
-  /// A server's notification, of which only changes matter.
-  func noticed(_ method: String, by server: ServerID) {
-    if method == MCPMethod.toolsChanged { send(.toolsChanged(server)) }
-    if let methods = MCPMethod.changedReads(by: method) { send(.readsChanged(server, methods)) }
   }
 }
 

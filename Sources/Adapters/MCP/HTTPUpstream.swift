@@ -11,6 +11,21 @@ actor HTTPUpstream {
     var id: String?
   }
 
+  /// What became of an opening.
+  enum Opening {
+    case opened(ConnectionInfo)
+    /// Streamable HTTP is unknown there: perhaps it speaks HTTP with SSE of 2024-11-05. If not, the
+    /// failure is what to say.
+    case older(Failure)
+  }
+
+  /// How the server wants to be spoken to.
+  enum Settlement {
+    case settled(Session, ConnectionInfo)
+    /// See `Opening.older`.
+    case older(Failure)
+  }
+
   static let probeLimit = Duration.seconds(10)
   /// For the DELETE of a session and for a cancellation notice: nobody waits for them for long.
   static let farewellLimit = Duration.seconds(2)
@@ -63,12 +78,16 @@ actor HTTPUpstream {
 
   func open(
     _ connection: ConnectionID, knownEra: ConnectionInfo?
-  ) async throws(Failure) -> ConnectionInfo {
+  ) async throws(Failure) -> Opening {
     if eraIsDoubtful { url = configuredURL }
-    let (session, info) = try await settle(knownEra: eraIsDoubtful ? nil : knownEra)
-    eraIsDoubtful = false
-    sessions[connection] = session
-    return info
+    let settlement = try await settle(knownEra: eraIsDoubtful ? nil : knownEra)
+    switch settlement {
+    case .older(let failure): return .older(failure)
+    case .settled(let session, let info):
+      eraIsDoubtful = false
+      sessions[connection] = session
+      return .opened(info)
+    }
   }
 
   func close(_ connection: ConnectionID) async {
@@ -144,95 +163,12 @@ actor HTTPUpstream {
     return parameterHeaders[target] != before
   }
 
-  // MARK: Eras
-
-  /// Finds out how the server wants to be spoken to, and opens a session where it has them.
-  func settle(knownEra: ConnectionInfo?) async throws(Failure) -> (Session, ConnectionInfo) {
-    if let known = knownEra {
-      switch known.era {
-      case .modern where ProtocolVersion.modern.contains(known.protocolVersion):
-        return (Session(dialect: .modern(version: known.protocolVersion, client: client)), known)
-      case .handshake: return try await initialize(mayBeModern: true)
-      case .modern, .unknown: break
-      }
-    }
-    return try await probe(version: ProtocolVersion.modern[0], isRetry: false)
-  }
-
-  private func probe(
-    version: String, isRetry: Bool
-  ) async throws(Failure) -> (Session, ConnectionInfo) {
-    let dialect = Dialect.modern(version: version, client: client)
-    let question = HTTPQuestion(id: ids.next(), method: MCPMethod.discover, dialect: dialect)
-    let outcome = await probeOutcome(of: question)
-    switch EraProbe.verdict(outcome, isRetry: isRetry) {
-    case .modern(let version):
-      var introduction: ServerIntroduction?
-      if case .answered(.result(let result), _) = outcome {
-        introduction = ServerIntroduction(discovery: result)
-      }
-      return (
-        Session(dialect: .modern(version: version, client: client)),
-        ConnectionInfo(
-          era: .modern, protocolVersion: version, serverName: introduction?.name,
-          serverVersion: introduction?.version)
-      )
-    case .handshake: return try await initialize(mayBeModern: !isRetry)
-    case .retryAt(let version): return try await probe(version: version, isRetry: true)
-    case .inconclusive(let failure), .incompatible(let failure): throw failure
-    }
-  }
-
-  private func probeOutcome(of question: HTTPQuestion) async -> ProbeOutcome {
-    let result = await loop.limited(to: Self.probeLimit) { await self.ask(question) }
-    switch result {
-    case .success(let reply): return reply.probeOutcome(of: question)
-    case .failure(let failure):
-      // Our own limit, unless it is the caller who gave up.
-      return failure.kind == .cancelled && !Task.isCancelled ? .silent : .failed(failure)
-    }
-  }
-
-  /// - Parameter mayBeModern: a refusal that names a modern version leads to a probe, once.
-  private func initialize(mayBeModern: Bool) async throws(Failure) -> (Session, ConnectionInfo) {
-    let question = HTTPQuestion(initialize: ids.next(), client: client)
-    let answer = try await ask(question).get()
-    switch answer.reply(to: question) {
-    case .failure(let failure): throw failure
-    case .protocolError(let error):
-      if mayBeModern, let version = EraProbe.modernVersion(refusing: error) {
-        return try await probe(version: version, isRetry: true)
-      }
-      throw Failure(
-        EraProbe.refusalKind(error),
-        "the server refused initialize: \(error.message) (\(error.code))",
-        delivery: .refused)
-    case .toolError(let result), .success(let result):
-      let view = JSONView(trusted: result)
-      let version = try ServerIntroduction.version(settledBy: view)
-      let session = Session(dialect: .handshake(version: version), id: answer.session)
-      do throws(Failure) {
-        try await notify(MCPMessages.initialized(), MCPMethod.initialized, session)
-      } catch {
-        if let farewell = farewell(of: session) { sayLater(farewell) }
-        throw error
-      }
-      let introduction = ServerIntroduction(initialization: view)
-      return (
-        session,
-        ConnectionInfo(
-          era: .handshake, protocolVersion: version, serverName: introduction.name,
-          serverVersion: introduction.version)
-      )
-    }
-  }
-
   /// Tells a server that keeps sessions that this one is over.
   func end(_ session: Session) async {
     if let farewell = farewell(of: session) { await say(farewell) }
   }
 
-  private func farewell(of session: Session) -> CurlRequest? {
+  func farewell(of session: Session) -> CurlRequest? {
     guard session.dialect.era == .handshake, session.id != nil else { return nil }
     return request(
       .delete, headers: MCPHeaders.sessionRequest(dialect: session.dialect, session: session.id))

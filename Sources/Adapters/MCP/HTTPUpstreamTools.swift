@@ -39,10 +39,13 @@ extension HTTPUpstream {
   func check(knownEra: ConnectionInfo?, connection: ConnectionID?) async throws(Failure) {
     if hasHealthPage, try await checkHealthPage() { return }
     if let connection, let session = session(of: connection) { return try await ping(session) }
-    let (session, info) = try await settle(knownEra: knownEra)
+    switch try await settle(knownEra: knownEra) {
     // A known modern server is settled without a word.
-    if info == knownEra, info.era == .modern { return try await ping(session) }
-    await end(session)
+    case .settled(let session, let info) where info == knownEra && info.era == .modern:
+      try await ping(session)
+    case .settled(let session, _): await end(session)
+    case .older(let failure): throw failure
+    }
   }
 
   /// Whether the session of a connection is still there.

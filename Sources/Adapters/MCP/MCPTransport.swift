@@ -98,17 +98,14 @@ package actor MCPTransport: Transport {
         }
       }
     }
-    do throws(Failure) {
-      let upstream = try upstream(of: server)
-      let era = knownEra?.transport == .sse ? nil : knownEra
-      let info = try await upstream.open(connection, knownEra: era)
+    let upstream = try upstream(of: server)
+    let era = knownEra?.transport == .sse ? nil : knownEra
+    switch try await upstream.open(connection, knownEra: era) {
+    case .opened(let info):
       links[connection] = .http(upstream)
       return info
-    } catch {
-      guard case .httpStatus(let status) = error.kind, EraProbe.mayBeLegacy(status) else {
-        throw error
-      }
-      return try await fallBack(connection, to: server, after: error)
+    case .older(let failure):
+      return try await fallBack(connection, to: server, after: failure)
     }
   }
 

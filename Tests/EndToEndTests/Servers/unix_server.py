@@ -1,0 +1,28 @@
+"""The official SDK, 2.x, behind a Unix socket.
+
+Usage: unix_server.py SOCKET http|sse
+"""
+
+import sys
+
+import uvicorn
+from mcp.server import MCPServer
+
+server = MCPServer("unix-fixture", version="1.0")
+
+
+@server.tool()
+def echo(text: str) -> str:
+    return text
+
+
+class AnnouncingServer(uvicorn.Server):
+    async def startup(self, sockets=None):
+        await super().startup(sockets=sockets)
+        if self.started:
+            print("ready", flush=True)
+
+
+path, style = sys.argv[1:3]
+app = server.sse_app() if style == "sse" else server.streamable_http_app()
+AnnouncingServer(uvicorn.Config(app, uds=path, log_level="warning", timeout_graceful_shutdown=1)).run()

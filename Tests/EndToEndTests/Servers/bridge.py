@@ -2,7 +2,7 @@
 
 Usage: bridge.py PORT
 
-`PUT /fault` with {"fail": STATUS, "times": N} makes the next N calls fail with that status, once
+`POST /fault` with {"fail": STATUS, "times": N} makes the next N calls fail with that status, once
 the tool has not been run; {"health": TEXT} changes what the health page says.
 """
 
@@ -81,12 +81,11 @@ class Bridge(BaseHTTPRequestHandler):
         known = self.path == "/health"
         self.answer(200 if known else 404, {"status": fault["health"], "version": "1.0"})
 
-    def do_PUT(self):
-        fault.update(self.body())
-        self.answer(200, fault)
-
     def do_POST(self):
         wish = self.body()
+        if self.path == "/fault":
+            fault.update(wish)
+            return self.answer(200, fault)
         if self.path == "/api/call_tool" and fault["times"] > 0:
             fault["times"] -= 1
             return self.answer(fault["fail"], {"error": "a fault, as asked"})

@@ -7,6 +7,7 @@ import sys
 
 import uvicorn
 from mcp.server import MCPServer
+from mcp.server.transport_security import TransportSecuritySettings
 
 server = MCPServer("unix-fixture", version="1.0")
 
@@ -24,5 +25,8 @@ class AnnouncingServer(uvicorn.Server):
 
 
 path, style = sys.argv[1:3]
-app = server.sse_app() if style == "sse" else server.streamable_http_app()
+# The SDK believes no Host without a port; behind a socket there is no rebinding to fear.
+open_to_all = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+make = server.sse_app if style == "sse" else server.streamable_http_app
+app = make(transport_security=open_to_all)
 AnnouncingServer(uvicorn.Config(app, uds=path, log_level="warning", timeout_graceful_shutdown=1)).run()

@@ -90,7 +90,7 @@ final class CurlTransfer {
   func end(_ code: CURLcode) -> Bool {
     let failure =
       code == CURLE_OK
-      ? nil : handle.failure(code, exceedsLimit: exceedsLimit, repeated: connections > 1)
+      ? nil : handle.failure(code, exceedsLimit: exceedsLimit, connections: connections)
     switch state {
     case .collecting(let continuation):
       continuation.resume(
@@ -151,5 +151,5 @@ final class CurlTransfer {
   }
 
   /// Whether the request may have reached the server.
-  var mayBeDelivered: Bool { connections > 1 || handle.requestSize > 0 }
+  var mayBeDelivered: Bool { connections > 1 || connections > 0 && handle.requestSize > 0 }
 }

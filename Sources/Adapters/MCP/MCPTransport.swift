@@ -13,6 +13,11 @@ package actor MCPTransport: Transport {
     case bridge(BridgeUpstream)
   }
 
+  private struct Scan {
+    var server: ServerDefinition
+    var task: SharedTask<[PortCandidate]>
+  }
+
   private let loop: EventLoop
   private let client: ClientIdentity
   private let curl: CurlClient
@@ -20,6 +25,7 @@ package actor MCPTransport: Transport {
   private var links: [ConnectionID: Link] = [:]
   /// What was learned about a server outlives its connections.
   private var upstreams: [ServerID: HTTPUpstream] = [:]
+  private var scans: [ServerID: Scan] = [:]
   private var bridges: [ServerID: BridgeUpstream] = [:]
   /// Those that turned out to speak HTTP with SSE only.
   private var legacyServers: [ServerID: ServerDefinition] = [:]
@@ -44,7 +50,11 @@ package actor MCPTransport: Transport {
   ) async throws(Failure) -> ConnectionInfo {
     do throws(Failure) {
       switch server.endpoint {
-      case .http: return try await openHTTP(connection, to: server, knownEra: knownEra)
+      case .http(let endpoint):
+        guard endpoint.portRange != nil else {
+          return try await openHTTP(connection, to: server, knownEra: knownEra)
+        }
+        return try await openKnown(connection, to: server)
       case .bridge:
         let upstream = try bridge(of: server)
         let info = try await upstream.open(connection)
@@ -58,6 +68,21 @@ package actor MCPTransport: Transport {
       failure.delivery = .notSent
       throw failure
     }
+  }
+
+  /// Opens a connection and finds out who is at its other end, believing nothing of earlier ones.
+  private func openKnown(
+    _ connection: ConnectionID, to server: ServerDefinition
+  ) async throws(Failure) -> ConnectionInfo {
+    var info = try await openHTTP(connection, to: server, knownEra: nil)
+    do throws(Failure) {
+      info.identity = ServerIdentity(
+        name: info.serverName, tools: try await listTools(on: connection))
+    } catch {
+      await close(connection)
+      throw error
+    }
+    return info
   }
 
   private func openHTTP(
@@ -159,7 +184,21 @@ package actor MCPTransport: Transport {
     }
   }
 
-  package func locate(_ server: ServerDefinition) async -> [PortCandidate] { [] }
+  /// Callers share a scan of one server; it ends early when none of them waits any more.
+  package func locate(_ server: ServerDefinition) async -> [PortCandidate] {
+    let scan: Scan
+    if let known = scans[server.id], known.server == server {
+      scan = known
+    } else {
+      let task = SharedTask(loop: loop) { [loop, client] in
+        await PortScan.candidates(
+          for: server, loop: loop, transport: MCPTransport(loop: loop, client: client))
+      }
+      scan = Scan(server: server, task: task)
+      scans[server.id] = scan
+    }
+    return await scan.task.value() ?? []
+  }
 
   package func close(_ connection: ConnectionID) async {
     switch links.removeValue(forKey: connection) {
@@ -229,6 +268,7 @@ package actor MCPTransport: Transport {
   }
 
   package func shutdown() async {
+    for id in scans.keys.sorted() { await scans[id]?.task.stop() }
     let open = links.keys.sorted()
     await withTaskGroup(of: Void.self) { group in
       for connection in open { group.addTask { await self.close(connection) } }

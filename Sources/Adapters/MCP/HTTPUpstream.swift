@@ -22,6 +22,8 @@ actor HTTPUpstream {
   let client: ClientIdentity
   let events: EventSink
   private let configuredURL: String
+  /// Instead of a TCP connection to the URL's host.
+  let unixSocket: String?
   /// Where the server redirected us to, on its own origin.
   var url: String
   let configuredHeaders: [HeaderField]
@@ -37,20 +39,23 @@ actor HTTPUpstream {
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
+  /// - Throws: when the endpoint's address cannot be one.
   init(
     server: ServerDefinition, loop: EventLoop, curl: CurlClient, client: ClientIdentity,
     events: EventSink
-  ) {
+  ) throws(Failure) {
     guard case .http(let endpoint) = server.endpoint else {
       preconditionFailure("an HTTP upstream has an HTTP endpoint")
     }
+    let address = try HTTPAddress(endpoint.url)
     self.server = server
     self.loop = loop
     self.curl = curl
     self.client = client
     self.events = events
-    configuredURL = endpoint.url
-    url = endpoint.url
+    configuredURL = address.url
+    url = address.url
+    unixSocket = address.unixSocket
     configuredHeaders = endpoint.headers
   }
 
@@ -199,7 +204,8 @@ actor HTTPUpstream {
         return try await probe(version: version, isRetry: true)
       }
       throw Failure(
-        .incompatibleProtocol, "the server refused initialize: \(error.message) (\(error.code))",
+        EraProbe.refusalKind(error),
+        "the server refused initialize: \(error.message) (\(error.code))",
         delivery: .refused)
     case .toolError(let result), .success(let result):
       let view = JSONView(trusted: result)

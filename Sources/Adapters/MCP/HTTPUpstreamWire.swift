@@ -64,7 +64,8 @@ extension HTTPUpstream {
     _ method: CurlRequest.Method, headers: [HeaderField], body: [UInt8] = []
   ) -> CurlRequest {
     var request = CurlRequest(
-      method: method, url: url, headers: configuredHeaders + headers, body: body)
+      method: method, url: url, headers: configuredHeaders + headers, body: body,
+      unixSocket: unixSocket)
     request.idleLimit = server.policies.pool.idleTimeout
     request.lifetime = server.policies.pool.lifetime
     return request

@@ -3,11 +3,14 @@ package import FleetModel
 import Synchronization
 package import Wire
 
-/// Carries calls to MCP servers of both eras, over Streamable HTTP and over child processes.
+/// Carries calls to MCP servers of both eras: over streamable HTTP, over HTTP with SSE, through
+/// child processes and through FastMCP bridges.
 package actor MCPTransport: Transport {
   private enum Link {
     case http(HTTPUpstream)
+    case legacy(LegacyStreamUpstream)
     case stdio(StdioUpstream)
+    case bridge(BridgeUpstream)
   }
 
   private let loop: EventLoop
@@ -17,6 +20,9 @@ package actor MCPTransport: Transport {
   private var links: [ConnectionID: Link] = [:]
   /// What was learned about a server outlives its connections.
   private var upstreams: [ServerID: HTTPUpstream] = [:]
+  private var bridges: [ServerID: BridgeUpstream] = [:]
+  /// Those that turned out to speak HTTP with SSE only.
+  private var legacyServers: [ServerID: ServerDefinition] = [:]
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
     loop.asUnownedSerialExecutor()
@@ -39,7 +45,11 @@ package actor MCPTransport: Transport {
     do throws(Failure) {
       switch server.endpoint {
       case .http: return try await openHTTP(connection, to: server, knownEra: knownEra)
-      case .bridge: throw Self.notOpen
+      case .bridge:
+        let upstream = try bridge(of: server)
+        let info = try await upstream.open(connection)
+        links[connection] = .bridge(upstream)
+        return info
       case .stdio: return try await openStdio(connection, to: server, knownEra: knownEra)
       }
     } catch {
@@ -53,10 +63,77 @@ package actor MCPTransport: Transport {
   private func openHTTP(
     _ connection: ConnectionID, to server: ServerDefinition, knownEra: ConnectionInfo?
   ) async throws(Failure) -> ConnectionInfo {
-    let upstream = upstream(of: server)
-    let info = try await upstream.open(connection, knownEra: knownEra)
-    links[connection] = .http(upstream)
-    return info
+    if speaksLegacy(server) {
+      do throws(Failure) {
+        return try await openLegacy(connection, to: server)
+      } catch {
+        // It may have been replaced; where it was not configured, that is found out anew.
+        guard legacyServers.removeValue(forKey: server.id) != nil, error.saysNoStream else {
+          throw error
+        }
+      }
+    }
+    do throws(Failure) {
+      let upstream = try upstream(of: server)
+      let era = knownEra?.transport == .sse ? nil : knownEra
+      let info = try await upstream.open(connection, knownEra: era)
+      links[connection] = .http(upstream)
+      return info
+    } catch {
+      guard case .httpStatus(let status) = error.kind, EraProbe.mayBeLegacy(status) else {
+        throw error
+      }
+      return try await fallBack(connection, to: server, after: error)
+    }
+  }
+
+  private func speaksLegacy(_ server: ServerDefinition) -> Bool {
+    guard case .http(let endpoint) = server.endpoint else { return false }
+    return endpoint.style == .sse || legacyServers[server.id] == server
+  }
+
+  /// `initialize` was refused as a server of 2024-11-05 refuses any POST.
+  private func fallBack(
+    _ connection: ConnectionID, to server: ServerDefinition, after refusal: Failure
+  ) async throws(Failure) -> ConnectionInfo {
+    do throws(Failure) {
+      let info = try await openLegacy(connection, to: server)
+      legacyServers[server.id] = server
+      return info
+    } catch {
+      throw error.saysNoStream ? refusal : error
+    }
+  }
+
+  private func openLegacy(
+    _ connection: ConnectionID, to server: ServerDefinition
+  ) async throws(Failure) -> ConnectionInfo {
+    let upstream = try LegacyStreamUpstream(
+      server: server, connection: connection, loop: loop, curl: curl, client: client,
+      events: events)
+    links[connection] = .legacy(upstream)
+    do throws(Failure) {
+      return try await upstream.open()
+    } catch {
+      links[connection] = nil
+      await upstream.close()
+      throw error
+    }
+  }
+
+  /// On a stream of its own, which lasts as long as the check.
+  private func checkLegacy(_ server: ServerDefinition) async throws(Failure) {
+    let upstream = try LegacyStreamUpstream(
+      server: server, connection: ConnectionID(number: 0), loop: loop, curl: curl,
+      client: client, events: EventSink())
+    var failure: Failure?
+    do throws(Failure) {
+      _ = try await upstream.open()
+    } catch {
+      failure = error
+    }
+    await upstream.close()
+    if let failure { throw failure }
   }
 
   private func openStdio(
@@ -79,7 +156,9 @@ package actor MCPTransport: Transport {
   package func close(_ connection: ConnectionID) async {
     switch links.removeValue(forKey: connection) {
     case .http(let upstream): await upstream.close(connection)
+    case .legacy(let upstream): await upstream.close()
     case .stdio(let upstream): await upstream.close()
+    case .bridge(let upstream): await upstream.close(connection)
     case nil: break
     }
   }
@@ -91,7 +170,9 @@ package actor MCPTransport: Transport {
       switch links[connection] {
       case .http(let upstream):
         await upstream.exchange(call, attempt: attempt, on: connection)
+      case .legacy(let upstream): await upstream.exchange(call, attempt: attempt)
       case .stdio(let upstream): await upstream.exchange(call, attempt: attempt)
+      case .bridge(let upstream): await upstream.exchange(call, on: connection)
       case nil: Exchange.connectionGone
       }
     if case .success(let result) = exchange.reply {
@@ -103,7 +184,9 @@ package actor MCPTransport: Transport {
   package func listTools(on connection: ConnectionID) async throws(Failure) -> ToolList {
     switch links[connection] {
     case .http(let upstream): try await upstream.listTools(on: connection)
+    case .legacy(let upstream): try await upstream.listTools()
     case .stdio(let upstream): try await upstream.listTools()
+    case .bridge(let upstream): try await upstream.listTools(on: connection)
     case nil: throw Self.notOpen
     }
   }
@@ -111,9 +194,15 @@ package actor MCPTransport: Transport {
   package func check(
     _ server: ServerDefinition, knownEra: ConnectionInfo?, connection: ConnectionID?
   ) async throws(Failure) {
-    if case .http = server.endpoint {
-      return try await upstream(of: server).check(knownEra: knownEra, connection: connection)
+    if let connection, case .legacy(let upstream)? = links[connection] {
+      return try await upstream.check()
     }
+    if case .http = server.endpoint {
+      if speaksLegacy(server) { return try await checkLegacy(server) }
+      let era = knownEra?.transport == .sse ? nil : knownEra
+      return try await upstream(of: server).check(knownEra: era, connection: connection)
+    }
+    if case .bridge = server.endpoint { return try await bridge(of: server).check() }
     guard let connection, case .stdio(let upstream)? = links[connection] else {
       throw Self.notOpen
     }
@@ -128,7 +217,9 @@ package actor MCPTransport: Transport {
   package func validate(_ connection: ConnectionID) async throws(Failure) {
     switch links[connection] {
     case .http(let upstream): try await upstream.validate(connection)
+    case .legacy(let upstream): try await upstream.check()
     case .stdio(let upstream): try await upstream.check()
+    case .bridge(let upstream): try await upstream.validate(connection)
     case nil: throw Self.notOpen
     }
   }
@@ -144,16 +235,33 @@ package actor MCPTransport: Transport {
   }
 
   /// A changed definition is another server.
-  private func upstream(of server: ServerDefinition) -> HTTPUpstream {
+  private func upstream(of server: ServerDefinition) throws(Failure) -> HTTPUpstream {
     if let known = upstreams[server.id], known.server == server { return known }
-    let upstream = HTTPUpstream(
+    let upstream = try HTTPUpstream(
       server: server, loop: loop, curl: curl, client: client, events: events)
     upstreams[server.id] = upstream
     return upstream
   }
 
+  private func bridge(of server: ServerDefinition) throws(Failure) -> BridgeUpstream {
+    if let known = bridges[server.id], known.server == server { return known }
+    let upstream = try BridgeUpstream(server: server, loop: loop, curl: curl)
+    bridges[server.id] = upstream
+    return upstream
+  }
+
   private static let notOpen = Failure(
     .notConnected, "the connection is not open", delivery: .notSent)
+}
+
+extension Failure {
+  /// There is somebody, but no event stream of 2024-11-05.
+  fileprivate var saysNoStream: Bool {
+    switch kind {
+    case .httpStatus(400..<500), .incompatibleProtocol, .malformedAnswer: true
+    default: false
+    }
+  }
 }
 
 extension Exchange {

@@ -65,9 +65,10 @@ struct EnvelopeJudge {
   }
 
   /// Foundation reads what we read, or refuses it: numbers beyond a double, half surrogate pairs.
-  /// From a key it takes a byte order mark away.
+  /// From a key it takes byte order marks away.
   private mutating func checkFoundation(_ own: [UInt8], _ view: JSONView) {
-    guard view.kind == .object, !view.members.contains(where: { $0.key.hasPrefix("\u{FEFF}") }),
+    guard view.kind == .object,
+      !view.members.contains(where: { $0.key.unicodeScalars.contains("\u{FEFF}") }),
       let object = try? JSONSerialization.jsonObject(with: Data(own)) as? [String: Any]
     else { return }
     expect(Set(object.keys) == Set(view.members.map(\.key)), "Foundation sees other keys")

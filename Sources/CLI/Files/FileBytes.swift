@@ -54,7 +54,8 @@ enum FileBytes {
 
 extension FileError {
   init(lastError code: Int32) {
-    self.init(reason: String(cString: strerror(code)), isAbsent: code == ENOENT,
+    self.init(
+      reason: String(cString: strerror(code)), isAbsent: code == ENOENT,
       isBrokenPipe: code == EPIPE)
   }
 }

@@ -21,7 +21,9 @@ struct PortScan {
 
   /// - Parameter identity: nil when no MCP server answers there; must end when it is cancelled.
   /// - Returns: those that answered, by port.
-  func run(_ identity: @escaping @Sendable (Int) async -> ServerIdentity?) async -> [PortCandidate] {
+  func run(
+    _ identity: @escaping @Sendable (Int) async -> ServerIdentity?
+  ) async -> [PortCandidate] {
     let found = Findings()
     await loop.limited(to: Self.timeLimit) { await ask(identity, found) }
     return await found.candidates.sorted { $0.port < $1.port }

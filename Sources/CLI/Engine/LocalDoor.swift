@@ -29,11 +29,32 @@ final class LocalDoor: EngineDoor {
       }
       source.resume()
     }
+    listenForHangup()
+  }
+
+  private func listenForHangup() {
+    let terminal = ControllingTerminal()
+    // As nohup leaves it: the end of the terminal is not to be ours.
+    let isIgnored = SignalAction.isIgnored(SIGHUP)
+    signal(SIGHUP, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: SIGHUP)
+    source.setEventHandler {
+      guard terminal.isGone else {
+        self.engine.keeper?.reload()
+        return
+      }
+      if isIgnored { return }
+      source.cancel()
+      // Ignored until the end: the terminal's end is told again when its session's leader ends.
+      _ = self.end(with: SIGHUP)
+    }
+    source.resume()
   }
 
   func answer(
     _ request: ControlRequest, onProgress: @escaping @Sendable (CallProgress) -> Void
-  ) async -> ControlResponse {
+  ) async throws(CommandFailure) -> ControlResponse {
+    if let failure = engine.keeper?.failure { throw failure }
     let (number, task) = questions.withLock { questions in
       questions.last += 1
       let task = Task { [engine] in
@@ -64,7 +85,10 @@ final class LocalDoor: EngineDoor {
       let task = Task { [engine] in
         await engine.stop()
         // To the process, for the threads of a task may block signals.
-        if let number { kill(getpid(), number) }
+        if let number {
+          signal(number, SIG_DFL)
+          kill(getpid(), number)
+        }
       }
       ending = task
       return task

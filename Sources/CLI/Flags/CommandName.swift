@@ -22,6 +22,7 @@ enum CommandName: String, CaseIterable, Sendable {
   case deadLetterDelete = "dlq delete"
   case check
   case checkConfiguration = "check-config"
+  case schema
   case simulate
   case manual = "man"
   case completions
@@ -55,7 +56,7 @@ enum CommandName: String, CaseIterable, Sendable {
     case .completions: [.one("SHELL")]
     case .help: [.more("COMMAND")]
     case .dashboard, .demo, .snapshot, .servers, .breakerList, .deadLetterList,
-      .check, .checkConfiguration, .simulate, .manual, .version:
+      .check, .checkConfiguration, .schema, .simulate, .manual, .version:
       []
     }
   }
@@ -99,6 +100,7 @@ enum CommandName: String, CaseIterable, Sendable {
     case .deadLetterDelete: "delete dead letters for good"
     case .check: "say where servers were looked for, connect to each, and explain what is wrong"
     case .checkConfiguration: "read the configuration and say what is wrong with it"
+    case .schema: "print a JSON Schema of mcpdash.json5, for editors"
     case .simulate: "run the engine in a pretend world and judge it; for developers"
     case .manual: "print the manual page"
     case .completions: "print a completion script for a shell"
@@ -164,8 +166,7 @@ enum CommandName: String, CaseIterable, Sendable {
     case .completions:
       "SHELL is bash, zsh or fish. For bash: mcpdash completions bash >"
         + " ~/.local/share/bash-completion/completions/mcpdash"
-    case .breakerList, .deadLetterList, .deadLetterShow,
-      .manual, .version, .help:
+    case .breakerList, .deadLetterList, .deadLetterShow, .schema, .manual, .version, .help:
       nil
     }
   }

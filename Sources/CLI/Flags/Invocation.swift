@@ -26,6 +26,7 @@ struct Invocation: Hashable, Sendable {
     case deadLetterDelete(DeadLetterSelection)
     case check(CheckRequest)
     case checkConfiguration(isJSON: Bool)
+    case schema
     case simulate(SimulateRequest)
     case manual
     case completions(Shell)
@@ -110,6 +111,8 @@ struct CallRequest: Hashable, Sendable {
 /// counts.
 struct GlobalOptions: Hashable, Sendable {
   var configurationFiles: [String] = []
+  /// Whether files of other programs are looked for.
+  var discovers: Bool?
   var stateDirectory: String?
   var theme: String?
   var isColorless = false

@@ -67,6 +67,7 @@ struct InvocationReader {
           wait: try duration("wait", atLeast: .zero) ?? Self.standardWait,
           isQuiet: line.has("quiet"), isJSON: isJSON))
     case .checkConfiguration: return .checkConfiguration(isJSON: isJSON)
+    case .schema: return .schema
     case .simulate:
       return .simulate(
         SimulateRequest(
@@ -261,6 +262,9 @@ struct InvocationReader {
     options.configurationFiles = line.values("config")
     if options.configurationFiles.isEmpty, let file = source("config") {
       options.configurationFiles = [file.text]
+    }
+    if source("no-discovery") != nil {
+      options.discovers = !isOn("no-discovery")
     }
     options.stateDirectory = source("state-dir")?.text
     options.theme = source("theme")?.text

@@ -114,7 +114,8 @@ final class ScriptedDoors: EngineDoors {
   }
 
   func start(
-    _ configuration: Configuration, deadLetters path: String, tickInterval: Duration
+    _ configuration: Configuration, from origin: ConfigurationOrigin, deadLetters path: String,
+    tickInterval: Duration
   ) async throws(CommandFailure) -> any EngineDoor {
     door(
       to: ownFleet,
@@ -178,7 +179,7 @@ struct ProgramBench {
           throw FileError(reason: "No such file or directory", isAbsent: true)
         }
         return Array(text.utf8)
-      }, standardInput: { Array(input.utf8) })
+      }, standardInput: { Array(input.utf8) }, stamp: { _ in nil }, directory: "/home/op/work")
     let context = CommandContext(
       options: GlobalOptions(), environment: environment, console: console, doors: doors,
       columns: 80, userName: userName, files: access,

@@ -12,6 +12,8 @@ struct HTTPQuestion: Sendable {
   var dialect: Dialect?
   var session: String?
   var extraHeaders: [HeaderField] = []
+  /// The caller's own, in the place of what the configuration says.
+  var token: Secret?
 
   init(
     id: Int, method: String, target: String? = nil, params: JSONText = .emptyObject,

@@ -21,6 +21,7 @@ actor HTTPUpstream {
   let curl: CurlClient
   let client: ClientIdentity
   let events: EventSink
+  let authorizer: Authorizer
   private let configuredURL: String
   /// Where the server redirected us to, on its own origin.
   var url: String
@@ -39,7 +40,7 @@ actor HTTPUpstream {
 
   init(
     server: ServerDefinition, loop: EventLoop, curl: CurlClient, client: ClientIdentity,
-    events: EventSink
+    events: EventSink, authorizer: Authorizer
   ) {
     guard case .http(let endpoint) = server.endpoint else {
       preconditionFailure("an HTTP upstream has an HTTP endpoint")
@@ -49,6 +50,7 @@ actor HTTPUpstream {
     self.curl = curl
     self.client = client
     self.events = events
+    self.authorizer = authorizer
     configuredURL = endpoint.url
     url = endpoint.url
     configuredHeaders = endpoint.headers
@@ -80,6 +82,7 @@ actor HTTPUpstream {
     var question = HTTPQuestion(
       id: Int(attempt.number), method: call.method, target: call.target, params: call.params,
       dialect: session.dialect, session: session.id, idempotencyKey: call.id)
+    question.token = call.token
     addParameterHeaders(to: &question, params: call.params)
     var reply = await reply(to: question)
     if case .protocolError(let error) = reply, error.code == RPCCode.headerMismatch,
@@ -88,6 +91,7 @@ actor HTTPUpstream {
       question = HTTPQuestion(
         id: ids.next(), method: call.method, target: call.target, params: call.params,
         dialect: session.dialect, session: session.id, idempotencyKey: call.id)
+      question.token = call.token
       addParameterHeaders(to: &question, params: call.params)
       reply = await self.reply(to: question)
     }
@@ -102,6 +106,7 @@ actor HTTPUpstream {
   /// Waits for what is still being said to the server.
   func settle() async {
     for number in farewells.keys.sorted() { await farewells[number]?.value }
+    await authorizer.settle()
   }
 
   func endsConnection(_ reply: Reply, _ session: Session) -> Bool {
@@ -235,22 +240,24 @@ actor HTTPUpstream {
   // MARK: Farewells
 
   /// Says something that nobody waits for; above the limit it is left unsaid.
-  func sayLater(_ request: CurlRequest) {
+  func sayLater(_ request: CurlRequest, token: Secret? = nil) {
     guard farewells.count < Self.farewellCountLimit else { return }
     let number = ids.next()
     farewells[number] = Task {
-      await say(request)
+      await say(request, token: token)
       farewells[number] = nil
     }
   }
 
-  private func say(_ request: CurlRequest) async {
-    await loop.limited(to: Self.farewellLimit) { await self.sayAtLeisure(request) }
+  private func say(_ request: CurlRequest, token: Secret? = nil) async {
+    await loop.limited(to: Self.farewellLimit) {
+      await self.sayAtLeisure(request, token: token)
+    }
   }
 
-  func sayAtLeisure(_ request: CurlRequest) async {
+  func sayAtLeisure(_ request: CurlRequest, token: Secret? = nil) async {
     do throws(Failure) {
-      let response = try await curl.send(request)
+      let response = try await deliver(request, token: token)
       if case .stream(let stream) = response.body { await stream.cancel() }
     } catch {
       // It was a courtesy: a server that does not hear it finds out by itself.

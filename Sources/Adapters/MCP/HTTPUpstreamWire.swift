@@ -30,7 +30,7 @@ extension HTTPUpstream {
 
   private func answer(to question: HTTPQuestion) async throws(Failure) -> HTTPReply {
     let response = try await send(
-      request(.post, headers: question.headers, body: question.body))
+      request(.post, headers: question.headers, body: question.body), token: question.token)
     switch response.body {
     case .complete(let body):
       let answer = HTTPAnswer(
@@ -46,10 +46,12 @@ extension HTTPUpstream {
   }
 
   /// Follows redirects that keep the method, on the same origin only: headers may be secrets.
-  private func send(_ first: CurlRequest) async throws(Failure) -> CurlResponse {
+  private func send(
+    _ first: CurlRequest, token: Secret? = nil
+  ) async throws(Failure) -> CurlResponse {
     var request = first
     for _ in 0..<Self.redirectLimit {
-      let response = try await curl.send(request)
+      let response = try await deliver(request, token: token)
       guard response.status == 307 || response.status == 308, let location = response.location,
         let origin = CurlOrigin(url: location), origin == CurlOrigin(url: request.url)
       else { return response }
@@ -57,7 +59,7 @@ extension HTTPUpstream {
       request.url = location
       url = location
     }
-    return try await curl.send(request)
+    return try await deliver(request, token: token)
   }
 
   func request(
@@ -90,7 +92,9 @@ extension HTTPUpstream {
     guard let dialect = question.dialect, dialect.era == .handshake else { return }
     let headers = MCPHeaders.post(
       method: MCPMethod.cancelled, target: nil, dialect: dialect, session: question.session)
-    sayLater(request(.post, headers: headers, body: dialect.cancellation(of: question.id)))
+    sayLater(
+      request(.post, headers: headers, body: dialect.cancellation(of: question.id)),
+      token: question.token)
   }
 
   // MARK: Event streams
@@ -117,21 +121,22 @@ extension HTTPUpstream {
       else { throw failure }
       let delay = parser.reconnectionDelay ?? Self.resumeDelay
       guard await pause(delay) else { throw Self.cancelled }
-      stream = try await resume(after: lastEventID, dialect, question.session)
+      stream = try await resume(
+        after: lastEventID, dialect, question.session, question.token)
       parser = ServerSentEvents(resumingAfter: lastEventID, reconnectionDelay: delay)
     }
     preconditionFailure("the last attempt throws")
   }
 
   private func resume(
-    after lastEventID: String, _ dialect: Dialect, _ session: String?
+    after lastEventID: String, _ dialect: Dialect, _ session: String?, _ token: Secret?
   ) async throws(Failure) -> CurlStream {
     let headers = MCPHeaders.sessionRequest(
       dialect: dialect, session: session, lastEventID: lastEventID)
     let broken = Failure(
       .connectionReset, "the event stream broke and could not be resumed", delivery: .unknown)
     do throws(Failure) {
-      let response = try await curl.send(request(.get, headers: headers))
+      let response = try await deliver(request(.get, headers: headers), token: token)
       if case .stream(let stream) = response.body {
         if response.status == 200 { return stream }
         await stream.cancel()
@@ -188,7 +193,8 @@ extension HTTPUpstream {
     let headers = MCPHeaders.post(
       method: "", target: nil, dialect: dialect, session: question.session)
     await sayAtLeisure(
-      request(.post, headers: headers, body: PeerRequest.answer(id, method)))
+      request(.post, headers: headers, body: PeerRequest.answer(id, method)),
+      token: question.token)
   }
 
   private func pause(_ delay: Duration) async -> Bool {

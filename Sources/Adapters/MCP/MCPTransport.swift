@@ -14,6 +14,8 @@ package actor MCPTransport: Transport {
   private let client: ClientIdentity
   private let curl: CurlClient
   private let events = EventSink()
+  private let tokens: TokenStore?
+  private let person: AuthorizationPerson?
   private var links: [ConnectionID: Link] = [:]
   /// What was learned about a server outlives its connections.
   private var upstreams: [ServerID: HTTPUpstream] = [:]
@@ -22,10 +24,18 @@ package actor MCPTransport: Transport {
     loop.asUnownedSerialExecutor()
   }
 
-  /// - Parameter client: what the servers are told about us.
-  package init(loop: EventLoop, client: ClientIdentity) {
+  /// - Parameters:
+  ///   - client: what the servers are told about us.
+  ///   - tokens: the file of logins; nil keeps them in memory.
+  ///   - person: who consents to logins while it runs; nil asks nobody and says what to do.
+  package init(
+    loop: EventLoop, client: ClientIdentity, tokens: String? = nil,
+    person: AuthorizationPerson? = nil
+  ) {
     self.loop = loop
     self.client = client
+    self.person = person
+    self.tokens = tokens.map { TokenStore(path: $0) }
     curl = CurlClient(loop: loop)
   }
 
@@ -146,8 +156,15 @@ package actor MCPTransport: Transport {
   /// A changed definition is another server.
   private func upstream(of server: ServerDefinition) -> HTTPUpstream {
     if let known = upstreams[server.id], known.server == server { return known }
+    guard case .http(let endpoint) = server.endpoint else {
+      preconditionFailure("an HTTP upstream has an HTTP endpoint")
+    }
+    let authorizer = Authorizer(
+      server: server.id, endpoint: endpoint, loop: loop, curl: curl, store: tokens,
+      person: person)
     let upstream = HTTPUpstream(
-      server: server, loop: loop, curl: curl, client: client, events: events)
+      server: server, loop: loop, curl: curl, client: client, events: events,
+      authorizer: authorizer)
     upstreams[server.id] = upstream
     return upstream
   }

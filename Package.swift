@@ -75,6 +75,9 @@ let package = Package(
     // Beside the house: a real MCP server that misbehaves on demand.
     room("FaultServer", ["FleetModel", "Wire", "Adapters"]),
 
+    // Beside the house: the client that the official conformance suite drives.
+    room("Conformance", ["FleetModel", "Wire", "Engine", "Adapters"]),
+
     // Floor 5: the programs.
     room(
       "CLI",
@@ -85,6 +88,7 @@ let package = Package(
       ]),
     program("mcpdash", ["CLI"]),
     program("mcpdash-faultserver", ["FaultServer"]),
+    program("mcpdash-conformance", ["Conformance"]),
     program(
       "benchmark",
       [

@@ -47,8 +47,7 @@ package enum Classification {
         return reply(to: .error(error), httpStatus: answer.status, retryAfter: answer.retryAfter)
       }
     }
-    // Queries may hold secrets.
-    var detail = answer.location.map { "redirected to \($0.prefix { $0 != "?" })" }
+    var detail = answer.location.map { "redirected to \(Endpoint.redacted($0))" }
     if case .response(.error(let error)) = message { detail = error.message }
     var failure = failure(status: answer.status, detail: detail)
     failure.retryAfter = answer.retryAfter

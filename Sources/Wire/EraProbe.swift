@@ -48,6 +48,21 @@ package enum EraProbe {
     return ProtocolVersion.modern.first(where: supportedVersions(error).contains)
   }
 
+  /// What a refused `initialize` is: an HTTP status under which there may yet be a server of
+  /// 2024-11-05, which knows no POST here, unless a modern server said so.
+  package static func refusalKind(_ error: RPCError) -> Failure.Kind {
+    switch (error.code, error.httpStatus) {
+    case (RPCCode.unsupportedVersion, _), (RPCCode.headerMismatch, _),
+      (RPCCode.missingCapability, _):
+      .incompatibleProtocol
+    case (_, let status?) where mayBeLegacy(status): .httpStatus(status)
+    default: .incompatibleProtocol
+    }
+  }
+
+  /// Whether a server that answered `initialize` so may be one of HTTP with SSE.
+  package static func mayBeLegacy(_ status: Int) -> Bool { [400, 404, 405].contains(status) }
+
   private static func verdict(supported: [String]) -> EraVerdict {
     // A stateful server may answer although it lists handshake revisions only, or nothing.
     ProtocolVersion.modern.first(where: supported.contains).map { .modern(version: $0) }

@@ -1,9 +1,16 @@
+import CSimdjson
+
 /// Finds where values end in well-formed JSON.
 ///
 /// In malformed bytes it never reads outside them and always ends; what it finds there means
 /// nothing.
 struct JSONScanner {
   let bytes: UnsafeBufferPointer<UInt8>
+
+  /// Whether a byte order mark is before the document.
+  var startsWithMark: Bool {
+    bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF
+  }
 
   /// The first index at or after `index` that is no white space.
   func skipSpace(from index: Int) -> Int {
@@ -24,15 +31,7 @@ struct JSONScanner {
 
   /// The index after the closing quote of the string whose opening quote is at `index`.
   func endOfString(at index: Int) -> Int {
-    var index = index + 1
-    while index < bytes.count {
-      switch bytes[index] {
-      case UInt8(ascii: "\""): return index + 1
-      case UInt8(ascii: "\\"): index += 2
-      default: index += 1
-      }
-    }
-    return bytes.count
+    csimdjson_string_end(bytes.baseAddress, bytes.count, index)
   }
 
   private func endOfContainer(at index: Int) -> Int {

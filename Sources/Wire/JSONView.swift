@@ -2,19 +2,21 @@ package import FleetModel
 
 /// A place in a JSON document: a cheap cursor over the original bytes, with no tree behind it.
 ///
-/// Every question scans the bytes of this value anew, so ask once and keep the answer. Of members
-/// with the same key the first counts.
+/// What a checked document and the objects directly in it have as members is known from the check;
+/// deeper down every question scans the bytes of its value anew. Of members with the same key the
+/// first counts.
 package struct JSONView: Sendable {
   package enum Kind: Hashable, Sendable { case object, array, string, number, bool, null }
 
   private let document: [UInt8]
   /// The value alone, without white space around it; never empty.
   private let range: Range<Int>
+  fileprivate let table: JSONMemberTable
 
-  /// Checks the whole document once, encoding included.
+  /// Checks the whole document once, encoding included; a byte order mark before it is ignored.
   package init(_ bytes: [UInt8], limits: JSONLimits = .standard) throws(JSONError) {
-    try JSONGrammar.validate(bytes, limits: limits)
-    self.init(unchecked: bytes)
+    let checked = try JSONDocument(reading: bytes, limits: limits)
+    self.init(document: bytes, range: checked.range, table: checked.members)
   }
 
   package init(_ json: JSONText, limits: JSONLimits = .standard) throws(JSONError) {
@@ -28,15 +30,18 @@ package struct JSONView: Sendable {
   private init(unchecked bytes: [UInt8]) {
     let range = bytes.withUnsafeBufferPointer { buffer in
       let scanner = JSONScanner(bytes: buffer)
-      let start = scanner.skipSpace(from: 0)
+      let start = scanner.skipSpace(from: scanner.startsWithMark ? 3 : 0)
       return start..<max(start, scanner.endOfValue(at: start))
     }
     self.init(document: bytes, range: range)
   }
 
-  fileprivate init(document: [UInt8], range: Range<Int>) {
+  fileprivate init(
+    document: [UInt8], range: Range<Int>, table: JSONMemberTable = .unknown
+  ) {
     self.document = document
     self.range = range
+    self.table = table
   }
 
   package var kind: Kind {
@@ -62,10 +67,8 @@ package struct JSONView: Sendable {
   /// The value of the first member with this key; nil when there is none, or this is no object.
   package func member(_ key: String) -> JSONView? {
     var cursor = JSONMembers.Iterator(of: self)
-    while let member = cursor.nextRanges() {
-      if isString(at: member.key, equalTo: key) {
-        return JSONView(document: document, range: member.value)
-      }
+    while let member = cursor.nextEntry() {
+      if isString(at: member.key, equalTo: key) { return value(at: member) }
     }
     return nil
   }
@@ -123,6 +126,12 @@ package struct JSONView: Sendable {
     JSONView(document: document, range: range)
   }
 
+  fileprivate func value(at entry: JSONMemberTable.Entry) -> JSONView {
+    let isObject = document[entry.value.lowerBound] == UInt8(ascii: "{")
+    return JSONView(
+      document: document, range: entry.value, table: isObject ? entry.members : .unknown)
+  }
+
   fileprivate func text(ofStringAt quoted: Range<Int>) -> String {
     guard quoted.count >= 2 else { return "" }
     return document.withUnsafeBufferPointer {
@@ -132,9 +141,16 @@ package struct JSONView: Sendable {
   }
 
   private func isString(at quoted: Range<Int>, equalTo text: String) -> Bool {
-    let inside = document[quoted.lowerBound + 1..<max(quoted.lowerBound + 1, quoted.upperBound - 1)]
-    if inside.elementsEqual(text.utf8) { return true }
-    guard inside.contains(UInt8(ascii: "\\")) else { return false }
+    let start = quoted.lowerBound + 1
+    let end = max(start, quoted.upperBound - 1)
+    var index = start
+    for byte in text.utf8 {
+      guard index < end, document[index] != UInt8(ascii: "\\") else { break }
+      guard document[index] == byte else { return false }
+      index += 1
+    }
+    if index == end { return end - start == text.utf8.count }
+    guard document[index..<end].contains(UInt8(ascii: "\\")) else { return false }
     return self.text(ofStringAt: quoted) == text
   }
 }
@@ -147,30 +163,35 @@ package struct JSONMembers: Sequence, Sendable {
 
   package struct Iterator: IteratorProtocol {
     private let view: JSONView
+    /// In the view's table where that is known, else in the document.
     private var index: Int
     private let end: Int
 
     fileprivate init(of view: JSONView) {
       self.view = view
       end = view.position.upperBound
-      index = view.kind == .object ? view.position.lowerBound + 1 : end
+      index =
+        view.table.isKnown
+        ? view.table.start : view.kind == .object ? view.position.lowerBound + 1 : end
     }
 
     package mutating func next() -> (key: String, value: JSONView)? {
-      guard let member = nextRanges() else { return nil }
-      return (view.text(ofStringAt: member.key), view.value(at: member.value))
+      guard let member = nextEntry() else { return nil }
+      return (view.text(ofStringAt: member.key), view.value(at: member))
     }
 
-    fileprivate mutating func nextRanges() -> (key: Range<Int>, value: Range<Int>)? {
+    fileprivate mutating func nextEntry() -> JSONMemberTable.Entry? {
+      if view.table.isKnown { return view.table.next(&index) }
       let (start, end) = (index, end)
-      let found = view.withScanner { scanner -> (key: Range<Int>, value: Range<Int>)? in
+      let found = view.withScanner { scanner -> JSONMemberTable.Entry? in
         let key = scanner.skipSpaceAndComma(from: start)
         guard key < end, scanner.bytes[key] == UInt8(ascii: "\"") else { return nil }
         let keyEnd = scanner.endOfString(at: key)
         let value = scanner.skipSpace(from: scanner.skipSpace(from: keyEnd) + 1)
         let valueEnd = scanner.endOfValue(at: value)
         guard keyEnd - key >= 2, value < valueEnd, valueEnd < end else { return nil }
-        return (key..<keyEnd, value..<valueEnd)
+        return JSONMemberTable.Entry(
+          key: key..<keyEnd, value: value..<valueEnd, members: .unknown)
       }
       index = found?.value.upperBound ?? end
       return found

@@ -1,3 +1,5 @@
+import CSimdjson
+
 /// One event of a `text/event-stream`.
 package struct ServerSentEvent: Hashable, Sendable {
   /// The event's name; `message` when it gave none.
@@ -47,37 +49,73 @@ package struct ServerSentEvents: Sendable {
   /// - Throws: when an event exceeds the limit; the stream cannot be read on.
   package mutating func feed(_ chunk: some Sequence<UInt8>) throws(TooLarge) -> [ServerSentEvent] {
     var events: [ServerSentEvent] = []
-    for byte in chunk {
-      let skips = skipsLineFeed
-      skipsLineFeed = false
-      switch byte {
-      case 0x0A where skips: break
-      case 0x0A: endLine(&events)
-      case 0x0D:
-        skipsLineFeed = true
-        endLine(&events)
-      default:
-        line.append(byte)
-        guard line.count + data.count <= byteLimit else { throw TooLarge(byteLimit: byteLimit) }
-      }
-    }
+    let fits =
+      chunk.withContiguousStorageIfAvailable { read($0, &events) }
+      ?? Array(chunk).withUnsafeBufferPointer { read($0, &events) }
+    guard fits else { throw TooLarge(byteLimit: byteLimit) }
     return events
   }
 
-  private mutating func endLine(_ events: inout [ServerSentEvent]) {
-    defer { line.removeAll(keepingCapacity: true) }
+  /// - Returns: false when an event exceeds the limit.
+  private mutating func read(
+    _ chunk: UnsafeBufferPointer<UInt8>, _ events: inout [ServerSentEvent]
+  ) -> Bool {
+    var rest = chunk[...]
+    if skipsLineFeed, let first = rest.first {
+      skipsLineFeed = false
+      if first == 0x0A { rest.removeFirst() }
+    }
+    while !rest.isEmpty {
+      let bytes = UnsafeBufferPointer(rebasing: rest)
+      let length = csimdjson_line_end(bytes.baseAddress, bytes.count)
+      guard line.count + length + data.count <= byteLimit else { return false }
+      let piece = bytes[..<length]
+      guard length < bytes.count else {
+        line.append(contentsOf: piece)
+        return true
+      }
+      if line.isEmpty {
+        end(UnsafeBufferPointer(rebasing: piece), &events)
+      } else {
+        line.append(contentsOf: piece)
+        let whole = line
+        line = []
+        whole.withUnsafeBufferPointer { end($0, &events) }
+      }
+      rest = rest.dropFirst(length + 1)
+      guard bytes[length] == 0x0D else { continue }
+      if rest.first == 0x0A { rest.removeFirst() } else { skipsLineFeed = rest.isEmpty }
+    }
+    return true
+  }
+
+  /// Takes one whole line, without what ended it.
+  private mutating func end(
+    _ whole: UnsafeBufferPointer<UInt8>, _ events: inout [ServerSentEvent]
+  ) {
+    var line = whole[...]
     if isFirstLine {
       isFirstLine = false
       if line.starts(with: [0xEF, 0xBB, 0xBF]) { line.removeFirst(3) }
     }
     guard !line.isEmpty else { return dispatch(&events) }
-    let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex
-    var value = line[min(colon + 1, line.endIndex)...]
+    // No field that we know is longer than five letters.
+    let colon = line.prefix(6).firstIndex(of: UInt8(ascii: ":"))
+    guard let colon else { return take(wordAlone: line) }
+    var value = line[(colon + 1)...]
     if value.first == 0x20 { value.removeFirst() }
     take(field: line[..<colon], value)
   }
 
-  private mutating func take(field: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) {
+  /// A line without a colon is a field without a value.
+  private mutating func take(wordAlone line: Slice<UnsafeBufferPointer<UInt8>>) {
+    guard line.count <= 5 else { return }
+    take(field: line, line[line.endIndex...])
+  }
+
+  private mutating func take(
+    field: Slice<UnsafeBufferPointer<UInt8>>, _ value: Slice<UnsafeBufferPointer<UInt8>>
+  ) {
     if field.elementsEqual("data".utf8) {
       if hasData { data.append(0x0A) }
       data.append(contentsOf: value)
@@ -98,7 +136,7 @@ package struct ServerSentEvents: Sendable {
     if hasData {
       events.append(ServerSentEvent(name: name.isEmpty ? "message" : name, data: data))
     }
-    data.removeAll(keepingCapacity: true)
+    data = []
     hasData = false
     name = ""
   }

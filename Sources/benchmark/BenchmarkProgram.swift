@@ -14,8 +14,10 @@ struct BenchmarkProgram {
     let suffix: String
     let micro: [MicroBenchmark]
     let others: [(id: String, body: Body)]
+    /// Figures that are only to be had together.
+    var rounds: (id: String, body: @Sendable (Bench) async throws -> [Measurement])?
 
-    var ids: [String] { micro.map(\.id) + others.map(\.id) }
+    var ids: [String] { micro.map(\.id) + others.map(\.id) + [rounds?.id].compactMap(\.self) }
   }
 
   private static let suites = [
@@ -36,6 +38,10 @@ struct BenchmarkProgram {
         ("simulation", { try SimulationBenchmarks.events($0) }),
         ("idle-fleet", { try await FleetBenchmarks.idle($0) }),
       ]),
+    Suite(
+      name: "wire", suffix: "-wire", micro: [],
+      others: [("memory", { try await FleetBenchmarks.memory($0) })],
+      rounds: ("clients", { try await ClientRounds.run($0) })),
   ]
 
   let arguments: [String]
@@ -70,6 +76,11 @@ struct BenchmarkProgram {
       let measurement = try await benchmark.body(try Bench())
       say(measurement)
       measurements.append(measurement)
+    }
+    if let rounds = suite.rounds, chosen.contains(rounds.id) {
+      let figures = try await rounds.body(try Bench())
+      for measurement in figures { say(measurement) }
+      measurements += figures
     }
     return measurements
   }

@@ -118,7 +118,7 @@ private struct InstantTransport: Transport {
 }
 
 /// Has no letters and is given none.
-private struct EmptyStore: DeadLetterStore {
+struct EmptyStore: DeadLetterStore {
   func add(_ letter: DeadLetter) async throws(DeadLetterStoreError) {
     throw DeadLetterStoreError("a measured call failed")
   }

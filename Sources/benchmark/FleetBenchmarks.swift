@@ -1,6 +1,7 @@
 import Adapters
 import Engine
 import FleetModel
+import Foundation
 import Glibc
 import Wire
 
@@ -14,8 +15,44 @@ enum FleetBenchmarks {
     + " rest is HTTP, sockets and the scheduling of 33 checks a second."
 
   /// Share of one core while nobody calls: a health check of each server in 30 s, the tick, the
-  /// snapshots. All server definitions lead to one fault server, a process of its own.
+  /// snapshots.
   static func idle(_ bench: Bench) async throws -> Measurement {
+    let runs = try await withFleet(bench) {
+      var runs: [Double] = []
+      for _ in 0..<3 {
+        let (before, start) = (ProcessorTime.now(), ContinuousClock.now)
+        try await Task.sleep(for: runTime)
+        runs.append((ProcessorTime.now() - before) / (ContinuousClock.now - start) * 100)
+      }
+      return runs
+    }
+    return Measurement(
+      name: "processor while nobody calls, \(serverCount) servers checked every 30 s",
+      unit: "% of a core", bar: .atMost(2), runs: runs, command: "benchmark idle-fleet",
+      profile: profile)
+  }
+
+  /// What connected servers add to this process's memory, each with its share of everything.
+  static func memory(_ bench: Bench) async throws -> Measurement {
+    let before = residentBytes()
+    let after = try await withFleet(bench) { [residentBytes()] }
+    return Measurement(
+      name: "memory of a connected server, of \(serverCount)", unit: "kB",
+      bar: .atMost(100), runs: after.map { ($0 - before) / 1000 / Double(serverCount) },
+      command: "benchmark memory")
+  }
+
+  private static func residentBytes() -> Double {
+    let text = FileManager.default.contents(atPath: "/proc/self/statm") ?? Data()
+    let pages = String(decoding: text, as: UTF8.self).split(separator: " ").dropFirst().first
+    return Double(pages.flatMap { Int($0) } ?? 0) * Double(getpagesize())
+  }
+
+  /// A thousand servers, connected and checked once; all definitions lead to one fault server, a
+  /// process of its own.
+  private static func withFleet(
+    _ bench: Bench, _ body: () async throws -> [Double]
+  ) async throws -> [Double] {
     let server = try bench.startServers(1)[0]
     let loop = EventLoop(name: "engine")
     loop.start()
@@ -33,19 +70,11 @@ enum FleetBenchmarks {
       store: try SQLiteDeadLetterStore(path: "\(bench.directory)/dead-letters.sqlite"), seed: 7)
     await fleet.start()
     try await checked(fleet)
-    var runs: [Double] = []
-    for _ in 0..<3 {
-      let (before, start) = (ProcessorTime.now(), ContinuousClock.now)
-      try await Task.sleep(for: runTime)
-      runs.append((ProcessorTime.now() - before) / (ContinuousClock.now - start) * 100)
-    }
+    let runs = try await body()
     let healthy = fleet.latest().servers.filter { $0.isConnected && $0.health.status == .healthy }
     await fleet.stop()
     try MicroBenchmark.expect(healthy.count, serverCount, "a healthy server")
-    return Measurement(
-      name: "processor while nobody calls, \(serverCount) servers checked every 30 s",
-      unit: "% of a core", bar: .atMost(2), runs: runs, command: "benchmark idle-fleet",
-      profile: profile)
+    return runs
   }
 
   /// Every server is connected and its first check is over, which come all at once.

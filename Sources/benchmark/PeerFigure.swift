@@ -2,13 +2,14 @@
 struct PeerFigure: Sendable {
   /// Its name and version.
   var name: String
-  /// Each round, in nanoseconds; a single value where it was not measured here.
+  /// Each round; a single value where it was not measured here.
   var runs: [Double]
+  var unit = "ns"
   /// Where the value comes from when it was not measured in these rounds.
   var origin: String?
 
   var text: String {
-    let value = "\(name): \(Measurement.text(Measurement.median(runs))) ns"
+    let value = "\(name): \(Measurement.text(Measurement.median(runs))) \(unit)"
     return origin.map { "\(value) (\($0))" } ?? "\(value) [\(Measurement.span(runs))]"
   }
 }

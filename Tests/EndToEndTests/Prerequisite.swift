@@ -25,6 +25,8 @@ struct Prerequisite: Sendable {
     path: products.appending(path: "mcpdash").path, remedy: "swift build")
   static let faultServer = Prerequisite(
     path: products.appending(path: "mcpdash-faultserver").path, remedy: "swift build")
+  static let conformance = Prerequisite(
+    path: products.appending(path: "mcpdash-conformance").path, remedy: "swift build")
   static let tmux = Prerequisite(path: "/usr/bin/tmux", remedy: "apt-get install tmux")
   static let pgrep = Prerequisite(path: "/usr/bin/pgrep", remedy: "apt-get install procps")
   /// The SDK 2.x, fastmcp and the reference servers.

@@ -14,7 +14,7 @@ enum ImportRules {
     "Gateway": ["FleetModel", "Wire", "Telemetry"],
     "Adapters": [
       "FleetModel", "TerminalUI", "Wire", "Engine", "Gateway", "CLinux", "CCurl", "CHTTPParser",
-      "CSQLite", "CNCurses",
+      "CCrypto", "CSQLite", "CNCurses",
     ],
     "Simulation": ["FleetModel", "Resilience", "Engine"],
     "CLI": [
@@ -24,6 +24,8 @@ enum ImportRules {
     "mcpdash": ["CLI"],
     "FaultServer": ["FleetModel", "Wire", "Adapters"],
     "mcpdash-faultserver": ["FaultServer"],
+    "Conformance": ["FleetModel", "Wire", "Engine", "Adapters"],
+    "mcpdash-conformance": ["Conformance"],
     "benchmark": [
       "FleetModel", "Resilience", "Wire", "Telemetry", "Engine", "Adapters", "Simulation",
     ],

@@ -124,4 +124,82 @@ import Testing
         as: UTF8.self)
         == #"{"jsonrpc":"2.0","id":null,"error":{"code":-32601,"message":"no"}}"#)
   }
+
+  @Test func `counts the first of two members with one name, escapes in it or not`() throws {
+    guard
+      case .request(let id, "a", let params?) = try message(
+        #"{"\u0069d":1,"id":2,"method":"a","m\u0065thod":"b","params":[1],"params":[2]}"#)
+    else {
+      Issue.record("no request")
+      return
+    }
+    #expect(id.text == "1")
+    #expect(params.json.text == "[1]")
+  }
+
+  @Test func `is found among many members, and behind a byte order mark`() throws {
+    let many = (0..<99).map { #""x\#($0)":{"id":8,"result":{}},"# }.joined()
+    for text in [
+      #"{\#(many)"id":7,"result":{"isError":true}}"#, "\u{FEFF}{\"id\":7,\"result\":{}}",
+    ] {
+      guard case .response(let id?, .result) = try message(text) else {
+        Issue.record("no response")
+        return
+      }
+      #expect(id.text == "7")
+    }
+  }
+
+  /// A payload of a server or a caller: any JSON, as anybody might write it.
+  private func payload(_ random: inout SplitMix64, depth: Int = 0) -> String {
+    let spaces = ["", "", " ", "\n  ", "\t"]
+    func space(_ random: inout SplitMix64) -> String {
+      spaces[Int(random.next() % UInt64(spaces.count))]
+    }
+    let scalars = [
+      "1.0", "1e5", "12345678901234567890", "-0", "1E-400", "true", "null", #""""#, #""\u00e9\/é""#,
+      #""\ud83d\ude00 😀""#, #""\"{[,:\\""#, "0.10",
+    ]
+    let keys = ["b", "a", "id", "result", "unknown", #"\u0061"#, "", "é", "a"]
+    guard depth < 4 else { return scalars[Int(random.next() % UInt64(scalars.count))] }
+    var parts: [String] = []
+    switch random.next() % 3 {
+    case 0: return scalars[Int(random.next() % UInt64(scalars.count))]
+    case 1:
+      for _ in 0..<random.next() % 5 { parts.append(payload(&random, depth: depth + 1)) }
+      return "[" + space(&random) + parts.joined(separator: "," + space(&random)) + "]"
+    default:
+      for _ in 0..<random.next() % 5 {
+        let key = keys[Int(random.next() % UInt64(keys.count))]
+        parts.append(
+          "\"\(key)\"\(space(&random)):\(space(&random))" + payload(&random, depth: depth + 1))
+      }
+      return "{" + parts.joined(separator: space(&random) + ",") + space(&random) + "}"
+    }
+  }
+
+  @Test func `gives its payload byte for byte, whatever that is`() throws {
+    var random = SplitMix64(seed: 5)
+    for _ in 0..<3000 {
+      let text = payload(&random)
+      guard
+        case .response(_, .result(let result)) = try message(
+          #"{"more": \#(text) ,"result" : \#(text) , "id":1}"#)
+      else {
+        Issue.record("no response: \(text)")
+        return
+      }
+      #expect(result.json.text == text)
+      guard
+        case .notification("m", let params?) = try message(
+          #"{"method":"m","params":\#(text)}"#)
+      else {
+        Issue.record("no notification: \(text)")
+        return
+      }
+      #expect(params.json.text == text)
+      let sent = RPCEncoder.request(id: 1, method: "m", params: params.json)
+      #expect(String(decoding: sent, as: UTF8.self).hasSuffix(#""params":\#(text)}"#))
+    }
+  }
 }

@@ -76,4 +76,67 @@ import Testing
       #expect(parser.lastEventID == whole.lastEventID)
     }
   }
+
+  /// The algorithm of the standard, line by line, on a text without a limit.
+  private func reference(_ text: [UInt8]) -> (events: [ServerSentEvent], lastEventID: String?) {
+    var bytes = text[...]
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
+    var events: [ServerSentEvent] = []
+    var lines: [[UInt8]] = [[]]
+    for (index, byte) in zip(bytes.indices, bytes) {
+      if byte == 0x0A, index > bytes.startIndex, bytes[index - 1] == 0x0D { continue }
+      if byte == 0x0A || byte == 0x0D {
+        lines.append([])
+      } else {
+        lines[lines.count - 1].append(byte)
+      }
+    }
+    var (data, name, id, last) = ([[UInt8]](), "", String?.none, String?.none)
+    for line in lines.dropLast() {
+      guard !line.isEmpty else {
+        last = id ?? last
+        if !data.isEmpty {
+          events.append(
+            ServerSentEvent(
+              name: name.isEmpty ? "message" : name, data: Array(data.joined(separator: [0x0A]))))
+        }
+        (data, name) = ([], "")
+        continue
+      }
+      let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.count
+      var value = line[min(colon + 1, line.count)...]
+      if value.first == 0x20 { value = value.dropFirst() }
+      switch String(decoding: line[..<colon], as: UTF8.self) {
+      case "data": data.append(Array(value))
+      case "event": name = String(decoding: value, as: UTF8.self)
+      case "id": id = value.contains(0) ? id : String(decoding: value, as: UTF8.self)
+      default: break
+      }
+    }
+    return (events, last)
+  }
+
+  @Test func `is read as the standard says, whatever is in it and however it is chunked`() throws {
+    var random = SplitMix64(seed: 23)
+    let pieces = [
+      "data", "data:", "data: ", "event", "id", "retry", ":", " ", "\n", "\n\n", "\r", "\r\n", "x",
+      "\0", "\u{FEFF}", "datas: 1", String(repeating: "y", count: 200), "é", "data:data:",
+    ]
+    for _ in 0..<2000 {
+      let count = 1 + random.next() % 40
+      let text = (0..<count).map { _ in pieces[Int(random.next() % UInt64(pieces.count))] }
+      let bytes = Array(text.joined().utf8)
+      let expected = reference(bytes)
+      var parser = ServerSentEvents()
+      var got: [ServerSentEvent] = []
+      var start = 0
+      while start < bytes.count {
+        let end = min(bytes.count, start + 1 + Int(random.next() % 99))
+        got += try parser.feed(bytes[start..<end])
+        start = end
+      }
+      #expect(got == expected.events, "\(text.joined().debugDescription)")
+      #expect(parser.lastEventID == expected.lastEventID, "\(text.joined().debugDescription)")
+    }
+  }
 }

@@ -45,10 +45,11 @@ actor Authorizer {
     case challenge(BearerChallenge, AddressRules)
   }
 
+  nonisolated let endpoint: HTTPEndpoint
+  let curl: CurlClient
   private let server: ServerID
   private let address: WebAddress?
   private let kind: Authorization
-  private let url: String
   private let loop: EventLoop
   private let conversation: OAuthConversation
   private let store: TokenStore?
@@ -76,7 +77,8 @@ actor Authorizer {
     self.store = store
     self.person = person
     self.loop = loop
-    url = endpoint.url
+    self.endpoint = endpoint
+    self.curl = curl
     address = WebAddress(String(endpoint.url.prefix { $0 != "#" }))
     kind = endpoint.authorization
     conversation = OAuthConversation(loop: loop, curl: curl)
@@ -245,7 +247,7 @@ actor Authorizer {
         of: command,
         environment: [
           EnvironmentVariable(name: "MCPDASH_SERVER", value: server.name),
-          EnvironmentVariable(name: "MCPDASH_URL", value: Endpoint.redacted(url)),
+          EnvironmentVariable(name: "MCPDASH_URL", value: Endpoint.redacted(endpoint.url)),
         ], on: loop)
       let token = fields.first { $0.name.lowercased() == "authorization" }
         .map { Secret(String($0.value.drop { $0 != " " }.dropFirst())) }

@@ -127,7 +127,7 @@ package actor CurlClient {
       idleHandles.popLast()
       ?? CurlHandle(onBytes: curlReceivedBytes, beforeRequest: curlHasConnection)
     let transfer = CurlTransfer(
-      id: id, handle: handle, client: self,
+      id: id, handle: handle, client: self, streamedType: request.streamedType,
       refusesPrivateAddresses: request.refusesPrivateAddresses, continuation: continuation)
     transfers[id] = transfer
     handle.prepare(request)

@@ -18,11 +18,12 @@ actor HTTPUpstream {
 
   nonisolated let server: ServerDefinition
   let loop: EventLoop
-  let curl: CurlClient
   let client: ClientIdentity
   let events: EventSink
   let authorizer: Authorizer
   private let configuredURL: String
+  /// Instead of a TCP connection to the URL's host.
+  let unixSocket: String?
   /// Where the server redirected us to, on its own origin.
   var url: String
   let configuredHeaders: [HeaderField]
@@ -38,21 +39,23 @@ actor HTTPUpstream {
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
+  /// - Throws: when the endpoint's address cannot be one.
   init(
-    server: ServerDefinition, loop: EventLoop, curl: CurlClient, client: ClientIdentity,
-    events: EventSink, authorizer: Authorizer
-  ) {
+    server: ServerDefinition, loop: EventLoop, client: ClientIdentity, events: EventSink,
+    authorizer: Authorizer
+  ) throws(Failure) {
     guard case .http(let endpoint) = server.endpoint else {
       preconditionFailure("an HTTP upstream has an HTTP endpoint")
     }
+    let address = try HTTPAddress(endpoint.url)
     self.server = server
     self.loop = loop
-    self.curl = curl
     self.client = client
     self.events = events
     self.authorizer = authorizer
-    configuredURL = endpoint.url
-    url = endpoint.url
+    configuredURL = address.url
+    url = address.url
+    unixSocket = address.unixSocket
     configuredHeaders = endpoint.headers
   }
 
@@ -106,7 +109,6 @@ actor HTTPUpstream {
   /// Waits for what is still being said to the server.
   func settle() async {
     for number in farewells.keys.sorted() { await farewells[number]?.value }
-    await authorizer.settle()
   }
 
   func endsConnection(_ reply: Reply, _ session: Session) -> Bool {
@@ -204,7 +206,8 @@ actor HTTPUpstream {
         return try await probe(version: version, isRetry: true)
       }
       throw Failure(
-        .incompatibleProtocol, "the server refused initialize: \(error.message) (\(error.code))",
+        EraProbe.refusalKind(error),
+        "the server refused initialize: \(error.message) (\(error.code))",
         delivery: .refused)
     case .toolError(let result), .success(let result):
       let view = JSONView(trusted: result)
@@ -257,7 +260,7 @@ actor HTTPUpstream {
 
   func sayAtLeisure(_ request: CurlRequest, token: Secret? = nil) async {
     do throws(Failure) {
-      let response = try await deliver(request, token: token)
+      let response = try await authorizer.send(request, token: token)
       if case .stream(let stream) = response.body { await stream.cancel() }
     } catch {
       // It was a courtesy: a server that does not hear it finds out by itself.

@@ -51,7 +51,7 @@ extension HTTPUpstream {
   ) async throws(Failure) -> CurlResponse {
     var request = first
     for _ in 0..<Self.redirectLimit {
-      let response = try await deliver(request, token: token)
+      let response = try await authorizer.send(request, token: token)
       guard response.status == 307 || response.status == 308, let location = response.location,
         let origin = CurlOrigin(url: location), origin == CurlOrigin(url: request.url)
       else { return response }
@@ -59,14 +59,15 @@ extension HTTPUpstream {
       request.url = location
       url = location
     }
-    return try await deliver(request, token: token)
+    return try await authorizer.send(request, token: token)
   }
 
   func request(
     _ method: CurlRequest.Method, headers: [HeaderField], body: [UInt8] = []
   ) -> CurlRequest {
     var request = CurlRequest(
-      method: method, url: url, headers: configuredHeaders + headers, body: body)
+      method: method, url: url, headers: configuredHeaders + headers, body: body,
+      unixSocket: unixSocket)
     request.idleLimit = server.policies.pool.idleTimeout
     request.lifetime = server.policies.pool.lifetime
     return request
@@ -136,7 +137,7 @@ extension HTTPUpstream {
     let broken = Failure(
       .connectionReset, "the event stream broke and could not be resumed", delivery: .unknown)
     do throws(Failure) {
-      let response = try await deliver(request(.get, headers: headers), token: token)
+      let response = try await authorizer.send(request(.get, headers: headers), token: token)
       if case .stream(let stream) = response.body {
         if response.status == 200 { return stream }
         await stream.cancel()

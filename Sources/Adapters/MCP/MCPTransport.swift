@@ -7,6 +7,7 @@ package import Wire
 package actor MCPTransport: Transport {
   private enum Link {
     case http(HTTPUpstream)
+    case legacy(LegacyStreamUpstream)
     case stdio(StdioUpstream)
   }
 
@@ -19,6 +20,9 @@ package actor MCPTransport: Transport {
   private var links: [ConnectionID: Link] = [:]
   /// What was learned about a server outlives its connections.
   private var upstreams: [ServerID: HTTPUpstream] = [:]
+  private var authorizers: [ServerID: Authorizer] = [:]
+  /// Those that turned out to speak HTTP with SSE only.
+  private var legacyServers: [ServerID: ServerDefinition] = [:]
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
     loop.asUnownedSerialExecutor()
@@ -63,10 +67,77 @@ package actor MCPTransport: Transport {
   private func openHTTP(
     _ connection: ConnectionID, to server: ServerDefinition, knownEra: ConnectionInfo?
   ) async throws(Failure) -> ConnectionInfo {
-    let upstream = upstream(of: server)
-    let info = try await upstream.open(connection, knownEra: knownEra)
-    links[connection] = .http(upstream)
-    return info
+    if speaksLegacy(server) {
+      do throws(Failure) {
+        return try await openLegacy(connection, to: server)
+      } catch {
+        // It may have been replaced; where it was not configured, that is found out anew.
+        guard legacyServers.removeValue(forKey: server.id) != nil, error.saysNoStream else {
+          throw error
+        }
+      }
+    }
+    do throws(Failure) {
+      let upstream = try upstream(of: server)
+      let era = knownEra?.transport == .sse ? nil : knownEra
+      let info = try await upstream.open(connection, knownEra: era)
+      links[connection] = .http(upstream)
+      return info
+    } catch {
+      guard case .httpStatus(let status) = error.kind, EraProbe.mayBeLegacy(status) else {
+        throw error
+      }
+      return try await fallBack(connection, to: server, after: error)
+    }
+  }
+
+  private func speaksLegacy(_ server: ServerDefinition) -> Bool {
+    guard case .http(let endpoint) = server.endpoint else { return false }
+    return endpoint.style == .sse || legacyServers[server.id] == server
+  }
+
+  /// `initialize` was refused as a server of 2024-11-05 refuses any POST.
+  private func fallBack(
+    _ connection: ConnectionID, to server: ServerDefinition, after refusal: Failure
+  ) async throws(Failure) -> ConnectionInfo {
+    do throws(Failure) {
+      let info = try await openLegacy(connection, to: server)
+      legacyServers[server.id] = server
+      return info
+    } catch {
+      throw error.saysNoStream ? refusal : error
+    }
+  }
+
+  private func openLegacy(
+    _ connection: ConnectionID, to server: ServerDefinition
+  ) async throws(Failure) -> ConnectionInfo {
+    let upstream = try LegacyStreamUpstream(
+      server: server, connection: connection, loop: loop, client: client, events: events,
+      authorizer: authorizer(of: server))
+    links[connection] = .legacy(upstream)
+    do throws(Failure) {
+      return try await upstream.open()
+    } catch {
+      links[connection] = nil
+      await upstream.close()
+      throw error
+    }
+  }
+
+  /// On a stream of its own, which lasts as long as the check.
+  private func checkLegacy(_ server: ServerDefinition) async throws(Failure) {
+    let upstream = try LegacyStreamUpstream(
+      server: server, connection: ConnectionID(number: 0), loop: loop, client: client,
+      events: EventSink(), authorizer: authorizer(of: server))
+    var failure: Failure?
+    do throws(Failure) {
+      _ = try await upstream.open()
+    } catch {
+      failure = error
+    }
+    await upstream.close()
+    if let failure { throw failure }
   }
 
   private func openStdio(
@@ -89,6 +160,7 @@ package actor MCPTransport: Transport {
   package func close(_ connection: ConnectionID) async {
     switch links.removeValue(forKey: connection) {
     case .http(let upstream): await upstream.close(connection)
+    case .legacy(let upstream): await upstream.close()
     case .stdio(let upstream): await upstream.close()
     case nil: break
     }
@@ -101,6 +173,7 @@ package actor MCPTransport: Transport {
       switch links[connection] {
       case .http(let upstream):
         await upstream.exchange(call, attempt: attempt, on: connection)
+      case .legacy(let upstream): await upstream.exchange(call, attempt: attempt)
       case .stdio(let upstream): await upstream.exchange(call, attempt: attempt)
       case nil: Exchange.connectionGone
       }
@@ -113,6 +186,7 @@ package actor MCPTransport: Transport {
   package func listTools(on connection: ConnectionID) async throws(Failure) -> ToolList {
     switch links[connection] {
     case .http(let upstream): try await upstream.listTools(on: connection)
+    case .legacy(let upstream): try await upstream.listTools()
     case .stdio(let upstream): try await upstream.listTools()
     case nil: throw Self.notOpen
     }
@@ -121,8 +195,13 @@ package actor MCPTransport: Transport {
   package func check(
     _ server: ServerDefinition, knownEra: ConnectionInfo?, connection: ConnectionID?
   ) async throws(Failure) {
+    if let connection, case .legacy(let upstream)? = links[connection] {
+      return try await upstream.check()
+    }
     if case .http = server.endpoint {
-      return try await upstream(of: server).check(knownEra: knownEra, connection: connection)
+      if speaksLegacy(server) { return try await checkLegacy(server) }
+      let era = knownEra?.transport == .sse ? nil : knownEra
+      return try await upstream(of: server).check(knownEra: era, connection: connection)
     }
     guard let connection, case .stdio(let upstream)? = links[connection] else {
       throw Self.notOpen
@@ -138,6 +217,7 @@ package actor MCPTransport: Transport {
   package func validate(_ connection: ConnectionID) async throws(Failure) {
     switch links[connection] {
     case .http(let upstream): try await upstream.validate(connection)
+    case .legacy(let upstream): try await upstream.check()
     case .stdio(let upstream): try await upstream.check()
     case nil: throw Self.notOpen
     }
@@ -150,27 +230,45 @@ package actor MCPTransport: Transport {
     }
     for id in upstreams.keys.sorted() { await upstreams[id]?.settle() }
     upstreams = [:]
+    for id in authorizers.keys.sorted() { await authorizers[id]?.settle() }
     await curl.shutdown()
   }
 
   /// A changed definition is another server.
-  private func upstream(of server: ServerDefinition) -> HTTPUpstream {
+  private func upstream(of server: ServerDefinition) throws(Failure) -> HTTPUpstream {
     if let known = upstreams[server.id], known.server == server { return known }
-    guard case .http(let endpoint) = server.endpoint else {
-      preconditionFailure("an HTTP upstream has an HTTP endpoint")
-    }
-    let authorizer = Authorizer(
-      server: server.id, endpoint: endpoint, loop: loop, curl: curl, store: tokens,
-      person: person)
-    let upstream = HTTPUpstream(
-      server: server, loop: loop, curl: curl, client: client, events: events,
-      authorizer: authorizer)
+    let upstream = try HTTPUpstream(
+      server: server, loop: loop, client: client, events: events,
+      authorizer: authorizer(of: server))
     upstreams[server.id] = upstream
     return upstream
   }
 
+  /// All connections to a server share its credentials.
+  private func authorizer(of server: ServerDefinition) -> Authorizer {
+    guard case .http(let endpoint) = server.endpoint else {
+      preconditionFailure("only an HTTP upstream sends credentials")
+    }
+    if let known = authorizers[server.id], known.endpoint == endpoint { return known }
+    let authorizer = Authorizer(
+      server: server.id, endpoint: endpoint, loop: loop, curl: curl, store: tokens,
+      person: person)
+    authorizers[server.id] = authorizer
+    return authorizer
+  }
+
   private static let notOpen = Failure(
     .notConnected, "the connection is not open", delivery: .notSent)
+}
+
+extension Failure {
+  /// There is somebody, but no event stream of 2024-11-05.
+  fileprivate var saysNoStream: Bool {
+    switch kind {
+    case .httpStatus(400..<500), .incompatibleProtocol, .malformedAnswer: true
+    default: false
+    }
+  }
 }
 
 extension Exchange {

@@ -2,35 +2,35 @@ import FleetModel
 
 /// The one way of a request to the server: with its credentials, and once more where the server
 /// asks for others.
-extension HTTPUpstream {
+extension Authorizer {
   /// Sends with credentials and answers the server's challenges.
   ///
-  /// - Parameter token: the caller's own; it goes where `url` points and nowhere else.
+  /// - Parameter token: the caller's own; it goes where the request goes and nowhere else.
   /// - Throws: `unauthorized` with what to do about it, when a challenge cannot be answered.
-  func deliver(
+  func send(
     _ request: CurlRequest, token: Secret? = nil
   ) async throws(Failure) -> CurlResponse {
     var attempt = 0
     while true {
-      let credentials = try await authorizer.credentials(for: token)
+      let credentials = try await credentials(for: token)
       var response = try await curl.send(credentials.added(to: request))
       guard response.status == 401 || response.status == 403 else {
-        if attempt > 0 { await authorizer.accepted() }
+        if attempt > 0 { accepted() }
         return response
       }
       if case .stream(let stream) = response.body {
         await stream.cancel()
         response.body = .complete([])
       }
-      guard
-        try await authorizer.challenged(by: response, under: credentials, attempt: attempt)
-      else { return response }
+      guard try await challenged(by: response, under: credentials, attempt: attempt) else {
+        return response
+      }
       attempt += 1
     }
   }
 
   /// Sends with credentials; a refusal is an answer like any other.
-  func unchallenged(_ request: CurlRequest) async throws(Failure) -> CurlResponse {
-    try await curl.send(authorizer.credentials(for: nil).added(to: request))
+  func sendUnchallenged(_ request: CurlRequest) async throws(Failure) -> CurlResponse {
+    try await curl.send(try await credentials(for: nil).added(to: request))
   }
 }

@@ -1,0 +1,107 @@
+import Foundation
+import Testing
+
+extension EndToEnd {
+  /// The rules that the official suite's client scenarios judge, asked of its driver by servers of
+  /// our own that keep to the suite's contract.
+  @Suite struct Conformance {
+    struct Scenario: Sendable, CustomTestStringConvertible {
+      var name: String
+      var version: String
+      /// What the server must have seen, so that nothing passes by not happening.
+      var seen: [String]
+
+      var testDescription: String { "\(name) in \(version)" }
+    }
+
+    private static let modern = "2026-07-28"
+    private static let handshake = "2025-11-25"
+
+    static let scenarios: [Scenario] = [
+      Scenario(
+        name: "initialize", version: handshake,
+        seen: ["initialize", "notifications/initialized", "tools/list"]),
+      Scenario(name: "tools_call", version: handshake, seen: ["tools/call add_numbers"]),
+      Scenario(name: "tools_call", version: modern, seen: ["tools/call add_numbers"]),
+      Scenario(name: "sse-retry", version: handshake, seen: ["resumed"]),
+      Scenario(
+        name: "request-metadata", version: modern, seen: ["a refused version", "tools/list"]),
+      Scenario(
+        name: "http-standard-headers", version: modern,
+        seen: [
+          "tools/call test_headers", "tools/call my-hyphenated-tool", "resources/read",
+          "prompts/get",
+        ]),
+      Scenario(
+        name: "http-custom-headers", version: modern, seen: ["13 arguments", "2 arguments"]),
+      Scenario(name: "http-invalid-tool-headers", version: modern, seen: ["tools/call valid_tool"]),
+      Scenario(
+        name: "json-schema-ref-no-deref", version: modern, seen: ["tools/call remote_schema"]),
+    ]
+
+    @Test(arguments: scenarios)
+    func `the driver performs a scenario without breaking one of its rules`(
+      _ scenario: Scenario
+    ) async throws {
+      let place = try Workplace()
+      let server = try place.start(
+        "server", try Prerequisite.currentPython.found(),
+        [Prerequisite.script("conformance_server.py"), scenario.name])
+      try await eventually("the scenario's server is ready: \(server.errors)") {
+        server.output.contains("\ncontext ")
+      }
+      let said = server.output.split(separator: "\n").map { $0.split(separator: " ", maxSplits: 1) }
+      let url = try #require(said.first { $0.first == "ready" }?.last.map(String.init))
+      let context = try #require(said.first { $0.first == "context" }?.last.map(String.init))
+      var environment = [
+        "MCP_CONFORMANCE_SCENARIO": scenario.name,
+        "MCP_CONFORMANCE_PROTOCOL_VERSION": scenario.version,
+      ]
+      if context != "null" { environment["MCP_CONFORMANCE_CONTEXT"] = context }
+
+      let driver = try place.start(
+        "driver", try Prerequisite.conformance.found(), [url], environment: environment)
+      let status = try await eventually("the driver ends") { driver.status }
+
+      #expect(status == 0, "\(driver.errors)")
+      let verdict = try await verdict(of: url)
+      #expect(verdict.faults == [])
+      #expect(Set(scenario.seen).subtracting(verdict.seen) == [])
+    }
+
+    @Test(arguments: [
+      ([:], "MCP_CONFORMANCE_SCENARIO is not set"),
+      (
+        [
+          "MCP_CONFORMANCE_SCENARIO": "initialize", "MCP_CONFORMANCE_PROTOCOL_VERSION": "1999",
+        ], "is '1999'; known are 2026-07-28"
+      ),
+      (
+        ["MCP_CONFORMANCE_SCENARIO": "initialize", "MCP_CONFORMANCE_CONTEXT": "{"],
+        "MCP_CONFORMANCE_CONTEXT is no context"
+      ),
+    ])
+    func `a broken contract is named`(_ environment: [String: String], _ words: String) async throws
+    {
+      let place = try Workplace()
+      let driver = try place.start(
+        "driver", try Prerequisite.conformance.found(), ["http://127.0.0.1:9/mcp"],
+        environment: environment)
+
+      #expect(try await eventually("the driver ends") { driver.status } == 64)
+      #expect(driver.errors.contains(words))
+    }
+
+    private struct Verdict: Decodable {
+      var seen: Set<String>
+      var faults: [String]
+    }
+
+    private func verdict(of url: String) async throws -> Verdict {
+      let port = try #require(URL(string: url)?.port)
+      let request = try LoopbackRequest("GET", "/verdict", to: .port(port))
+      let answer = try await eventually("the server gives its verdict") { request.answer }
+      return try JSONDecoder().decode(Verdict.self, from: Data(answer.body.utf8))
+    }
+  }
+}

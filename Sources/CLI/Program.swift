@@ -35,7 +35,8 @@ package enum Program {
       return await DemoCommand(context: context, seed: seed, picture: picture).run()
     case .snapshot, .servers, .tools, .call, .breakerList, .breaker, .reconnect, .cacheList,
       .cacheClear, .statistics, .deadLetterList, .deadLetterShow, .deadLetterReplay,
-      .deadLetterDelete, .checkConfiguration, .simulate, .manual, .completions, .version, .help:
+      .deadLetterDelete, .checkConfiguration, .schema, .simulate, .manual, .completions, .version,
+      .help:
       return await CommandRunner(context: context).run(invocation.action)
     }
   }

@@ -2,6 +2,7 @@ import Engine
 import FleetModel
 import Synchronization
 import Testing
+import Wire
 
 @testable import Adapters
 
@@ -284,24 +285,34 @@ extension TransportFixture {
     }
   }
 
-  @Test func `whose answer is too large fails by name`() async throws {
-    let script = LegacyStreamScript { _, post, stream in
+  @Test func `whose answer is too large fails by name, and one of the limit does not`()
+    async throws
+  {
+    let answerSize = Atomic(1000)
+    let script = LegacyStreamScript { request, post, stream in
       post.respond(status: 202)
-      stream.write(Array("data: ".utf8))
-      Self.flood(stream, left: LegacyStreamUpstream.eventLimit + 1 << 20)
+      let bare = request.result(#"{"x":""}"#)
+      let room = answerSize.load(ordering: .relaxed) - "data: ".utf8.count - bare.count
+      stream.event(request.result(#"{"x":"\#(String(repeating: "x", count: room))"}"#))
     }
     try await TransportFixture.legacy(script) { fixture in
-      try await fixture.openLegacy()
-      let exchange = await fixture.call()
-      #expect(exchange.failure?.kind == .answerTooLarge)
-      #expect(exchange.closesConnection)
+      let curl = CurlClient(loop: fixture.loop)
+      let upstream = try LegacyStreamUpstream(
+        server: fixture.legacyServer(), connection: TransportFixture.connection,
+        loop: fixture.loop, curl: curl, client: ClientIdentity(name: "mcpdash", version: "1"),
+        events: EventSink(), eventLimit: 1000)
+      _ = try await upstream.open()
+      let call = Call.tool(
+        "t", arguments: .emptyObject, on: ServerID("s"), id: CallID(high: 0, low: 1), origin: .cli)
+      let good = await upstream.exchange(call, attempt: AttemptID(number: 1))
+      #expect(good.result != nil)
+      answerSize.store(1001, ordering: .relaxed)
+      let bad = await upstream.exchange(call, attempt: AttemptID(number: 2))
+      #expect(bad.failure?.kind == .answerTooLarge)
+      #expect(bad.closesConnection)
+      await upstream.close()
+      await curl.shutdown()
     }
-  }
-
-  private static func flood(_ responder: HTTPResponder, left: Int) {
-    guard left > 0 else { return }
-    responder.write(Array(repeating: 0x20, count: min(left, 64 << 10)))
-    responder.whenWritable { if $0 { flood(responder, left: left - 64 << 10) } }
   }
 
   @Test func `beyond the limit of those that wait is not sent`() async throws {

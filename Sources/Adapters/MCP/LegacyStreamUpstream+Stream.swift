@@ -12,8 +12,6 @@ extension LegacyStreamUpstream {
     var more: ArraySlice<ServerSentEvent>
   }
 
-  /// Of one event, which holds one whole answer.
-  static let eventLimit = CurlTransfer.answerLimit
   /// Redirects followed for one request.
   private static let redirectLimit = 3
 
@@ -61,7 +59,7 @@ extension LegacyStreamUpstream {
   }
 
   private func firstEvent(of stream: CurlStream) async throws(Failure) -> Beginning {
-    var parser = ServerSentEvents(byteLimit: Self.eventLimit)
+    var parser = ServerSentEvents(byteLimit: eventLimit)
     while let chunk = try await stream.next() {
       let events = try feed(chunk, to: &parser)
       guard let first = events.first else { continue }
@@ -126,7 +124,7 @@ extension LegacyStreamUpstream {
       return try parser.feed(chunk)
     } catch {
       throw Failure(
-        .answerTooLarge, "an event of the stream is larger than \(error.byteLimit >> 20) MiB",
+        .answerTooLarge, "an event of the stream is larger than \(error.byteLimit) bytes",
         delivery: .unknown)
     }
   }

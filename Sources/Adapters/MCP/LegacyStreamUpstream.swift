@@ -25,6 +25,8 @@ actor LegacyStreamUpstream {
   let authorizer: Authorizer
   let events: EventSink
   let address: HTTPAddress
+  /// Bytes of one event, which holds one whole answer.
+  let eventLimit: Int
   private let client: ClientIdentity
   private let configuredHeaders: [HeaderField]
   private var ids = OwnIDs()
@@ -44,7 +46,8 @@ actor LegacyStreamUpstream {
   /// - Throws: when the endpoint's address cannot be one.
   init(
     server: ServerDefinition, connection: ConnectionID, loop: EventLoop,
-    client: ClientIdentity, events: EventSink, authorizer: Authorizer
+    client: ClientIdentity, events: EventSink, authorizer: Authorizer,
+    eventLimit: Int = CurlTransfer.answerLimit
   ) throws(Failure) {
     guard case .http(let endpoint) = server.endpoint else {
       preconditionFailure("an HTTP upstream has an HTTP endpoint")
@@ -58,6 +61,7 @@ actor LegacyStreamUpstream {
     self.authorizer = authorizer
     self.client = client
     self.events = events
+    self.eventLimit = eventLimit
   }
 
   // MARK: The connection's life
@@ -167,7 +171,7 @@ actor LegacyStreamUpstream {
     _ continuation: CheckedContinuation<Result<RPCAnswer, Failure>, Never>
   ) {
     if let end { return continuation.resume(returning: .failure(end)) }
-    guard pending.count < Self.pendingLimit else {
+    guard max(pending.count, posts.count) < Self.pendingLimit else {
       return continuation.resume(
         returning: .failure(
           Failure(
@@ -188,7 +192,8 @@ actor LegacyStreamUpstream {
       let response = try await send(request, token: token)
       if let refusal = refusal(of: response, id) { return settle(id, with: refusal) }
       pending[id]?.isAcknowledged = true
-      if let end { settle(id, with: .failure(Self.lost(by: end))) }
+      // It was taken at the very moment that its caller, or the stream, was gone.
+      if Task.isCancelled { settle(id, with: .failure(Self.lost(by: end ?? Self.cancelled))) }
     } catch {
       // Where the stream's end cut it off, that is the reason.
       var failure = end ?? error
@@ -204,7 +209,7 @@ actor LegacyStreamUpstream {
       posts[id]?.cancel()
       return
     }
-    settle(id, with: .failure(Failure(.cancelled, "the caller gave up", delivery: .unknown)))
+    settle(id, with: .failure(Self.cancelled))
   }
 
   func settle(_ id: Int, with answer: Result<RPCAnswer, Failure>) {
@@ -219,10 +224,10 @@ actor LegacyStreamUpstream {
     for id in pending.keys.sorted() {
       if pending[id]?.isAcknowledged == true {
         settle(id, with: .failure(Self.lost(by: failure)))
-      } else {
-        posts[id]?.cancel()
       }
     }
+    // The others are settled by their POSTs, which know how far they came.
+    for id in posts.keys.sorted() { posts[id]?.cancel() }
     guard isOpen else { return }
     isOpen = false
     events.send(.closed(server.id, connection, failure))
@@ -281,6 +286,7 @@ actor LegacyStreamUpstream {
     return failure
   }
 
+  private static let cancelled = Failure(.cancelled, "the caller gave up", delivery: .unknown)
   private static let gone = Failure(
     .connectionReset, "the event stream is closed", delivery: .notSent)
 }

@@ -3,12 +3,14 @@ package import FleetModel
 import Synchronization
 package import Wire
 
-/// Carries calls to MCP servers of both eras, over Streamable HTTP and over child processes.
+/// Carries calls to MCP servers of both eras: over streamable HTTP, over HTTP with SSE, through
+/// child processes and through FastMCP bridges.
 package actor MCPTransport: Transport {
   private enum Link {
     case http(HTTPUpstream)
     case legacy(LegacyStreamUpstream)
     case stdio(StdioUpstream)
+    case bridge(BridgeUpstream)
   }
 
   private let loop: EventLoop
@@ -21,6 +23,7 @@ package actor MCPTransport: Transport {
   /// What was learned about a server outlives its connections.
   private var upstreams: [ServerID: HTTPUpstream] = [:]
   private var authorizers: [ServerID: Authorizer] = [:]
+  private var bridges: [ServerID: BridgeUpstream] = [:]
   /// Those that turned out to speak HTTP with SSE only.
   private var legacyServers: [ServerID: ServerDefinition] = [:]
 
@@ -53,7 +56,11 @@ package actor MCPTransport: Transport {
     do throws(Failure) {
       switch server.endpoint {
       case .http: return try await openHTTP(connection, to: server, knownEra: knownEra)
-      case .bridge: throw Self.notOpen
+      case .bridge:
+        let upstream = try bridge(of: server)
+        let info = try await upstream.open(connection)
+        links[connection] = .bridge(upstream)
+        return info
       case .stdio: return try await openStdio(connection, to: server, knownEra: knownEra)
       }
     } catch {
@@ -162,6 +169,7 @@ package actor MCPTransport: Transport {
     case .http(let upstream): await upstream.close(connection)
     case .legacy(let upstream): await upstream.close()
     case .stdio(let upstream): await upstream.close()
+    case .bridge(let upstream): await upstream.close(connection)
     case nil: break
     }
   }
@@ -175,6 +183,7 @@ package actor MCPTransport: Transport {
         await upstream.exchange(call, attempt: attempt, on: connection)
       case .legacy(let upstream): await upstream.exchange(call, attempt: attempt)
       case .stdio(let upstream): await upstream.exchange(call, attempt: attempt)
+      case .bridge(let upstream): await upstream.exchange(call, on: connection)
       case nil: Exchange.connectionGone
       }
     if case .success(let result) = exchange.reply {
@@ -188,6 +197,7 @@ package actor MCPTransport: Transport {
     case .http(let upstream): try await upstream.listTools(on: connection)
     case .legacy(let upstream): try await upstream.listTools()
     case .stdio(let upstream): try await upstream.listTools()
+    case .bridge(let upstream): try await upstream.listTools(on: connection)
     case nil: throw Self.notOpen
     }
   }
@@ -203,6 +213,7 @@ package actor MCPTransport: Transport {
       let era = knownEra?.transport == .sse ? nil : knownEra
       return try await upstream(of: server).check(knownEra: era, connection: connection)
     }
+    if case .bridge = server.endpoint { return try await bridge(of: server).check() }
     guard let connection, case .stdio(let upstream)? = links[connection] else {
       throw Self.notOpen
     }
@@ -219,6 +230,7 @@ package actor MCPTransport: Transport {
     case .http(let upstream): try await upstream.validate(connection)
     case .legacy(let upstream): try await upstream.check()
     case .stdio(let upstream): try await upstream.check()
+    case .bridge(let upstream): try await upstream.validate(connection)
     case nil: throw Self.notOpen
     }
   }
@@ -255,6 +267,13 @@ package actor MCPTransport: Transport {
       person: person)
     authorizers[server.id] = authorizer
     return authorizer
+  }
+
+  private func bridge(of server: ServerDefinition) throws(Failure) -> BridgeUpstream {
+    if let known = bridges[server.id], known.server == server { return known }
+    let upstream = try BridgeUpstream(server: server, loop: loop, curl: curl)
+    bridges[server.id] = upstream
+    return upstream
   }
 
   private static let notOpen = Failure(

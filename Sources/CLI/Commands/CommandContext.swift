@@ -14,6 +14,8 @@ struct CommandContext: Sendable {
   var userName: String?
   var files: FileAccess
   var sleep: @Sendable (Duration) async -> Void
+  /// Where servers come from beside files.
+  var sources: [any ServerSource] = []
 
   /// How files are looked for and read.
   struct FileAccess: Sendable {
@@ -21,6 +23,10 @@ struct CommandContext: Sendable {
     var read: @Sendable (String) throws(FileError) -> [UInt8]
     /// All of standard input.
     var standardInput: @Sendable () throws(FileError) -> [UInt8]
+    /// What tells whether a file has changed; nil when there is none.
+    var stamp: @Sendable (String) -> FileStamp?
+    /// Where the program runs, absolute.
+    var directory: String
   }
 
   /// Problems told one by one; the others are counted.
@@ -60,24 +66,19 @@ struct CommandContext: Sendable {
 
   // MARK: - Configuration
 
+  /// How the configuration is read, now and later.
+  var origin: ConfigurationOrigin {
+    ConfigurationOrigin(
+      named: options.configurationFiles, discovers: options.discovers, environment: environment,
+      files: files, sources: sources)
+  }
+
   /// The whole configuration with its problems.
   /// - Throws: when there is none at all, or a file that was named cannot be read.
   func configuration() throws(CommandFailure) -> Configuration {
-    let places = StandardPlaces(environment: environment)
-    switch places.configuration(named: options.configurationFiles, exists: files.exists) {
-    case .nothing(let searched):
-      throw CommandFailure(
-        "no configuration: there is none of \(searched.joined(separator: ", ")); write one, name"
-          + " one with --config, or look at 'mcpdash demo'", .noConfiguration)
-    case .files(let paths):
-      let configuration = ConfigurationLoader.load(
-        paths, environment: environment, read: files.read)
-      guard !configuration.files.isEmpty else {
-        let reasons = configuration.errors.map(\.description).joined(separator: "; ")
-        throw CommandFailure(reasons, .noConfiguration)
-      }
-      return configuration
-    }
+    let configuration = origin.load()
+    if let failure = origin.failure(of: configuration) { throw failure }
+    return configuration
   }
 
   /// The configuration, its problems told; servers that are broken are left out of it.
@@ -114,7 +115,7 @@ struct CommandContext: Sendable {
     }
     let configuration = try usableConfiguration()
     let path = try deadLetterPath(configuration.settings)
-    return (try await doors.start(configuration, deadLetters: path), true)
+    return (try await doors.start(configuration, from: origin, deadLetters: path), true)
   }
 
   /// The running engine, or else the dead letters' file itself; nil when there is no such file,

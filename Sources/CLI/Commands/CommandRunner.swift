@@ -27,6 +27,7 @@ struct CommandRunner {
     case .completions(let shell): try context.print(Completions.script(for: shell))
     case .version: try context.print("mcpdash \(ProgramVersion.text)\n")
     case .checkConfiguration(let isJSON): return try checkConfiguration(isJSON: isJSON)
+    case .schema: try context.print(ConfigurationSchema.text)
     case .servers(let isJSON): try await servers(isJSON: isJSON)
     case .snapshot(let request): try await snapshot(request)
     case .tools(let request):

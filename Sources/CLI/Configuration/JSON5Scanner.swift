@@ -1,23 +1,37 @@
 /// The words of JSON5: strings, keys, numbers' letters, and the space and comments between them.
 struct JSON5Scanner {
-  private let scalars: [Unicode.Scalar]
+  private let bytes: [UInt8]
   private var index = 0
   private var line = 1
-  private var lineStart = 0
+  private var column = 1
 
-  init(_ text: String) { scalars = Array(text.unicodeScalars) }
+  /// - Parameter bytes: valid UTF-8.
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   /// The next scalar; nil at the end.
-  var peek: Unicode.Scalar? { index < scalars.count ? scalars[index] : nil }
+  var peek: Unicode.Scalar? {
+    guard index < bytes.count else { return nil }
+    let first = bytes[index]
+    return first < 0x80 ? Unicode.Scalar(first) : longScalar(first)
+  }
 
-  var position: SourcePosition { SourcePosition(line: line, column: index - lineStart + 1) }
+  var position: SourcePosition { SourcePosition(line: line, column: column) }
 
   mutating func advance() {
-    let scalar = scalars[index]
-    index += 1
+    guard let scalar = peek else { preconditionFailure("nothing is behind the end") }
+    index += UTF8.width(scalar)
+    column += 1
     guard Self.endsLine(scalar), !(scalar == "\r" && peek == "\n") else { return }
     line += 1
-    lineStart = index
+    column = 1
+  }
+
+  /// One of two bytes or more.
+  private func longScalar(_ first: UInt8) -> Unicode.Scalar? {
+    let length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+    var value = UInt32(first) & (0x7F >> UInt32(length))
+    for byte in bytes[(index + 1)..<(index + length)] { value = value << 6 | UInt32(byte & 0x3F) }
+    return Unicode.Scalar(value)
   }
 
   func error(_ message: String) -> JSON5Error { JSON5Error(position: position, message: message) }
@@ -78,7 +92,8 @@ struct JSON5Scanner {
   ) throws(JSON5Error) -> Unicode.Scalar {
     let first = try hexadecimal(4)
     if let scalar = Unicode.Scalar(first) { return scalar }
-    if first < 0xDC00, peek == "\\", index + 1 < scalars.count, scalars[index + 1] == "u" {
+    if first < 0xDC00, peek == "\\", index + 1 < bytes.count, bytes[index + 1] == UInt8(ascii: "u")
+    {
       advance()
       advance()
       let second = try hexadecimal(4)
@@ -168,6 +183,57 @@ struct JSON5Scanner {
       }
       throw JSON5Error(position: start, message: "the comment that begins here has no '*/'")
     default: throw JSON5Error(position: start, message: "'/' where a value, key or comment belongs")
+    }
+  }
+
+  /// Past a value that nobody asks for: nothing of it is built, and only its brackets, strings and
+  /// comments are heeded, which costs a few nanoseconds a byte however deep it is.
+  mutating func skipValue() throws(JSON5Error) {
+    let start = position
+    var depth = 0
+    while index < bytes.count {
+      switch bytes[index] {
+      case UInt8(ascii: "\""), UInt8(ascii: "'"):
+        try skipString()
+        if depth == 0 { return }
+      case UInt8(ascii: "/"): try skipComment()
+      case UInt8(ascii: "{"), UInt8(ascii: "["):
+        depth += 1
+        step()
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        guard depth > 0 else { return }
+        depth -= 1
+        step()
+        if depth == 0 { return }
+      case UInt8(ascii: ",") where depth == 0: return
+      default: step()
+      }
+    }
+    throw error("the file ends in the value that begins in line \(start.line)")
+  }
+
+  private mutating func skipString() throws(JSON5Error) {
+    let start = position
+    let quote = bytes[index]
+    step()
+    while index < bytes.count {
+      let byte = bytes[index]
+      step()
+      if byte == quote { return }
+      if byte == UInt8(ascii: "\\"), index < bytes.count { step() }
+    }
+    throw JSON5Error(position: start, message: "the string that begins here has no closing quote")
+  }
+
+  /// Past one byte.
+  private mutating func step() {
+    let byte = bytes[index]
+    index += 1
+    if byte == UInt8(ascii: "\n") {
+      line += 1
+      column = 1
+    } else if byte & 0xC0 != 0x80 {
+      column += 1
     }
   }
 

@@ -15,11 +15,14 @@ struct LiveDoors: EngineDoors {
   }
 
   func start(
-    _ configuration: Configuration, deadLetters path: String
+    _ configuration: Configuration, from origin: ConfigurationOrigin, deadLetters path: String
   ) async throws(CommandFailure) -> any EngineDoor {
-    LocalDoor(
-      engine: try await LocalEngine.start(
-        configuration, deadLetters: path, tickInterval: GlobalOptions.standardRefresh))
+    let engine = try await LocalEngine.start(
+      configuration, from: origin, deadLetters: path,
+      tickInterval: GlobalOptions.standardRefresh)
+    let door = LocalDoor(engine: engine)
+    await engine.keeper?.waitForSources()
+    return door
   }
 
   func deadLetters(at path: String) throws(CommandFailure) -> any EngineDoor {

@@ -24,10 +24,31 @@ final class LocalDoor: EngineDoor {
       }
       source.resume()
     }
+    listenForHangup()
   }
 
-  func answer(_ request: ControlRequest) async -> ControlResponse {
-    await engine.control.answer(request)
+  private func listenForHangup() {
+    let terminal = ControllingTerminal()
+    // As nohup leaves it: the end of the terminal is not to be ours.
+    let isIgnored = SignalAction.isIgnored(SIGHUP)
+    signal(SIGHUP, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: SIGHUP)
+    source.setEventHandler {
+      guard terminal.isGone else {
+        self.engine.keeper?.reload()
+        return
+      }
+      if isIgnored { return }
+      source.cancel()
+      signal(SIGHUP, SIG_DFL)
+      _ = self.end(with: SIGHUP)
+    }
+    source.resume()
+  }
+
+  func answer(_ request: ControlRequest) async throws(CommandFailure) -> ControlResponse {
+    if let failure = engine.keeper?.failure { throw failure }
+    return await engine.control.answer(request)
   }
 
   func close() async { await end(with: nil).value }

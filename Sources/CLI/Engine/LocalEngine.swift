@@ -10,11 +10,16 @@ struct LocalEngine: Sendable {
 
   let loop: EventLoop
   let fleet: LiveFleet
+  /// Follows the changes of where servers come from; nil where they come from nowhere else.
+  let keeper: SourceKeeper?
+  private let keeping: Task<Void, Never>?
 
   /// Connects to every server; returns at once.
+  /// - Parameter origin: where the configuration is from; nil when it is made up.
   /// - Parameter onPublish: called on the engine's thread when there is a new snapshot.
   static func start(
-    _ configuration: Configuration, deadLetters path: String, tickInterval: Duration,
+    _ configuration: Configuration, from origin: ConfigurationOrigin? = nil,
+    deadLetters path: String, tickInterval: Duration,
     onPublish: @escaping @Sendable () -> Void = {}
   ) async throws(CommandFailure) -> LocalEngine {
     let store: SQLiteDeadLetterStore
@@ -33,11 +38,22 @@ struct LocalEngine: Sendable {
       machine: machine, host: loop, transport: MCPTransport(loop: loop, client: identity),
       store: store, seed: .random(in: .min ... .max), onPublish: onPublish)
     await fleet.start()
-    return LocalEngine(loop: loop, fleet: fleet)
+    let keeper = origin.map {
+      SourceKeeper(configuration, from: $0, fleet: fleet, now: { loop.wallClock })
+    }
+    let keeping = keeper.map { keeper in Task { @concurrent in await keeper.run() } }
+    return LocalEngine(loop: loop, fleet: fleet, keeper: keeper, keeping: keeping)
+  }
+
+  /// The fleet stays as it is from here on.
+  func stopKeeping() async {
+    keeping?.cancel()
+    await keeping?.value
   }
 
   /// Returns when every call has its outcome and every child process has ended.
   func stop() async {
+    await stopKeeping()
     await fleet.stop()
     loop.stop()
   }

@@ -20,6 +20,7 @@ enum CommandName: String, CaseIterable, Sendable {
   case deadLetterReplay = "dlq replay"
   case deadLetterDelete = "dlq delete"
   case checkConfiguration = "check-config"
+  case schema
   case simulate
   case manual = "man"
   case completions
@@ -53,7 +54,7 @@ enum CommandName: String, CaseIterable, Sendable {
     case .completions: [.one("SHELL")]
     case .help: [.more("COMMAND")]
     case .dashboard, .demo, .snapshot, .servers, .breakerList, .deadLetterList,
-      .checkConfiguration, .simulate, .manual, .version:
+      .checkConfiguration, .schema, .simulate, .manual, .version:
       []
     }
   }
@@ -95,6 +96,7 @@ enum CommandName: String, CaseIterable, Sendable {
     case .deadLetterReplay: "send dead letters again"
     case .deadLetterDelete: "delete dead letters for good"
     case .checkConfiguration: "read the configuration and say what is wrong with it"
+    case .schema: "print a JSON Schema of mcpdash.json5, for editors"
     case .simulate: "run the engine in a pretend world and judge it; for developers"
     case .manual: "print the manual page"
     case .completions: "print a completion script for a shell"
@@ -144,7 +146,7 @@ enum CommandName: String, CaseIterable, Sendable {
       "SHELL is bash, zsh or fish. For bash: mcpdash completions bash >"
         + " ~/.local/share/bash-completion/completions/mcpdash"
     case .servers, .tools, .breakerList, .deadLetterList, .deadLetterShow,
-      .checkConfiguration, .manual, .version, .help:
+      .checkConfiguration, .schema, .manual, .version, .help:
       nil
     }
   }

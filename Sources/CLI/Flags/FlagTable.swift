@@ -15,8 +15,11 @@ enum FlagTable {
     Flag(
       long: "config", short: "c", value: .file,
       help: "read this configuration; may be given again for more",
-      standard: "the first of ./mcpdash.json5, ./.mcp.json, ~/.config/mcpdash/mcpdash.json5",
+      standard: "all that are found, see FILES in the manual",
       environment: "MCPDASH_CONFIG", isRepeatable: true),
+    Flag(
+      long: "no-discovery", help: "look for no files of other programs",
+      environment: "MCPDASH_NO_DISCOVERY"),
     Flag(
       long: "state-dir", value: .directory, help: "where dead letters and the control socket are",
       standard: "~/.local/state/mcpdash", environment: "MCPDASH_STATE_DIR"),

@@ -24,6 +24,7 @@ struct Invocation: Hashable, Sendable {
     case deadLetterReplay(DeadLetterSelection, isForced: Bool, isJSON: Bool)
     case deadLetterDelete(DeadLetterSelection)
     case checkConfiguration(isJSON: Bool)
+    case schema
     case simulate(SimulateRequest)
     case manual
     case completions(Shell)
@@ -95,6 +96,8 @@ struct CallRequest: Hashable, Sendable {
 /// counts.
 struct GlobalOptions: Hashable, Sendable {
   var configurationFiles: [String] = []
+  /// Whether files of other programs are looked for.
+  var discovers: Bool?
   var stateDirectory: String?
   var theme: String?
   var isColorless = false

@@ -58,6 +58,7 @@ struct InvocationReader {
       return .deadLetterReplay(try selection(), isForced: line.has("force"), isJSON: isJSON)
     case .deadLetterDelete: return .deadLetterDelete(try selection())
     case .checkConfiguration: return .checkConfiguration(isJSON: isJSON)
+    case .schema: return .schema
     case .simulate:
       return .simulate(
         SimulateRequest(
@@ -252,6 +253,9 @@ struct InvocationReader {
     options.configurationFiles = line.values("config")
     if options.configurationFiles.isEmpty, let file = source("config") {
       options.configurationFiles = [file.text]
+    }
+    if source("no-discovery") != nil {
+      options.discovers = !isOn("no-discovery")
     }
     options.stateDirectory = source("state-dir")?.text
     options.theme = source("theme")?.text

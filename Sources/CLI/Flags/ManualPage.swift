@@ -29,8 +29,9 @@ enum ManualPage {
       .joined(separator: "\n"))
     .SH FILES
     .TP
-    \\fI./mcpdash.json5\\fR, \\fI./.mcp.json\\fR, \\fI~/.config/mcpdash/mcpdash.json5\\fR
-    The configuration: the first that exists, unless \\fB\\-\\-config\\fR names others.
+    \(StandardPlaces.written.map { "\\fI\(escaped($0))\\fR" }.joined(separator: ",\n"))
+    The configuration, in the order of precedence: all that exist, unless
+    \\fB\\-\\-config\\fR names others.
     .TP
     \\fI~/.local/state/mcpdash/dead\\-letters.sqlite3\\fR
     Calls that could not be delivered.

@@ -71,9 +71,10 @@ struct CommandTests {
     #expect(result.status == .noConfiguration)
     #expect(
       result.complaints == [
-        "mcpdash: no configuration: there is none of ./mcpdash.json5, ./.mcp.json,"
-          + " /home/op/.config/mcpdash/mcpdash.json5; write one, name one with --config, or look"
-          + " at 'mcpdash demo'"
+        "mcpdash: no configuration: there is none of "
+          + StandardPlaces(environment: ["HOME": "/home/op"]).configurations
+          .joined(separator: ", ")
+          + "; write one, name one with --config, or look at 'mcpdash demo'"
       ])
   }
 

@@ -103,7 +103,7 @@ final class ScriptedDoors: EngineDoors {
   }
 
   func start(
-    _ configuration: Configuration, deadLetters path: String
+    _ configuration: Configuration, from origin: ConfigurationOrigin, deadLetters path: String
   ) async throws(CommandFailure) -> any EngineDoor {
     door(
       to: ownFleet,
@@ -155,7 +155,7 @@ struct ProgramBench {
           throw FileError(reason: "No such file or directory", isAbsent: true)
         }
         return Array(text.utf8)
-      }, standardInput: { Array(input.utf8) })
+      }, standardInput: { Array(input.utf8) }, stamp: { _ in nil }, directory: "/home/op/work")
     let context = CommandContext(
       options: GlobalOptions(), environment: environment, console: console, doors: doors,
       columns: 80, userName: userName, files: access,

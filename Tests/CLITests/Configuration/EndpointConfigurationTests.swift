@@ -70,13 +70,12 @@ struct EndpointConfigurationTests {
       ])
   }
 
-  @Test func `an endpoint over a transport of a later version is left out with a warning`() {
+  @Test func `each endpoint has a transport of its own`() {
     let configuration = load("{endpoints: [{url: 'http://x/sse'}, {url: 'http://y/mcp'}]}")
     #expect(
-      configuration.servers.map(\.endpoint) == [.http(url: "http://y/mcp", headers: [])])
-    #expect(
-      configuration.warnings.map(\.message) == [
-        "transport 'sse' comes in a later version; the endpoint is left out"
+      configuration.servers.first?.choices.map(\.endpoint) == [
+        .http(HTTPEndpoint(url: "http://x/sse", style: .sse)),
+        .http(url: "http://y/mcp", headers: []),
       ])
   }
 
@@ -126,7 +125,7 @@ struct EndpointConfigurationTests {
     ),
     (
       "{endpoints: [{url: 'http://x/'}, {url: 'ftp://x/'}]}", "endpoints[1].url",
-      "'ftp://x/' is no HTTP address; write http://… or https://…"
+      "'ftp://x/' is no HTTP address; write http://…, https://… or unix:///…"
     ),
     (
       "{url: 'http://x/', endpionts: []}", "endpionts",

@@ -33,7 +33,8 @@ package enum Program {
     case .dashboard: return await DashboardCommand(context: context).run()
     case .demo(let seed, let picture):
       return await DemoCommand(context: context, seed: seed, picture: picture).run()
-    case .snapshot, .servers, .tools, .call, .breakerList, .breaker, .reconnect, .cacheList,
+    case .snapshot, .servers, .tools, .call, .breakerList, .breaker, .reconnect, .login, .logout,
+      .authorizationStatus, .cacheList,
       .cacheClear, .statistics, .deadLetterList, .deadLetterShow, .deadLetterReplay,
       .deadLetterDelete, .checkConfiguration, .schema, .simulate, .manual, .completions, .version,
       .help:

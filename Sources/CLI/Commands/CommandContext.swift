@@ -115,7 +115,11 @@ struct CommandContext: Sendable {
     }
     let configuration = try usableConfiguration()
     let path = try deadLetterPath(configuration.settings)
-    return (try await doors.start(configuration, from: origin, deadLetters: path), true)
+    // Dead letters may have a place of their own where state has none.
+    let tokens = (try? stateDirectory()).map { StandardPlaces.tokens(in: $0) }
+    let door = try await doors.start(
+      configuration, from: origin, deadLetters: path, tokens: tokens)
+    return (door, true)
   }
 
   /// The running engine, or else the dead letters' file itself; nil when there is no such file,

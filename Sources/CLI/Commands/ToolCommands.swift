@@ -55,7 +55,10 @@ struct ToolCommands {
     let answer = try await answer(
       .call(
         request.tool, arguments: try arguments(request.arguments),
-        on: ServerID(request.server), timeout: request.timeout), about: request.server)
+        on: ServerID(request.server), timeout: request.timeout,
+        token: try request.token.map { place throws(CommandFailure) in
+          try context.token(at: place)
+        }), about: request.server)
     let (end, detail) = try callEnd(of: answer)
     if request.isJSON {
       try context.print(bytes: answer.body)

@@ -14,9 +14,12 @@ protocol EngineDoors: Sendable {
   /// The engine that listens on this state directory's socket; nil when none answers.
   func running(in stateDirectory: String) async -> (any EngineDoor)?
   /// An engine of our own, already connecting to its servers.
-  /// - Parameter origin: where the configuration is from, to follow its changes.
+  /// - Parameters:
+  ///   - origin: where the configuration is from, to follow its changes.
+  ///   - tokens: the file of logins; nil where there is no place for state.
   func start(
-    _ configuration: Configuration, from origin: ConfigurationOrigin, deadLetters path: String
+    _ configuration: Configuration, from origin: ConfigurationOrigin, deadLetters path: String,
+    tokens: String?
   ) async throws(CommandFailure) -> any EngineDoor
   /// The dead letters of a file, with no engine behind them.
   func deadLetters(at path: String) throws(CommandFailure) -> any EngineDoor

@@ -15,10 +15,11 @@ struct LiveDoors: EngineDoors {
   }
 
   func start(
-    _ configuration: Configuration, from origin: ConfigurationOrigin, deadLetters path: String
+    _ configuration: Configuration, from origin: ConfigurationOrigin, deadLetters path: String,
+    tokens: String?
   ) async throws(CommandFailure) -> any EngineDoor {
     let engine = try await LocalEngine.start(
-      configuration, from: origin, deadLetters: path,
+      configuration, from: origin, deadLetters: path, tokens: tokens,
       tickInterval: GlobalOptions.standardRefresh)
     let door = LocalDoor(engine: engine)
     await engine.keeper?.waitForSources()

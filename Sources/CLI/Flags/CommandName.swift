@@ -12,6 +12,9 @@ enum CommandName: String, CaseIterable, Sendable {
   case breakerDisable = "breaker disable"
   case breakerReset = "breaker reset"
   case reconnect
+  case login
+  case logout
+  case authorizationStatus = "auth status"
   case cacheList = "cache list"
   case cacheClear = "cache clear"
   case statistics = "stats"
@@ -46,7 +49,7 @@ enum CommandName: String, CaseIterable, Sendable {
     case .tools: [.one("SERVER")]
     case .call: [.one("SERVER"), .one("TOOL"), .optional("JSON")]
     case .breakerOpen, .breakerClose, .breakerDisable, .breakerReset: [.more("SERVER")]
-    case .reconnect: [.one("SERVER")]
+    case .reconnect, .login, .logout: [.one("SERVER")]
     case .cacheList, .statistics: [.optional("SERVER")]
     case .cacheClear: [.optional("SERVER"), .optional("KEY")]
     case .deadLetterShow: [.one("ID"), .more("ID")]
@@ -54,7 +57,7 @@ enum CommandName: String, CaseIterable, Sendable {
     case .completions: [.one("SHELL")]
     case .help: [.more("COMMAND")]
     case .dashboard, .demo, .snapshot, .servers, .breakerList, .deadLetterList,
-      .checkConfiguration, .schema, .simulate, .manual, .version:
+      .checkConfiguration, .schema, .simulate, .manual, .version, .authorizationStatus:
       []
     }
   }
@@ -88,6 +91,9 @@ enum CommandName: String, CaseIterable, Sendable {
     case .breakerDisable: "switch breakers off: everything passes and nothing is counted"
     case .breakerReset: "end such a hold, close the breaker and forget its history"
     case .reconnect: "drop a server's connections and connect again"
+    case .login: "log in to a server in a browser, and keep its tokens"
+    case .logout: "forget a server's tokens, and revoke them where that is possible"
+    case .authorizationStatus: "show how each server is authorised, and what was logged in"
     case .cacheList: "show what the cache holds and how often it was of use"
     case .cacheClear: "forget cached answers"
     case .statistics: "show what retries did for each operation, and what they cost"
@@ -129,6 +135,13 @@ enum CommandName: String, CaseIterable, Sendable {
     case .breakerReset: "Name servers, or --all. Needs a running mcpdash."
     case .reconnect:
       "Calls on their way keep their connections to the end. Needs a running mcpdash."
+    case .login:
+      "Prints an address to open, opens nothing itself, and listens on 127.0.0.1 for the browser to"
+        + " come back. Where the browser runs on another machine, paste the address it ends at. A"
+        + " running mcpdash takes the tokens by itself."
+    case .logout:
+      "A running mcpdash notices within a second."
+    case .authorizationStatus: "Shows no token."
     case .cacheList:
       "Of all servers if none is named, each with its most read answers. The text cuts long keys;"
         + " --json shows them whole. Needs a running mcpdash."

@@ -103,7 +103,8 @@ final class ScriptedDoors: EngineDoors {
   }
 
   func start(
-    _ configuration: Configuration, from origin: ConfigurationOrigin, deadLetters path: String
+    _ configuration: Configuration, from origin: ConfigurationOrigin, deadLetters path: String,
+    tokens: String?
   ) async throws(CommandFailure) -> any EngineDoor {
     door(
       to: ownFleet,

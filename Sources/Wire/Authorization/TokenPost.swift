@@ -50,18 +50,17 @@ package struct TokenPost: Hashable, Sendable {
   init(url: String, _ fields: [(String, String)], identity: OAuthIdentity, issuer: String) {
     self.url = url
     self.fields = fields.map { Field(name: $0, value: $1) }
+    // Beside a header it says the same twice, but the official SDK's servers want it there too.
+    add("client_id", identity.id)
     switch identity.authentication {
-    case .none: add("client_id", identity.id)
-    case .post:
-      add("client_id", identity.id)
-      add("client_secret", identity.secret?.value ?? "")
+    case .none: break
+    case .post: add("client_secret", identity.secret?.value ?? "")
     case .basic:
       // RFC 6749 §2.3.1: both are form-encoded first.
       let pair =
         FormCoding.escape(identity.id) + ":" + FormCoding.escape(identity.secret?.value ?? "")
       authorization = Secret("Basic " + Base64.encode(Array(pair.utf8)))
     case .privateKey:
-      add("client_id", identity.id)
       assertion = Assertion(clientID: identity.id, audience: issuer)
     }
   }

@@ -357,6 +357,7 @@ import Testing
     #expect(
       run.fields() == [
         "grant_type": "client_credentials", "resource": "https://m.example/mcp", "scope": "a",
+        "client_id": "c",
       ])
     #expect(run.posts[0].authorization == Secret("Basic Yzpz"))
     bench.client = OAuthClient()

@@ -40,7 +40,7 @@ final class LocalDoor: EngineDoor {
       }
       if isIgnored { return }
       source.cancel()
-      signal(SIGHUP, SIG_DFL)
+      // Ignored until the end: the terminal's end is told again when its session's leader ends.
       _ = self.end(with: SIGHUP)
     }
     source.resume()
@@ -60,7 +60,10 @@ final class LocalDoor: EngineDoor {
       let task = Task { [engine] in
         await engine.stop()
         // To the process, for the threads of a task may block signals.
-        if let number { kill(getpid(), number) }
+        if let number {
+          signal(number, SIG_DFL)
+          kill(getpid(), number)
+        }
       }
       ending = task
       return task

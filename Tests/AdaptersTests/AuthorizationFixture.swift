@@ -79,7 +79,8 @@ final class ProtectedServer: Sendable {
       state.issued += 1
       state.good.insert("token-\(state.issued)")
       state.refresh = "refresh-\(state.issued)"
-      return #"{"access_token":"token-\#(state.issued)","refresh_token":"refresh-\#(state.issued)","#
+      return
+        #"{"access_token":"token-\#(state.issued)","refresh_token":"refresh-\#(state.issued)","#
         + #""token_type":"bearer","expires_in":\#(lifetime)}"#
     }
     guard let body else {
@@ -97,7 +98,9 @@ final class ProtectedServer: Sendable {
     guard isGood else {
       return responder.respond(
         status: 401,
-        headers: [("WWW-Authenticate", #"Basic realm="x""#), ("WWW-Authenticate", #"Bearer scope="a""#)])
+        headers: [
+          ("WWW-Authenticate", #"Basic realm="x""#), ("WWW-Authenticate", #"Bearer scope="a""#),
+        ])
     }
     if wantsMore, request.method == "tools/call" {
       return responder.respond(

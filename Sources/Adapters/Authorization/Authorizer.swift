@@ -22,6 +22,18 @@ actor Authorizer {
     /// Of what was held when the request was made.
     fileprivate(set) var generation = 0
 
+    init() {}
+
+    /// - Throws: when the token holds what no header may hold.
+    init(callers token: Secret) throws(Failure) {
+      guard HTTPToken.isCredential(token.value) else {
+        throw Failure(
+          .unauthorized, "the caller's token holds what no header may hold", delivery: .notSent)
+      }
+      fields = [Authorizer.bearer(token)]
+      isCallers = true
+    }
+
     /// The request with these fields in the place of others of their names.
     func added(to request: CurlRequest) -> CurlRequest {
       guard !fields.isEmpty else { return request }
@@ -92,12 +104,7 @@ actor Authorizer {
   /// - Parameter token: the caller's own, which wins.
   /// - Throws: when credentials are over and cannot be renewed, or are none that can be sent.
   func credentials(for token: Secret?) async throws(Failure) -> Credentials {
-    if let token {
-      guard HTTPToken.isCredential(token.value) else {
-        throw refusal("the caller's token holds what no header may hold", .notSent)
-      }
-      return Credentials(fields: [Self.bearer(token)], isCallers: true)
-    }
+    if let token { return try Credentials(callers: token) }
     switch kind {
     case .none: return Credentials()
     case .command:
@@ -113,7 +120,10 @@ actor Authorizer {
         }
       }
     }
-    return Credentials(fields: held?.fields ?? [], generation: generation)
+    var credentials = Credentials()
+    credentials.fields = held?.fields ?? []
+    credentials.generation = generation
+    return credentials
   }
 
   /// After a 401 or 403.
@@ -206,7 +216,7 @@ actor Authorizer {
     Held(fields: [bearer(grant.accessToken)], expiresAt: grant.expiresAt, grant: grant)
   }
 
-  private static func bearer(_ token: Secret) -> HeaderField {
+  fileprivate static func bearer(_ token: Secret) -> HeaderField {
     HeaderField(name: "Authorization", value: "Bearer \(token.value)")
   }
 
@@ -243,12 +253,7 @@ actor Authorizer {
     switch kind {
     case .none: preconditionFailure("static headers are never renewed")
     case .command(let command):
-      let fields = try await TokenProgram.headers(
-        of: command,
-        environment: [
-          EnvironmentVariable(name: "MCPDASH_SERVER", value: server.name),
-          EnvironmentVariable(name: "MCPDASH_URL", value: Endpoint.redacted(endpoint.url)),
-        ], on: loop)
+      let fields = try await TokenProgram.headers(of: command, on: loop)
       let token = fields.first { $0.name.lowercased() == "authorization" }
         .map { Secret(String($0.value.drop { $0 != " " }.dropFirst())) }
       return Held(fields: fields, expiresAt: token.flatMap { JSONWebToken.expiry(of: $0) })
@@ -379,24 +384,5 @@ actor Authorizer {
     let scopes = challenge?.scopes ?? []
     guard !scopes.isEmpty, scopes.allSatisfy(ShellWord.isPlain) else { return "" }
     return scopes.map { " --scope \($0)" }.joined()
-  }
-}
-
-/// Words in commands that an operator may copy.
-enum ShellWord {
-  static func isPlain(_ text: String) -> Bool {
-    !text.isEmpty && !text.hasPrefix("-")
-      && text.utf8.allSatisfy { byte in
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-          UInt8(ascii: "0")...UInt8(ascii: "9"):
-          true
-        default: "._-:/@+".utf8.contains(byte)
-        }
-      }
-  }
-
-  static func quoted(_ text: String) -> String {
-    isPlain(text) ? text : "'" + text.replacing("'", with: #"'\''"#) + "'"
   }
 }

@@ -24,21 +24,19 @@ actor TokenProgram {
 
   /// The header fields that the program's output stands for.
   ///
-  /// - Parameter environment: added to the short list that every child gets.
   /// - Throws: `unauthorized` with the reason; nothing of the output is in it.
   static func headers(
-    of command: TokenCommand, environment: [EnvironmentVariable], on loop: EventLoop
+    of command: TokenCommand, on loop: EventLoop
   ) async throws(Failure) -> [HeaderField] {
-    let program = TokenProgram(command, loop: loop)
-    return try await program.run(environment)
+    try await TokenProgram(command, loop: loop).run()
   }
 
-  private func run(_ environment: [EnvironmentVariable]) async throws(Failure) -> [HeaderField] {
+  private func run() async throws(Failure) -> [HeaderField] {
     let child: ChildProcess
     do throws(Failure) {
       child = try ChildProcess.start(
         ChildCommand(
-          command: command.command, arguments: command.arguments, environment: environment,
+          command: command.command, arguments: command.arguments, environment: command.environment,
           workingDirectory: nil), on: loop
       ) { event in self.assumeIsolated { $0.take(event) } }
     } catch {

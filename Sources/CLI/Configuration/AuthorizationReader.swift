@@ -13,7 +13,7 @@ struct AuthorizationReader {
     "clientId", "clientSecret", "privateKey", "privateKeyFile", "algorithm",
     "authServerMetadataUrl", "scopes",
   ]
-  static let commandKeys = ["command", "args", "headers", "timeout"]
+  static let commandKeys = ["command", "args", "env", "headers", "timeout"]
   static let algorithms = ["ES256", "RS256"]
   static let timeoutRange = Duration.milliseconds(100)...Duration.seconds(60)
   /// How long the program of `headersHelper` has, as Claude Code gives it.
@@ -28,11 +28,14 @@ struct AuthorizationReader {
 
   private let spot: Spot
   private let url: String
+  /// nil for a socket, and for an address with a user and a password, which are credentials too.
+  private let address: WebAddress?
   private var values: ValueReader
 
   init(server: ServerID, spot: Spot, url: String, context: FileContext) {
     self.spot = spot
     self.url = url
+    address = WebAddress(String(url.prefix { $0 != "#" }))
     values = ValueReader(server: server, context: context)
   }
 
@@ -52,7 +55,7 @@ struct AuthorizationReader {
   mutating func read(beside headers: [HeaderField]) -> Result {
     let ownHeader = headers.contains { $0.name.lowercased() == "authorization" }
     var result = Result(
-      authorization: ownHeader || url.lowercased().hasPrefix("unix:")
+      authorization: ownHeader || address == nil
         ? .none : .oauth(OAuthClient()),
       headers: headers)
     checkCombination(hasHeader: ownHeader)
@@ -86,7 +89,7 @@ struct AuthorizationReader {
   private func place(_ spot: Spot) -> String { "line \(spot.value.position.line)" }
 
   private mutating func warnOfExposure(_ result: Result, hasHeader: Bool) {
-    guard let address = WebAddress(String(url.prefix { $0 != "#" })) else { return }
+    guard let address else { return }
     let names = FormCoding.decode(address.query ?? "").map(\.name).filter(Self.isSecretName)
     if let name = names.first, let spot = spot["url"] {
       values.report.warn(
@@ -176,7 +179,9 @@ struct AuthorizationReader {
     guard let program = values.filledText(spot, "name the program that prints the token") else {
       return nil
     }
-    var command = TokenCommand(command: program, arguments: values.list(auth["args"]))
+    var command = TokenCommand(
+      command: program, arguments: values.list(auth["args"]),
+      environment: values.environment(of: auth))
     if let headers = auth["headers"] {
       guard let flag = headers.value.bool else {
         values.fail(headers, "\(headers.value.shown) is neither true nor false")
@@ -197,13 +202,35 @@ struct AuthorizationReader {
     return command
   }
 
-  /// Claude Code gives it to a shell.
+  /// Claude Code gives it to a shell as it is written, with all its variables; it gets those that
+  /// it names, and what Claude Code tells it of the server.
   private mutating func helperCommand(_ spot: Spot) -> TokenCommand? {
-    values.filledText(spot, "name the command that prints headers").map {
-      TokenCommand(
-        command: "/bin/sh", arguments: ["-c", $0], printsHeaders: true,
-        timeout: Self.helperTimeout)
+    guard let text = spot.value.string, !text.isEmpty else {
+      values.fail(spot, "must be a command that prints headers, in quotes")
+      return nil
     }
+    let known = values.context.expansion.environment
+    let named = Self.variables(in: text).compactMap { name in
+      known[name].map { EnvironmentVariable(name: name, value: $0) }
+    }
+    return TokenCommand(
+      command: "/bin/sh", arguments: ["-c", text], printsHeaders: true,
+      timeout: Self.helperTimeout,
+      environment: named + [
+        EnvironmentVariable(name: "CLAUDE_CODE_MCP_SERVER_NAME", value: values.server.name),
+        EnvironmentVariable(name: "CLAUDE_CODE_MCP_SERVER_URL", value: url),
+      ])
+  }
+
+  /// What stands behind `$` and `${`, each once.
+  private static func variables(in command: String) -> [String] {
+    command.split(separator: "$", omittingEmptySubsequences: false).dropFirst()
+      .map { part in
+        String(
+          part.drop { $0 == "{" }.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+        )
+      }
+      .reduce(into: []) { if !$1.isEmpty, !$0.contains($1) { $0.append($1) } }
   }
 
   // MARK: - OAuth

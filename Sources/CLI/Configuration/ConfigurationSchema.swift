@@ -124,6 +124,7 @@ enum ConfigurationSchema {
       ("token", text("for bearer: the token, such as ${NAME}")),
       ("command", text("the program that prints the token")),
       ("args", ["type": "array", "items": ["type": "string"]]),
+      ("env", reference("strings").with(["description": "variables of the program"])),
       ("headers", flag("whether the program prints an object of headers instead")),
       ("timeout", reference("duration").with(["description": "how long the program has"])),
       ("privateKey", text("a PEM key that signs for the client")),

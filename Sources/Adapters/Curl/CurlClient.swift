@@ -136,7 +136,7 @@ package actor CurlClient {
         authorities: authorities, onBytes: curlReceivedBytes, beforeRequest: curlHasConnection)
     let transfer = CurlTransfer(
       id: id, handle: handle, client: self, streamedType: request.streamedType,
-      continuation: continuation)
+      refusesPrivateAddresses: request.refusesPrivateAddresses, continuation: continuation)
     transfers[id] = transfer
     handle.prepare(request)
     handle.attach(Unmanaged.passUnretained(transfer).toOpaque())
@@ -266,5 +266,6 @@ private func curlHasConnection(
 ) -> Int32 {
   guard let context else { return CURL_PREREQFUNC_OK }
   let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
-  return transfer.mayUseConnection() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+  return transfer.mayUseConnection(to: remote.map { String(cString: $0) })
+    ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
 }

@@ -3,6 +3,9 @@ import FleetModel
 
 /// One easy handle of libcurl, used for one request after another.
 final class CurlHandle {
+  /// `WWW-Authenticate` fields that are read of one answer.
+  private static let challengeLimit = 16
+
   let easy: UnsafeMutableRawPointer
   private var headers: UnsafeMutablePointer<curl_slist>?
   private let errorText: UnsafeMutablePointer<CChar>
@@ -89,10 +92,18 @@ final class CurlHandle {
 
   func response(body: CurlResponse.Body) -> CurlResponse {
     let status = number(CURLINFO_RESPONSE_CODE)
-    return CurlResponse(
+    var response = CurlResponse(
       status: status, contentType: contentType, retryAfter: header("Retry-After"),
       location: (300..<400).contains(status) ? text(CURLINFO_REDIRECT_URL) : nil,
       session: header("Mcp-Session-Id"), body: body)
+    if status == 401 || status == 403 {
+      response.challenges = Array(
+        sequence(first: 0) { $0 + 1 }.lazy.map { self.header("WWW-Authenticate", index: $0) }
+          .prefix { $0 != nil }.prefix(Self.challengeLimit)
+      ).compactMap { $0 }
+      response.remoteAddress = text(CURLINFO_PRIMARY_IP)
+    }
+    return response
   }
 
   /// What an error of libcurl means for the caller.
@@ -128,9 +139,9 @@ final class CurlHandle {
     return value.map { String(cString: $0) }
   }
 
-  private func header(_ name: String) -> String? {
+  private func header(_ name: String, index: Int = 0) -> String? {
     var found: UnsafeMutablePointer<curl_header>?
-    guard curl_easy_header(easy, name, 0, UInt32(CURLH_HEADER), -1, &found) == CURLHE_OK
+    guard curl_easy_header(easy, name, index, UInt32(CURLH_HEADER), -1, &found) == CURLHE_OK
     else { return nil }
     return found.map { String(cString: $0.pointee.value) }
   }

@@ -22,10 +22,13 @@ package actor MCPTransport: Transport {
   private let client: ClientIdentity
   private let curl: CurlClient
   private let events = EventSink()
+  private let tokens: TokenStore?
+  private let person: AuthorizationPerson?
   private var links: [ConnectionID: Link] = [:]
   /// What was learned about a server outlives its connections.
   private var upstreams: [ServerID: HTTPUpstream] = [:]
   private var scans: [ServerID: Scan] = [:]
+  private var authorizers: [ServerID: Authorizer] = [:]
   private var bridges: [ServerID: BridgeUpstream] = [:]
   /// Those that turned out to speak HTTP with SSE only.
   private var legacyServers: [ServerID: ServerDefinition] = [:]
@@ -34,10 +37,18 @@ package actor MCPTransport: Transport {
     loop.asUnownedSerialExecutor()
   }
 
-  /// - Parameter client: what the servers are told about us.
-  package init(loop: EventLoop, client: ClientIdentity) {
+  /// - Parameters:
+  ///   - client: what the servers are told about us.
+  ///   - tokens: the file of logins; nil keeps them in memory.
+  ///   - person: who consents to logins while it runs; nil asks nobody and says what to do.
+  package init(
+    loop: EventLoop, client: ClientIdentity, tokens: String? = nil,
+    person: AuthorizationPerson? = nil
+  ) {
     self.loop = loop
     self.client = client
+    self.person = person
+    self.tokens = tokens.map { TokenStore(path: $0) }
     curl = CurlClient(loop: loop)
   }
 
@@ -130,8 +141,8 @@ package actor MCPTransport: Transport {
     _ connection: ConnectionID, to server: ServerDefinition
   ) async throws(Failure) -> ConnectionInfo {
     let upstream = try LegacyStreamUpstream(
-      server: server, connection: connection, loop: loop, curl: curl, client: client,
-      events: events)
+      server: server, connection: connection, loop: loop, client: client, events: events,
+      authorizer: authorizer(of: server))
     links[connection] = .legacy(upstream)
     do throws(Failure) {
       return try await upstream.open()
@@ -145,8 +156,8 @@ package actor MCPTransport: Transport {
   /// On a stream of its own, which lasts as long as the check.
   private func checkLegacy(_ server: ServerDefinition) async throws(Failure) {
     let upstream = try LegacyStreamUpstream(
-      server: server, connection: ConnectionID(number: 0), loop: loop, curl: curl,
-      client: client, events: EventSink())
+      server: server, connection: ConnectionID(number: 0), loop: loop, client: client,
+      events: EventSink(), authorizer: authorizer(of: server))
     var failure: Failure?
     do throws(Failure) {
       _ = try await upstream.open()
@@ -275,6 +286,7 @@ package actor MCPTransport: Transport {
     }
     for id in upstreams.keys.sorted() { await upstreams[id]?.settle() }
     upstreams = [:]
+    for id in authorizers.keys.sorted() { await authorizers[id]?.settle() }
     await curl.shutdown()
   }
 
@@ -282,9 +294,23 @@ package actor MCPTransport: Transport {
   private func upstream(of server: ServerDefinition) throws(Failure) -> HTTPUpstream {
     if let known = upstreams[server.id], known.server == server { return known }
     let upstream = try HTTPUpstream(
-      server: server, loop: loop, curl: curl, client: client, events: events)
+      server: server, loop: loop, client: client, events: events,
+      authorizer: authorizer(of: server))
     upstreams[server.id] = upstream
     return upstream
+  }
+
+  /// All connections to a server share its credentials.
+  private func authorizer(of server: ServerDefinition) -> Authorizer {
+    guard case .http(let endpoint) = server.endpoint else {
+      preconditionFailure("only an HTTP upstream sends credentials")
+    }
+    if let known = authorizers[server.id], known.endpoint == endpoint { return known }
+    let authorizer = Authorizer(
+      server: server.id, endpoint: endpoint, loop: loop, curl: curl, store: tokens,
+      person: person)
+    authorizers[server.id] = authorizer
+    return authorizer
   }
 
   private func bridge(of server: ServerDefinition) throws(Failure) -> BridgeUpstream {

@@ -61,7 +61,7 @@ struct CheckCommandTests {
         """
         Sources
           read     ./mcpdash.json5 (mcpdash): 2 servers: alpha, beta
-          absent   ./.mcp.json
+          absent   /home/op/.config/mcpdash/mcpdash.json5 (mcpdash)
         """))
     #expect(
       result.output.contains(

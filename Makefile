@@ -13,7 +13,7 @@ export PATH := $(PATH):/opt/swift/usr/bin
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 BUILD_PACKAGES := libcurl4-openssl-dev libncurses-dev libsqlite3-dev libhttp-parser-dev \
   libsimdjson-dev libssl-dev ncurses-term pkg-config
-TEST_PACKAGES := tmux procps python3-venv
+TEST_PACKAGES := tmux procps python3-venv openssl
 BENCH_PACKAGES := wrk
 SWIFT_TREES := Package.swift Sources Tests
 

@@ -121,3 +121,13 @@ let package = Package(
   ],
   cxxLanguageStandard: .cxx17
 )
+
+// `make fuzz` alone builds these: the main function is libFuzzer's.
+if Context.environment["MCPDASH_FUZZ"] != nil {
+  package.targets += [
+    .target(
+      name: "FuzzTargets", dependencies: ["FleetModel", "Wire", "CLI"], path: "Fuzz/Targets",
+      swiftSettings: strict),
+    .executableTarget(name: "fuzz", dependencies: ["FuzzTargets"], path: "Fuzz/Program"),
+  ]
+}

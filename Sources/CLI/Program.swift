@@ -33,7 +33,8 @@ package enum Program {
     case .dashboard: return await DashboardCommand(context: context).run()
     case .demo(let seed, let picture):
       return await DemoCommand(context: context, seed: seed, picture: picture).run()
-    case .snapshot, .servers, .tools, .call, .breakerList, .breaker, .reconnect, .trust, .toolHive,
+    case .snapshot, .servers, .tools, .call, .breakerList, .breaker, .reconnect, .trust, .login,
+      .logout, .authorizationStatus, .toolHive,
       .cacheList, .cacheClear, .statistics, .deadLetterList, .deadLetterShow, .deadLetterReplay,
       .deadLetterDelete, .check, .checkConfiguration, .schema, .simulate, .manual, .completions,
       .version, .help:

@@ -21,6 +21,9 @@ package struct CurlRequest: Sendable {
   package var idleLimit = Duration.seconds(300)
   /// A kept connection older than this is not used again.
   package var lifetime = Duration.seconds(1800)
+  /// Nothing is sent to a loopback, private or link-local address, whatever the host's name was
+  /// resolved to.
+  package var refusesPrivateAddresses = false
 
   package init(
     method: Method, url: String, headers: [HeaderField] = [], body: [UInt8] = [],
@@ -49,5 +52,9 @@ package struct CurlResponse: Sendable {
   package var location: String?
   /// `Mcp-Session-Id`.
   package var session: String?
+  /// The `WWW-Authenticate` fields of a 401 or 403, in order.
+  package var challenges: [String] = []
+  /// The address that answered a 401 or 403; with a proxy, the proxy's.
+  package var remoteAddress: String?
   package var body: Body
 }

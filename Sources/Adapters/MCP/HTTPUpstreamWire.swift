@@ -61,7 +61,7 @@ extension HTTPUpstream {
   private func deliver(
     _ request: CurlRequest, token: Secret?
   ) async throws(Failure) -> CurlResponse {
-    try await curl.send(request)
+    try await authorizer.send(request, token: token)
   }
 
   func request(

@@ -22,8 +22,4 @@ enum PeerRequest {
       RPCEncoder.response(id: id, error: error), "asked for \(name), which is not offered; refused"
     )
   }
-
-  static func answer(_ id: JSONText, _ method: String) -> [UInt8] {
-    response(to: id, method, nil, answer: .decline).bytes
-  }
 }

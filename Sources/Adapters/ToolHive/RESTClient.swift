@@ -13,7 +13,9 @@ package actor RESTClient {
   ///   system's.
   package init(loop: EventLoop, certificateAuthority: String? = nil) {
     self.loop = loop
-    curl = CurlClient(loop: loop, certificateAuthority: certificateAuthority)
+    curl = CurlClient(
+      loop: loop,
+      authorities: certificateAuthority.map { CertificateAuthorities(file: $0) } ?? .environment())
   }
 
   /// One whole answer, whatever its status.

@@ -13,7 +13,8 @@ struct CallCommand {
   func run() async throws(CommandFailure) -> ExitStatus {
     var question = ControlRequest.call(
       request.tool, arguments: try arguments(), on: ServerID(request.server),
-      timeout: request.timeout)
+      timeout: request.timeout,
+      token: try request.token.map { place throws(CommandFailure) in try context.token(at: place) })
     question.takesProgress = true
     let (door, _) = try await context.anyDoor(for: request.server)
     do throws(CommandFailure) {

@@ -144,6 +144,8 @@ struct CommandContext: Sendable {
     origin.log = { [console] in console.complaint($0.line) }
     return try await doors.start(
       configuration, from: origin, deadLetters: try deadLetterPath(configuration.settings),
+      // Dead letters may have a place of their own where state has none.
+      tokens: (try? stateDirectory()).map { StandardPlaces.tokens(in: $0) },
       tickInterval: tickInterval)
   }
 

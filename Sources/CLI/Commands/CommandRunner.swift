@@ -48,6 +48,12 @@ struct CommandRunner {
       try await ServerCommands(context: context).trust(server)
     case .toolHive(let request):
       try await ToolHiveCommands(context: context, request: request).run()
+    case .login(let request):
+      try await LoginCommand(context: context, request: request).run()
+    case .logout(let server):
+      return try await AuthorizationCommands(context: context).logout(server)
+    case .authorizationStatus(let isJSON):
+      try AuthorizationCommands(context: context).status(isJSON: isJSON)
     case .cacheClear(let selection):
       try await ServerCommands(context: context).clearCache(selection)
     case .cacheList(let server, let isJSON):

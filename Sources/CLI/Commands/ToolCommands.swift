@@ -123,7 +123,9 @@ struct ToolCommands {
   private func result(
     of server: String, through door: any EngineDoor
   ) async -> Result<Listing, CommandFailure> {
-    do throws(CommandFailure) { return .success(try await listing(of: server, through: door)) } catch {
+    do throws(CommandFailure) {
+      return .success(try await listing(of: server, through: door))
+    } catch {
       return .failure(error)
     }
   }

@@ -2,9 +2,10 @@ import FleetModel
 
 extension Configuration {
   /// Leaves out every server but this one and those that may stand in for it; nothing where there
-  /// is no such server, so that whoever is asked for it can say which there are.
+  /// is no such server, so that whoever is asked for it can say which there are, nor where other
+  /// sources make the fleet anew.
   mutating func keep(_ server: ServerID) {
-    guard servers.contains(where: { $0.id == server }) else { return }
+    guard !plan.isOpen, servers.contains(where: { $0.id == server }) else { return }
     var wanted = [server]
     var next = 0
     while next < wanted.count {

@@ -12,12 +12,17 @@ struct ControlService: Sendable {
   static func start(
     for engine: LocalEngine, in stateDirectory: String
   ) throws(CommandFailure) -> ControlService {
+    try start(engine.control, on: engine.loop, in: stateDirectory)
+  }
+
+  static func start(
+    _ control: ControlInterface, on loop: EventLoop, in stateDirectory: String
+  ) throws(CommandFailure) -> ControlService {
     if let reason = PrivateDirectory.make(stateDirectory) {
       throw CommandFailure(
         "cannot make the directory \(stateDirectory): \(reason); choose another with --state-dir",
         .cannotCreate)
     }
-    let (control, loop) = (engine.control, engine.loop)
     let server = HTTPServer(loop: loop) { request, responder in
       // The task belongs to its client, and ends with it.
       let answering = Task(executorPreference: loop) {

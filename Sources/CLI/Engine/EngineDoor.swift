@@ -26,10 +26,11 @@ protocol EngineDoors: Sendable {
   /// An engine of our own, already connecting to its servers.
   /// - Parameters:
   ///   - origin: where the configuration is from, to follow its changes.
+  ///   - tokens: the file of logins; nil where there is no place for state.
   ///   - tickInterval: how often it takes its picture.
   func start(
     _ configuration: Configuration, from origin: ConfigurationOrigin, deadLetters path: String,
-    tickInterval: Duration
+    tokens: String?, tickInterval: Duration
   ) async throws(CommandFailure) -> any EngineDoor
   /// The dead letters of a file, with no engine behind them.
   func deadLetters(at path: String) throws(CommandFailure) -> any EngineDoor

@@ -16,10 +16,10 @@ struct LiveDoors: EngineDoors {
 
   func start(
     _ configuration: Configuration, from origin: ConfigurationOrigin, deadLetters path: String,
-    tickInterval: Duration
+    tokens: String?, tickInterval: Duration
   ) async throws(CommandFailure) -> any EngineDoor {
     let engine = try await LocalEngine.start(
-      configuration, from: origin, deadLetters: path, tickInterval: tickInterval)
+      configuration, from: origin, deadLetters: path, tokens: tokens, tickInterval: tickInterval)
     let door = LocalDoor(engine: engine)
     await engine.keeper?.waitForSources()
     return door

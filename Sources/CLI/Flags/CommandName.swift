@@ -13,6 +13,9 @@ enum CommandName: String, CaseIterable, Sendable {
   case breakerReset = "breaker reset"
   case reconnect
   case trust
+  case login
+  case logout
+  case authorizationStatus = "auth status"
   case cacheList = "cache list"
   case cacheClear = "cache clear"
   case statistics = "stats"
@@ -56,7 +59,7 @@ enum CommandName: String, CaseIterable, Sendable {
     case .tools: [.optional("SERVER"), .optional("TOOL")]
     case .call: [.one("SERVER"), .one("TOOL"), .optional("JSON")]
     case .breakerOpen, .breakerClose, .breakerDisable, .breakerReset: [.more("SERVER")]
-    case .reconnect, .trust: [.one("SERVER")]
+    case .reconnect, .trust, .login, .logout: [.one("SERVER")]
     case .cacheList, .statistics: [.optional("SERVER")]
     case .cacheClear: [.optional("SERVER"), .optional("KEY")]
     case .deadLetterShow: [.one("ID"), .more("ID")]
@@ -68,7 +71,8 @@ enum CommandName: String, CaseIterable, Sendable {
     case .completions: [.one("SHELL")]
     case .help: [.more("COMMAND")]
     case .dashboard, .demo, .snapshot, .servers, .breakerList, .deadLetterList, .toolHiveList,
-      .check, .checkConfiguration, .schema, .simulate, .manual, .version:
+      .check, .checkConfiguration, .schema, .simulate, .manual, .version,
+      .authorizationStatus:
       []
     }
   }
@@ -103,6 +107,9 @@ enum CommandName: String, CaseIterable, Sendable {
     case .breakerReset: "end such a hold, close the breaker and forget its history"
     case .reconnect: "drop a server's connections and connect again"
     case .trust: "accept whoever answers in a server's place as that server"
+    case .login: "log in to a server in a browser, and keep its tokens"
+    case .logout: "forget a server's tokens, and revoke them where that is possible"
+    case .authorizationStatus: "show how each server is authorised, and what was logged in"
     case .cacheList: "show what the cache holds and how often it was of use"
     case .cacheClear: "forget cached answers"
     case .statistics: "show what retries did for each operation, and what they cost"
@@ -170,6 +177,13 @@ enum CommandName: String, CaseIterable, Sendable {
         + " server is not well. Calls no tool."
     case .checkConfiguration:
       "Ends with 65 if the configuration is wrong."
+    case .login:
+      "Prints an address to open, opens nothing itself, and listens on 127.0.0.1 for the browser to"
+        + " come back. Where the browser runs on another machine, paste the address it ends at. A"
+        + " running mcpdash takes the tokens by itself."
+    case .logout:
+      "A running mcpdash notices within a second."
+    case .authorizationStatus: "Shows no token."
     case .cacheList:
       "Of all servers if none is named, each with its most read answers. The text cuts long keys;"
         + " --json shows them whole. Needs a running mcpdash."

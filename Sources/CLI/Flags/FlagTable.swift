@@ -89,11 +89,21 @@ enum FlagTable {
       help: "with --every: end after so many", standard: "no end", commands: [.snapshot]),
     Flag(
       long: "timeout", short: "t", value: .seconds, help: "give up after so long",
-      standard: "retry.totalTimeout", commands: [.call, .tools]),
+      standard: "retry.totalTimeout; 5m for login", commands: [.call, .tools, .login]),
+    Flag(
+      long: "token-env", value: .text("NAME"),
+      help: "send the token of this variable instead of the configured one", commands: [.call]),
+    Flag(
+      long: "token-file", value: .file,
+      help: "send the token of this file instead of the configured one", commands: [.call]),
+    Flag(
+      long: "scope", value: .text("SCOPE"), help: "ask for this too; may be given again for more",
+      isRepeatable: true, commands: [.login]),
     Flag(
       long: "json", short: "j", help: "print JSON",
       commands: [
-        .servers, .tools, .call, .breakerList, .cacheList, .statistics, .deadLetterList,
+        .servers, .tools, .call, .login, .authorizationStatus, .breakerList, .cacheList,
+        .statistics, .deadLetterList,
         .deadLetterShow, .deadLetterReplay, .check, .checkConfiguration, .toolHiveList,
         .toolHiveShow, .toolHiveRegistry, .toolHiveInstall, .toolHiveStart, .toolHiveStop,
         .toolHiveRestart, .toolHiveLogs,

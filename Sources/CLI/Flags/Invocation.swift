@@ -18,6 +18,9 @@ struct Invocation: Hashable, Sendable {
     case reconnect(server: String)
     case trust(server: String)
     case toolHive(ToolHiveRequest)
+    case login(LoginRequest)
+    case logout(server: String)
+    case authorizationStatus(isJSON: Bool)
     case cacheList(server: String?, isJSON: Bool)
     case cacheClear(CacheSelection)
     case statistics(server: String?, isJSON: Bool)
@@ -112,6 +115,23 @@ struct ToolsRequest: Hashable, Sendable {
   var isJSON: Bool
 }
 
+struct LoginRequest: Hashable, Sendable {
+  static let standardTimeout = Duration.seconds(300)
+
+  var server: String
+  /// Beside those of the token so far.
+  var scopes: [String] = []
+  var timeout = LoginRequest.standardTimeout
+  var isJSON = false
+}
+
+/// Where a caller's own token is; never the token itself, which others could read in the process
+/// list.
+enum TokenPlace: Hashable, Sendable {
+  case variable(String)
+  case file(String)
+}
+
 struct CallRequest: Hashable, Sendable {
   enum Arguments: Hashable, Sendable {
     case json(JSONText)
@@ -124,6 +144,8 @@ struct CallRequest: Hashable, Sendable {
   var timeout: Duration?
   /// No progress is told.
   var isQuiet = false
+  /// Sent in the place of the configured authorization.
+  var token: TokenPlace?
   var isJSON: Bool
 }
 

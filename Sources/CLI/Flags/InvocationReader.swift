@@ -49,6 +49,9 @@ struct InvocationReader {
     case .breakerReset: return .breaker(.reset, servers: try servers())
     case .reconnect: return .reconnect(server: operands[0])
     case .trust: return .trust(server: operands[0])
+    case .login: return .login(try login())
+    case .logout: return .logout(server: operands[0])
+    case .authorizationStatus: return .authorizationStatus(isJSON: isJSON)
     case .cacheList: return .cacheList(server: operands.first, isJSON: isJSON)
     case .cacheClear: return .cacheClear(cached())
     case .statistics: return .statistics(server: operands.first, isJSON: isJSON)
@@ -119,7 +122,23 @@ struct InvocationReader {
       }
     return CallRequest(
       server: line.operands[0], tool: line.operands[1], arguments: arguments,
-      timeout: try duration("timeout"), isQuiet: line.has("quiet"), isJSON: line.has("json"))
+      timeout: try duration("timeout"), isQuiet: line.has("quiet"), token: try token(),
+      isJSON: line.has("json"))
+  }
+
+  private func token() throws(UsageError) -> TokenPlace? {
+    switch (line.value("token-env"), line.value("token-file")) {
+    case (nil, nil): return nil
+    case (let name?, nil): return .variable(name)
+    case (nil, let path?): return .file(path)
+    case (_?, _?): throw error("too many tokens; give --token-env or --token-file")
+    }
+  }
+
+  private func login() throws(UsageError) -> LoginRequest {
+    LoginRequest(
+      server: line.operands[0], scopes: line.values("scope"),
+      timeout: try duration("timeout") ?? LoginRequest.standardTimeout, isJSON: line.has("json"))
   }
 
   private func override(

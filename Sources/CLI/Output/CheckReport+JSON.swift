@@ -36,6 +36,8 @@ extension CheckReport {
         writer.member("text", reason)
         writer.member(
           "servers", array: { names in for id in source.servers { names.value(id.name) } })
+        writer.member(
+          "disabled", array: { names in for name in source.disabled { names.value(name) } })
       }
     }
     for source in otherSources {

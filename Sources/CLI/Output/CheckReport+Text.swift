@@ -43,8 +43,10 @@ extension CheckReport {
         case .absent: nil
         case .unusable: reason
         case .read:
-          source.servers.isEmpty
-            ? "no servers" : "\(ConfigurationText.count(source.servers.count, "server")): \(names)"
+          (source.servers.isEmpty
+            ? "no servers" : "\(ConfigurationText.count(source.servers.count, "server")): \(names)")
+            + (source.disabled.isEmpty
+              ? "" : ", switched off: \(source.disabled.joined(separator: ", "))")
         }
       return (word, colour, source.path + program + (found.map { ": \($0)" } ?? ""))
     }

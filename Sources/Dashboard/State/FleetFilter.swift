@@ -1,7 +1,7 @@
 import FleetModel
 
-/// The words of a filter: all must hold. `is:open` and its like ask for a state, `from:mcp.json` for
-/// a part of the source, every other word for a part of the name.
+/// The words of a filter: all must hold. `is:open` and its like ask for a state, `from:mcp.json`
+/// for a part of the source, every other word for a part of the name.
 struct FleetFilter {
   /// States a filter may ask for, any beginning of the word is enough.
   static let states = [

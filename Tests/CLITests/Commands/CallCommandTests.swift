@@ -281,8 +281,8 @@ struct CallCommandTests {
     var bench = ProgramBench()
     bench.files = [
       "./mcpdash.json5": """
-      {servers: {a: {command: 'a'}, b: {command: 'b', fallbacks: [{server: 'c'}]},
-                 c: {command: 'c', fallbacks: [{server: 'b'}]}, d: {command: 'd'}}}
+      {servers: {a: {command: 'a'}, b: {command: 'b', fallbacks: [{tool: '*', server: 'c'}]},
+                 c: {command: 'c', fallbacks: [{tool: '*', server: 'b'}]}, d: {command: 'd'}}}
       """
     ]
     _ = await bench.run("call", "b", "t")

@@ -60,7 +60,12 @@ struct CheckCommandTests {
       result.output.hasPrefix(
         """
         Sources
-          read     ./mcpdash.json5: 2 servers: alpha, beta
+          read     ./mcpdash.json5 (mcpdash): 2 servers: alpha, beta
+          absent   /home/op/.config/mcpdash/mcpdash.json5 (mcpdash)
+        """))
+    #expect(
+      result.output.contains(
+        """
 
         Servers
           SERVER  STATE  TRANSPORT  ERA     PROTOCOL    TOOLS    TRIP

@@ -115,7 +115,7 @@ final class ScriptedDoors: EngineDoors {
 
   func start(
     _ configuration: Configuration, from origin: ConfigurationOrigin, deadLetters path: String,
-    tickInterval: Duration
+    tokens: String?, tickInterval: Duration
   ) async throws(CommandFailure) -> any EngineDoor {
     door(
       to: ownFleet,

@@ -33,7 +33,7 @@ struct EndpointConfigurationTests {
     #expect(local.endpoint == local.choices.first?.endpoint)
     #expect(
       local.endpoint
-        == .http(
+        == .open(
           url: "https://a.example:8443/mcp", headers: [HeaderField(name: "K", value: "t1")]))
     #expect(local.choices.map(\.locality) == ["eu-1", "us-1", "eu-1"])
     #expect(local.choices.map(\.priority) == [0, 0, 1])
@@ -51,7 +51,7 @@ struct EndpointConfigurationTests {
 
   @Test func `one endpoint alone is no choice`() throws {
     let server = try server("{endpoints: [{url: 'http://x/mcp'}]}")
-    #expect(server.endpoint == .http(url: "http://x/mcp", headers: []))
+    #expect(server.endpoint == .open(url: "http://x/mcp"))
     #expect(server.choices.isEmpty)
   }
 
@@ -74,8 +74,8 @@ struct EndpointConfigurationTests {
     let configuration = load("{endpoints: [{url: 'http://x/sse'}, {url: 'http://y/mcp'}]}")
     #expect(
       configuration.servers.first?.choices.map(\.endpoint) == [
-        .http(HTTPEndpoint(url: "http://x/sse", style: .sse)),
-        .http(url: "http://y/mcp", headers: []),
+        .open(url: "http://x/sse", style: .sse),
+        .open(url: "http://y/mcp"),
       ])
   }
 

@@ -113,7 +113,9 @@ let package = Package(
       name: "terminal-testhost", dependencies: ["Adapters", "TerminalUI"],
       path: "Tests/terminal-testhost", swiftSettings: strict),
     tests("FaultServerTests", ["FleetModel", "Wire", "Adapters", "FaultServer"]),
-    tests("CLITests", ["FleetModel", "Engine", "Gateway", "Simulation", "CLI"]),
+    tests(
+      "CLITests",
+      ["FleetModel", "Wire", "Engine", "Gateway", "Adapters", "Simulation", "CLI"]),
     tests("HouseRulesTests", []),
     tests("EndToEndTests", [], exclude: ["Servers"]),
   ],

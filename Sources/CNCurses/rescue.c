@@ -115,6 +115,11 @@ bool cncurses_guard(int wake) {
 }
 
 void cncurses_unguard(void) {
+  // A terminal that is gone is told of once more when its session's leader ends; that must not cut
+  // short what ends in order.
+  struct termios modes;
+  bool is_gone = tcgetattr(STDIN_FILENO, &modes) != 0;
+  if (is_gone) before[SIGHUP] = (struct sigaction){.sa_handler = SIG_IGN};
   for (int i = 0; i < TELLING; i++) sigaction(telling[i], &before[telling[i]], NULL);
   for (int i = 0; i < KILLING; i++) sigaction(killing[i], &before[killing[i]], NULL);
   atomic_store(&guarded, false);

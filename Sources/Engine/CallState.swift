@@ -31,6 +31,8 @@ struct CallState: Sendable {
     var connection: ConnectionID
     var permit: Breaker.Permit
     var startedAt: Instant
+    /// Its time is over then; each report moves it.
+    var deadline: Instant
   }
 
   let call: Call
@@ -67,6 +69,10 @@ struct CallState: Sendable {
   var cacheEpoch: UInt64 = 0
   /// Calls like it that wait for its answer.
   var followers: [CallID] = []
+  /// It began as one of another's followers, and was never counted as in flight.
+  var isFollower = false
+  /// The most that its caller was told.
+  var progress = -Double.infinity
   /// Its own caller has its outcome; it goes on for its followers.
   var hasLeft = false
 
@@ -100,5 +106,4 @@ struct CallState: Sendable {
     }
   }
 
-  var isFollower: Bool { if case .following = phase { true } else { false } }
 }

@@ -15,15 +15,21 @@ package enum FleetEffect: Sendable {
   /// the server's own name.
   indirect case watch(ServerDefinition, ServerID, ConnectionID)
   case abortWatch(ServerID)
+  /// Asks the ports of the endpoint's range who is there; answered by `located`.
+  indirect case locate(ServerDefinition)
+  case abortLocate(ServerID)
   /// Answered by `exchanged`.
   case send(Call, AttemptID, ConnectionID)
   /// The answer is no longer wanted.
   case abort(AttemptID)
   /// Answered by `toolsListed` or `toolsFailed`.
   case listTools(ServerID, ConnectionID)
+  case abortTools(ServerID)
   /// Answered by `checked`.
   indirect case check(ServerDefinition, knownEra: ConnectionInfo?, ConnectionID?)
   case abortCheck(ServerID)
+  /// For the caller, if it wants to know.
+  case progress(CallID, CallProgress)
   case finish(Outcome)
   /// Answered by `stored`.
   case store(DeadLetter)

@@ -7,6 +7,10 @@ package enum FleetEvent: Sendable {
   case drain(limit: Duration)
   /// Everything waiting ends with `.shuttingDown`; nothing is accepted afterwards.
   case stop
+  /// These servers, in this order, from now on.
+  case reconfigured([ServerDefinition])
+  /// Where the servers come from, for the picture.
+  case sourcesChanged([SourceSnapshot])
   case submit(Call)
   /// The caller gave up.
   case cancel(CallID)
@@ -18,7 +22,11 @@ package enum FleetEvent: Sendable {
   case validated(ConnectionID, Failure?)
   /// A more preferred endpoint than the one in use was tried; nil is well.
   case watched(ServerID, Failure?)
+  /// The server reports on an attempt under way.
+  case progress(AttemptID, CallProgress)
   case exchanged(AttemptID, Exchange)
+  /// Who answers on the ports of a server's range.
+  case located(ServerID, [PortCandidate])
   case toolsListed(ServerID, ToolList)
   case toolsFailed(ServerID, Failure)
   /// The server announced that its tools changed.
@@ -36,6 +44,8 @@ package enum FleetEvent: Sendable {
   case override(ServerID, BreakerOverride)
   case resetBreaker(ServerID)
   case reconnect(ServerID)
+  /// Whoever answers in the server's place is the server from now on.
+  case trust(ServerID)
   case invalidateCache(CacheSelection)
   /// A fact from outside the machine worth the operator's eye.
   case announced(Notice.Severity, String)

@@ -51,6 +51,7 @@ extension FleetMachine {
   @discardableResult
   mutating func announceTransitions(of number: Int, at now: Instant) -> Bool {
     let transitions = servers[number].breaker.drainTransitions()
+    guard !servers[number].isRetired else { return false }
     for transition in transitions {
       note(
         transition.to.severity, "breaker \(transition.to.words): \(transition.reason)",

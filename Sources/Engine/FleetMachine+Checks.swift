@@ -11,6 +11,12 @@ extension FleetMachine {
     guard !servers[number].hasVerdict else { return }
     servers[number].hasVerdict = true
     timers.set(.check(number), at: now)
+    beginProbes(of: number, at: now, using: &random)
+  }
+
+  mutating func beginProbes(
+    of number: Int, at now: Instant, using random: inout some RandomNumberGenerator
+  ) {
     for (index, probe) in servers[number].definition.probes.enumerated() {
       timers.set(
         .probe(server: number, probe: index),
@@ -24,6 +30,8 @@ extension FleetMachine {
     timers.set(
       .check(number), at: now + servers[number].health.nextInterval(using: &random))
     guard servers[number].checkStartedAt == nil else { return }
+    // It would say how another server is.
+    guard !servers[number].isImpersonated else { return }
     guard checksUnderWay < Self.checkLimit else {
       if !waitingChecks.contains(number) { waitingChecks.append(number) }
       return
@@ -40,7 +48,7 @@ extension FleetMachine {
   /// Checks of the whole fleet at once.
   static let checkLimit = 64
 
-  private mutating func checkEnded(
+  mutating func checkEnded(
     at now: Instant, using random: inout some RandomNumberGenerator
   ) {
     checksUnderWay -= 1

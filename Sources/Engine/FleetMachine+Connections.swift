@@ -32,7 +32,7 @@ extension FleetMachine {
       }
     }
     setPoolTimer(of: number)
-    if servers[number].definition.endpoint.isHTTP { return }
+    if servers[number].definition.endpoint.isHTTP || servers[number].isRetired { return }
     announceCrashLoop(of: number, at: now)
   }
 
@@ -54,9 +54,14 @@ extension FleetMachine {
     _ id: ConnectionID, _ info: ConnectionInfo, at now: Instant,
     using random: inout some RandomNumberGenerator
   ) {
-    guard connecting.remove(id) != nil else { return effects.append(.close(id)) }
+    guard connecting.remove(id) != nil, let number = roster.place(of: id) else {
+      return effects.append(.close(id))
+    }
     timers.remove(.connect(id))
-    let number = ServerState.number(of: id)
+    if let refusal = refusal(of: info, of: number) {
+      return renounce(info.identity, refusal, of: number, at: now, using: &random)
+    }
+    servers[number].impostor = nil
     servers[number].selector.opened()
     let isNews =
       !servers[number].pool.isConnected
@@ -79,26 +84,35 @@ extension FleetMachine {
     _ id: ConnectionID, _ failure: Failure, at now: Instant,
     using random: inout some RandomNumberGenerator
   ) {
-    guard connecting.remove(id) != nil else { return }
+    guard connecting.remove(id) != nil, let number = roster.place(of: id) else { return }
     timers.remove(.connect(id))
-    let number = ServerState.number(of: id)
     perform(
       servers[number].pool.openFailed(id, failure, at: now, using: &random), of: number, at: now,
       using: &random)
+    connectFailed(failure, of: number, at: now, using: &random)
+  }
+
+  /// An attempt to connect has ended without a connection.
+  mutating func connectFailed(
+    _ failure: Failure, of number: Int, at now: Instant,
+    using random: inout some RandomNumberGenerator
+  ) {
     beginChecks(of: number, at: now, using: &random)
     guard !servers[number].pool.isConnected else { return }
     announceOutage(of: number, "cannot connect: \(failure.message)", at: now)
     if servers[number].selector.openFailed(at: now) {
       moveEndpoint(of: number, because: "cannot connect", at: now, using: &random)
+    } else {
+      searchPorts(of: number, after: failure, at: now)
     }
   }
 
   mutating func connectTimedOut(
     _ id: ConnectionID, at now: Instant, using random: inout some RandomNumberGenerator
   ) {
-    guard connecting.contains(id) else { return }
+    guard connecting.contains(id), let number = roster.place(of: id) else { return }
     effects.append(.close(id))
-    let limit = servers[ServerState.number(of: id)].definition.policies.pool.connectTimeout
+    let limit = servers[number].definition.policies.pool.connectTimeout
     openFailed(
       id,
       Failure(.tryTimeout, "not connected in \(limit.shortText)", delivery: .notSent), at: now,
@@ -106,9 +120,10 @@ extension FleetMachine {
   }
 
   mutating func closed(
-    _ id: ConnectionID, _ failure: Failure, of number: Int, at now: Instant,
+    _ id: ConnectionID, _ failure: Failure, at now: Instant,
     using random: inout some RandomNumberGenerator
   ) {
+    guard let number = roster.place(of: id) else { return }
     perform(
       servers[number].pool.closed(id, failure, at: now, using: &random), of: number, at: now,
       using: &random)
@@ -145,9 +160,8 @@ extension FleetMachine {
     _ id: ConnectionID, _ failure: Failure?, at now: Instant,
     using random: inout some RandomNumberGenerator
   ) {
-    guard validating.remove(id) != nil else { return }
+    guard validating.remove(id) != nil, let number = roster.place(of: id) else { return }
     timers.remove(.validation(id))
-    let number = ServerState.number(of: id)
     perform(
       servers[number].pool.validated(id, failure, at: now, using: &random), of: number, at: now,
       using: &random)
@@ -159,7 +173,7 @@ extension FleetMachine {
     _ id: ConnectionID, at now: Instant, using random: inout some RandomNumberGenerator
   ) {
     effects.append(.abortValidation(id))
-    let number = ServerState.number(of: id)
+    guard let number = roster.place(of: id) else { return }
     let limit = servers[number].definition.policies.health.timeout.shortText
     validated(
       id, Failure(.tryTimeout, "an idle connection gave no answer in \(limit)", delivery: .unknown),
@@ -189,7 +203,10 @@ extension FleetMachine {
   }
 
   private mutating func announceOutage(of number: Int, _ text: String, at now: Instant) {
-    guard !servers[number].hasAnnouncedOutage else { return }
+    // What answers next may be another.
+    servers[number].hasNewTools = false
+    if servers[number].search == .newTools { abortSearch(of: number) }
+    guard !servers[number].hasAnnouncedOutage, !servers[number].isRetired else { return }
     servers[number].hasAnnouncedOutage = true
     note(.error, text, server: servers[number].definition.id, at: now)
   }
@@ -205,6 +222,7 @@ extension FleetMachine {
   }
 
   mutating func toolsListed(_ list: ToolList, of number: Int, at now: Instant) {
+    guard servers[number].isListingTools else { return }
     servers[number].isListingTools = false
     servers[number].toolCount = list.tools.count
     let cache = servers[number].definition.policies.cache
@@ -220,6 +238,7 @@ extension FleetMachine {
   static let toolList = ReadKey(method: "tools/list", params: .emptyObject)
 
   mutating func toolsFailed(_ failure: Failure, of number: Int, at now: Instant) {
+    guard servers[number].isListingTools else { return }
     servers[number].isListingTools = false
     note(
       .warning, "tools/list failed: \(failure.message)", server: servers[number].definition.id,
@@ -229,14 +248,14 @@ extension FleetMachine {
   mutating func invalidateCache(_ selection: CacheSelection, at now: Instant) {
     switch selection {
     case .all:
-      for number in servers.indices { servers[number].cache.removeAll() }
+      for number in roster.order { servers[number].cache.removeAll() }
       note(.info, "cache cleared by hand", server: nil, at: now)
     case .server(let server):
-      guard let number = numbers[server] else { return }
+      guard let number = roster.numbers[server] else { return }
       servers[number].cache.removeAll()
       note(.info, "cache cleared by hand", server: server, at: now)
     case .entry(let server, let text):
-      guard let number = numbers[server],
+      guard let number = roster.numbers[server],
         let key = servers[number].cache.keys.first(where: { $0.text == text })
       else { return }
       servers[number].cache.remove(key)
@@ -249,6 +268,7 @@ extension FleetMachine {
     servers[number].cache.remove(Self.toolList)
     note(.info, "its tools changed", server: servers[number].definition.id, at: now)
     refreshTools(of: number, at: now)
+    learnNewTools(of: number, at: now)
   }
 }
 

@@ -16,9 +16,7 @@ extension FleetMachine {
     if !state.followers.isEmpty, !state.hasLeft, now < limit {
       calls[id]?.deadline = limit
       timers.set(.callDeadline(id), at: limit)
-      if case .onWire(let first, _) = state.phase {
-        timers.set(.tryTimeout(id), at: min(first.startedAt + policy.tryTimeout, limit))
-      }
+      setTryTimer(id)
       let failure = overdue(state, delivery: state.isOnWire ? .unknown : state.delivery, at: now)
       return leave(state, failure, at: now)
     }

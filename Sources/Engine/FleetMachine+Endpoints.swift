@@ -13,6 +13,9 @@ extension FleetMachine {
     let choice = definition.choices[position]
     servers[number].definition.endpoint = choice.endpoint
     servers[number].info = nil
+    servers[number].impostor = nil
+    servers[number].hasNewTools = false
+    abortSearch(of: number)
     let words = "endpoint \(choice.name) (\(position + 1) of \(definition.choices.count))"
     note(
       position == 0 ? .info : .warning, "moved to \(words): \(cause)", server: definition.id,
@@ -59,6 +62,7 @@ extension FleetMachine {
     definition.endpoint = definition.choices[position].endpoint
     // A name of its own, so that what the transport knows of the endpoint in use stays.
     definition.id = ServerID("\(id), endpoint \(position + 1)")
+    definition.identity = servers[number].identities[position]?.identity
     lastWatch += 1
     servers[number].isWatching = true
     timers.set(.watchTimeout(number), at: now + definition.policies.pool.connectTimeout)

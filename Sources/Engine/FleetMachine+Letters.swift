@@ -26,7 +26,9 @@ extension FleetMachine {
   }
 
   func deadLetter(of state: CallState, _ reply: Reply, at now: Instant) -> DeadLetter {
-    let (message, delivery) = reply.deadLetterWords
+    let (words, delivery) = reply.deadLetterWords
+    // A server may say it back to us.
+    let message = state.call.token.map { words.without($0) } ?? words
     return DeadLetter(
       id: state.call.id, server: state.call.server, client: state.call.client,
       method: state.call.method, target: state.call.target, params: state.call.params,
@@ -66,15 +68,18 @@ extension FleetMachine {
   /// One event a tick for each server, however many letters: an outage must not push everything
   /// else off the screen.
   mutating func announceLetters(at now: Instant) {
-    for number in servers.indices where servers[number].newLetters > 0 {
-      let (count, newest) = (servers[number].newLetters, servers[number].newestLetter)
-      servers[number].newLetters = 0
-      let text =
-        count == 1
-        ? "gave up a call (\(newest)), kept as dead letter"
-        : "gave up \(count) calls (the last: \(newest)), kept as dead letters"
-      note(.error, text, server: servers[number].definition.id, at: now)
-    }
+    for number in roster.order + roster.retiring { announceLetters(of: number, at: now) }
+  }
+
+  mutating func announceLetters(of number: Int, at now: Instant) {
+    let (count, newest) = (servers[number].newLetters, servers[number].newestLetter)
+    guard count > 0 else { return }
+    servers[number].newLetters = 0
+    let text =
+      count == 1
+      ? "gave up a call (\(newest)), kept as dead letter"
+      : "gave up \(count) calls (the last: \(newest)), kept as dead letters"
+    note(.error, text, server: servers[number].definition.id, at: now)
   }
 }
 

@@ -9,10 +9,10 @@ extension FleetMachine {
     lastTick = now
     // A late tick is one tick: the grid goes on from here, never in a burst.
     timers.set(.tick, at: now + tickInterval)
-    for number in servers.indices { servers[number].closeTick(of: length, at: now) }
+    for number in roster.order { servers[number].closeTick(of: length, at: now) }
     announceLetters(at: now)
     retriesPerSecond.append(
-      servers.indices.reduce(0) { $0 + (servers[$1].retriesPerSecond.last ?? 0) })
+      roster.order.reduce(0) { $0 + (servers[$1].retriesPerSecond.last ?? 0) })
     successRate.append(window.successRate(at: now))
     deadLetters.append(tally.total)
     effects.append(.readClock)
@@ -35,20 +35,29 @@ extension FleetMachine {
   mutating func tallied(_ tally: DeadLetterTally) {
     isTallying = false
     self.tally = tally
-    for number in servers.indices { servers[number].deadLetterCount = 0 }
+    for number in roster.order { servers[number].deadLetterCount = 0 }
     for entry in tally.byServer {
-      if let number = numbers[entry.server] { servers[number].deadLetterCount = entry.count }
+      if let number = roster.numbers[entry.server] { servers[number].deadLetterCount = entry.count }
     }
+  }
+
+  mutating func show(_ sources: [SourceSnapshot], at now: Instant) {
+    self.sources = sources
+    if isStarted { effects.append(.publish(snapshot(at: now))) }
   }
 
   /// The picture of the fleet at an instant.
   package mutating func snapshot(at now: Instant) -> Snapshot {
     var snapshot = Snapshot(at: timestamp(now), engine: engine)
     let (clock, readAt) = (wallClock, wallClockReadAt)
-    snapshot.servers = servers.indices.map {
+    snapshot.sources = sources
+    snapshot.servers = roster.order.map {
       servers[$0].snapshot(at: now) { clock + ($0 - readAt) }
     }
-    snapshot.totals.calls = snapshot.servers.reduce(0) { $0 + $1.calls.total }
+    snapshot.totals.calls = roster.callsOfTheGone
+    for number in roster.order + roster.retiring {
+      snapshot.totals.calls += servers[number].counts.total
+    }
     snapshot.totals.successRate = window.successRate(at: now)
     snapshot.totals.retriesPerSecond = retriesPerSecond.last ?? 0
     snapshot.backoff = backoffs.snapshot
@@ -69,7 +78,16 @@ extension ServerState {
   fileprivate mutating func snapshot(
     at now: Instant, civil: (Instant) -> Timestamp
   ) -> ServerSnapshot {
-    var picture = ServerSnapshot(id: definition.id, transport: definition.endpoint.transport)
+    var picture = ServerSnapshot(
+      id: definition.id, transport: info?.transport ?? definition.endpoint.transport)
+    picture.source = definition.source
+    picture.address = definition.endpoint.address
+    picture.serverName = info?.serverName
+    picture.serverVersion = info?.serverVersion
+    picture.connectFailure = pool.isConnected ? nil : pool.lastFailure?.message
+    picture.impostor = impostor.map {
+      ImpostorSnapshot(address: $0.endpoint.address, expected: $0.expected, found: $0.found)
+    }
     picture.successRate = window.successRate(at: now)
     picture.latency = window.latency(at: now)
     picture.breaker = breaker.snapshot(at: now, civil: civil)

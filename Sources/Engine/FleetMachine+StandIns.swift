@@ -31,6 +31,9 @@ extension FleetMachine {
       guard state.isSafe || state.delivery == .notSent || state.delivery == .refused else {
         return false
       }
+      // A caller's token is for its server, and another must not answer for it under the
+      // operator's own name.
+      guard state.call.token == nil else { return false }
       return ask(server, tool, for: id, instead: reply, at: now, using: &random)
     }
   }
@@ -65,7 +68,7 @@ extension FleetMachine {
     _ server: ServerID, _ tool: String?, for id: CallID, instead reply: Reply, at now: Instant,
     using random: inout some RandomNumberGenerator
   ) -> Bool {
-    guard let state = calls[id], numbers[server] != nil, server != state.call.server,
+    guard let state = calls[id], roster.numbers[server] != nil, server != state.call.server,
       state.deadline > now
     else { return false }
     let asked: Call? = if let tool { state.call.asking(for: tool) } else { state.call }

@@ -7,8 +7,8 @@ extension FleetMachine {
   mutating func submit(
     _ call: Call, at now: Instant, using random: inout some RandomNumberGenerator
   ) {
-    guard let number = numbers[call.server] else {
-      let names = servers.map(\.definition.id.name).joined(separator: ", ")
+    guard let number = roster.numbers[call.server] else {
+      let names = roster.order.map { servers[$0].definition.id.name }.joined(separator: ", ")
       return refuse(
         call, .unknownServer, "no server is called '\(call.server)'; there are: \(names)", at: now,
         using: &random)
@@ -32,9 +32,10 @@ extension FleetMachine {
     begin(call, of: number, key, at: now, using: &random)
   }
 
-  /// A read whose answer others may share; a probe wants an answer of its own.
+  /// A read whose answer others may share; a probe wants an answer of its own, and what a caller's
+  /// own token opens is for that caller alone.
   private static func readKey(of call: Call) -> ReadKey? {
-    guard call.method != "tools/call", call.origin != .probe,
+    guard call.method != "tools/call", call.origin != .probe, call.token == nil,
       ServerState.shareableReads.contains(call.method)
     else { return nil }
     return ReadKey(method: call.method, params: call.params)
@@ -57,6 +58,7 @@ extension FleetMachine {
         calls[leader]?.cacheEpoch == servers[number].cache.epoch
       {
         state.phase = .following(leader)
+        state.isFollower = true
         calls.insert(state)
         calls[leader]?.followers.append(call.id)
         servers[number].load.coalesced += 1

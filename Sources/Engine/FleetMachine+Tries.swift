@@ -14,6 +14,9 @@ extension FleetMachine {
     {
       return reject(id, rejection, at: now, using: &random)
     }
+    if servers[number].isImpersonated, let failure = servers[number].impostor?.failure {
+      return refuseHere(id, failure, at: now, using: &random)
+    }
     guard !servers[number].limits.isUnlimited else {
       return enterBulkhead(id, at: now, using: &random)
     }
@@ -103,15 +106,15 @@ extension FleetMachine {
       if calls[id]?.isOverdue(at: now) == true { deadlinePassed(id, at: now, using: &random) }
       return
     }
-    let wire = send(state, over: connection, permit, at: now)
+    let limit = servers[state.server].definition.policies.retry.tryTimeout
+    let wire = send(state, over: connection, permit, until: now + limit, at: now)
     calls[id]?.phase = .onWire(wire, second: nil)
     if !state.wasSent {
       calls[id]?.wasSent = true
       servers[state.server].operations.called(state.operation)
     }
     servers[state.server].operations.waited(state.operation, now - state.waitingSince)
-    let limit = servers[state.server].definition.policies.retry.tryTimeout
-    timers.set(.tryTimeout(id), at: min(now + limit, state.deadline))
+    timers.set(.tryTimeout(id), at: min(wire.deadline, state.deadline))
     let load = servers[state.server].definition.policies.load
     guard load.isHedging, state.isSafe else { return }
     let usual = servers[state.server].window.latency(at: now).p95 ?? .zero
@@ -119,7 +122,8 @@ extension FleetMachine {
   }
 
   private mutating func send(
-    _ state: CallState, over connection: ConnectionID, _ permit: Breaker.Permit, at now: Instant
+    _ state: CallState, over connection: ConnectionID, _ permit: Breaker.Permit,
+    until deadline: Instant, at now: Instant
   ) -> CallState.WireTry {
     lastAttempt += 1
     let attempt = AttemptID(number: lastAttempt)
@@ -127,7 +131,8 @@ extension FleetMachine {
     servers[state.server].operations.attempted(state.operation)
     effects.append(.send(state.call, attempt, connection))
     return CallState.WireTry(
-      attempt: attempt, connection: connection, permit: permit, startedAt: now)
+      attempt: attempt, connection: connection, permit: permit, startedAt: now,
+      deadline: deadline)
   }
 
   /// The pool has no connection for a call.
@@ -162,8 +167,13 @@ extension FleetMachine {
       preconditionFailure("a closed breaker admits")
     }
     servers[number].load.hedges += 1
-    let second = send(state, over: connection, permit, at: now)
+    // Two silent ones end together: the second is a part of the same try.
+    let limit = servers[number].definition.policies.retry.tryTimeout
+    let isExtended = first.deadline > first.startedAt + limit
+    let second = send(
+      state, over: connection, permit, until: isExtended ? now + limit : first.deadline, at: now)
     calls[id]?.phase = .onWire(first, second: second)
+    setTryTimer(id)
   }
 
   // MARK: What came back
@@ -196,7 +206,7 @@ extension FleetMachine {
       calls[id]?.take(exchange.reply)
       book(exchange.reply, id, since: wire.startedAt, at: now)
       calls[id]?.phase = .onWire(other, second: nil)
-      return
+      return setTryTimer(id)
     }
     effects.append(.abort(other.attempt))
     release(other, of: state, isBroken: false, at: now, using: &random)
@@ -217,6 +227,7 @@ extension FleetMachine {
   mutating func tryTimedOut(
     _ id: CallID, at now: Instant, using random: inout some RandomNumberGenerator
   ) {
+    guard !endOverdueSending(id, at: now, using: &random) else { return }
     guard let state = calls[id], case .onWire(let first, let second) = state.phase else { return }
     let length = (now - first.startedAt).shortText
     let failure = Failure(.tryTimeout, "no answer in \(length)", delivery: .unknown)
@@ -299,7 +310,7 @@ extension FleetMachine {
     if state.isOnWire { state.waitingSince = now }
     state.phase = .backingOff
     state.take(reply)
-    guard !isDraining else {
+    guard !isDraining, !servers[number].isRetired else {
       calls[id] = state
       return conclude(id, reply, at: now, using: &random)
     }

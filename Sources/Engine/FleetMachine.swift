@@ -12,8 +12,9 @@ package struct FleetMachine: Sendable {
   let engine: EngineIdentity
   let tickInterval: Duration
   let deadLetterLifetime: Duration
-  var servers: [ServerState]
-  let numbers: [ServerID: Int]
+  /// By their places in `roster`.
+  var servers: [ServerState] = []
+  var roster = Roster()
   var calls = CallTable()
   /// Which call an attempt on the wire belongs to.
   var attempts: [AttemptID: CallID] = [:]
@@ -34,10 +35,13 @@ package struct FleetMachine: Sendable {
   var probeTimers: [CallID: Timer] = [:]
   var timers = DeadlineQueue<Timer>()
   var effects: [FleetEffect] = []
+  var isStarted = false
   var isDraining = false
   var isAwaitingDrain = false
   var isStopping = false
 
+  /// Where the servers come from.
+  var sources: [SourceSnapshot] = []
   var wallClock = Timestamp(millisecondsSinceEpoch: 0)
   var wallClockReadAt = Instant.origin
   var lastTick = Instant.origin
@@ -64,21 +68,20 @@ package struct FleetMachine: Sendable {
     self.engine = engine
     self.tickInterval = tickInterval
     self.deadLetterLifetime = deadLetterLifetime
-    self.servers = servers.enumerated().map { ServerState($1, number: $0) }
-    numbers = Dictionary(uniqueKeysWithValues: servers.enumerated().map { ($1.id, $0) })
+    for server in servers { roster.order.append(add(server)) }
   }
 
   /// No call takes longer, whatever its server.
   var longestCall: Duration {
-    servers.map(\.definition.policies.retry.totalTimeout).max() ?? .zero
+    roster.order.map { servers[$0].definition.policies.retry.totalTimeout }.max() ?? .zero
   }
 
   /// When `timeReached` is due; nil when nothing waits.
   package var nextDeadline: Instant? { timers.next }
 
   /// What it holds, for those who watch its memory.
-  package var footprint: (calls: Int, attempts: Int, timers: Int) {
-    (calls.ids.count + principals.count, attempts.count, timers.count)
+  package var footprint: (calls: Int, attempts: Int, timers: Int, places: Int) {
+    (calls.ids.count + principals.count, attempts.count, timers.count, servers.count)
   }
 
   /// Decides one event.
@@ -95,6 +98,7 @@ package struct FleetMachine: Sendable {
       ready.removeAll(keepingCapacity: true)
       for call in batch { goOn(call, at: now, using: &random) }
     }
+    if !roster.retiring.isEmpty { freePlaces(at: now) }
     if isAwaitingDrain { announceDrained() }
     let decided = effects
     effects.removeAll(keepingCapacity: true)
@@ -108,17 +112,21 @@ package struct FleetMachine: Sendable {
     case .start(let wallClock): start(wallClock, at: now, using: &random)
     case .drain(let limit): drain(limit, at: now, using: &random)
     case .stop: stop(at: now, using: &random)
+    case .reconfigured(let servers): reconfigure(servers, at: now, using: &random)
+    case .sourcesChanged(let sources): show(sources, at: now)
     case .submit(let call): submit(call, at: now, using: &random)
     case .cancel(let id): cancel(id, at: now, using: &random)
     case .opened(let id, let info): opened(id, info, at: now, using: &random)
     case .openFailed(let id, let failure): openFailed(id, failure, at: now, using: &random)
-    case .closed(let server, let id, let failure):
-      withServer(server) { $0.closed(id, failure, of: $1, at: now, using: &random) }
+    case .closed(_, let id, let failure): closed(id, failure, at: now, using: &random)
     case .validated(let id, let failure): validated(id, failure, at: now, using: &random)
     case .watched(let server, let failure):
       withServer(server) { $0.watched(failure, of: $1, at: now, using: &random) }
+    case .progress(let attempt, let report): progressed(attempt, report, at: now)
     case .exchanged(let attempt, let exchange):
       exchanged(attempt, exchange, at: now, using: &random)
+    case .located(let server, let candidates):
+      withServer(server) { $0.located(candidates, of: $1, at: now, using: &random) }
     case .toolsListed(let server, let list):
       withServer(server) { $0.toolsListed(list, of: $1, at: now) }
     case .toolsFailed(let server, let failure):
@@ -142,6 +150,8 @@ package struct FleetMachine: Sendable {
       withServer(server) { $0.resetBreaker(of: $1, at: now, using: &random) }
     case .reconnect(let server):
       withServer(server) { $0.reconnect($1, at: now, using: &random) }
+    case .trust(let server):
+      withServer(server) { $0.trust($1, at: now, using: &random) }
     case .invalidateCache(let selection): invalidateCache(selection, at: now)
     case .announced(let severity, let text): note(severity, text, server: nil, at: now)
     case .timeReached: timeReached(now, using: &random)
@@ -167,7 +177,7 @@ package struct FleetMachine: Sendable {
   private mutating func withServer(
     _ server: ServerID, _ body: (inout FleetMachine, Int) -> Void
   ) {
-    if let number = numbers[server] { body(&self, number) }
+    if let number = roster.numbers[server] { body(&self, number) }
   }
 
   // MARK: Life
@@ -178,11 +188,8 @@ package struct FleetMachine: Sendable {
     self.wallClock = wallClock
     wallClockReadAt = now
     lastTick = now
-    for number in servers.indices {
-      perform(servers[number].pool.start(at: now), of: number, at: now, using: &random)
-      timers.set(
-        .sweep(number), at: now + servers[number].definition.policies.cache.sweepInterval)
-    }
+    isStarted = true
+    for number in roster.order { begin(number, at: now, using: &random) }
     timers.set(.tick, at: now + tickInterval)
     requestTally()
     effects.append(.publish(snapshot(at: now)))
@@ -258,6 +265,7 @@ package struct FleetMachine: Sendable {
       case .bulkhead(let number): bulkheadTimeReached(of: number, at: now, using: &random)
       case .override(let number): overrideTimeReached(of: number, at: now, using: &random)
       case .watch(let number): beginWatch(of: number, at: now, using: &random)
+      case .search(let number): searchTimedOut(of: number)
       case .watchTimeout(let number): watchTimedOut(of: number, at: now, using: &random)
       case .pool(let number):
         servers[number].poolTimerAt = nil
@@ -302,7 +310,8 @@ extension FleetEvent {
     switch self {
     case .submit, .stored: true
     case .start, .drain, .stop, .cancel, .opened, .openFailed, .closed, .validated, .watched,
-      .exchanged, .toolsListed, .toolsFailed, .toolsChanged, .readsChanged, .checked, .noted,
+      .reconfigured, .sourcesChanged, .progress, .located, .trust, .exchanged, .toolsListed,
+      .toolsFailed, .toolsChanged, .readsChanged, .checked, .noted,
       .tallied,
       .storeFailed, .override, .resetBreaker, .reconnect, .invalidateCache, .announced,
       .timeReached, .clockRead:

@@ -4,6 +4,12 @@ package import FleetModel
 ///
 /// Runs on the executor of its host, and never awaits between reading and writing the machine.
 package actor LiveFleet: Fleet {
+  /// Who waits for a call.
+  private struct Caller {
+    var outcome: CheckedContinuation<Outcome, Never>
+    var onProgress: @Sendable (CallProgress) -> Void
+  }
+
   private let host: any EngineHost
   private let transport: any Transport
   private let store: any DeadLetterStore
@@ -12,7 +18,7 @@ package actor LiveFleet: Fleet {
 
   private var machine: FleetMachine
   private var random: SplitMix64
-  private var callers: [CallID: CheckedContinuation<Outcome, Never>] = [:]
+  private var callers: [CallID: Caller] = [:]
   private var work = OwnedTasks()
   /// Replays under way; they give their letters back before the engine is gone.
   private var replayCount = 0
@@ -44,7 +50,8 @@ package actor LiveFleet: Fleet {
   package func start() {
     transport.onEvent { [weak self] event in
       guard let self else { return }
-      Task(executorPreference: self.host.executor) { await self.heard(event) }
+      // At once in the queue of the engine's thread: before the end of the exchange it is about.
+      Task.immediate { await self.heard(event) }
     }
     handle(.start(wallClock: host.wallClock))
   }
@@ -72,10 +79,10 @@ package actor LiveFleet: Fleet {
 
   /// Runs these servers from now on. One whose definition is the same keeps its connections,
   /// counters and history; one that is gone ends as in `stop`; the order is the order shown.
-  package func reconfigure(_ servers: [ServerDefinition]) {}
+  package func reconfigure(_ servers: [ServerDefinition]) { handle(.reconfigured(servers)) }
 
   /// What the picture says of where the servers come from.
-  package func show(_ sources: [SourceSnapshot]) {}
+  package func show(_ sources: [SourceSnapshot]) { handle(.sourcesChanged(sources)) }
 
   // MARK: Fleet
 
@@ -89,7 +96,7 @@ package actor LiveFleet: Fleet {
             .cancelled, "call \(call.id) is already running", delivery: .notSent)
           return caller.resume(returning: Outcome(call: call.id, reply: .failure(failure)))
         }
-        callers[call.id] = caller
+        callers[call.id] = Caller(outcome: caller, onProgress: onProgress)
         handle(.submit(call))
         if Task.isCancelled { handle(.cancel(call.id)) }
       }
@@ -108,7 +115,11 @@ package actor LiveFleet: Fleet {
       return CommandReceipt(text: "breaker of \(server) \(override.words)")
     case .trust(let server):
       try check(server)
-      return CommandReceipt(text: "\(server) is trusted")
+      guard let found = machine.impostor(of: server) else {
+        return CommandReceipt(text: "nothing to trust: nobody answers in the place of \(server)")
+      }
+      handle(.trust(server))
+      return CommandReceipt(text: "\(found) is \(server) from now on")
     case .reconnect(let server):
       try check(server)
       handle(.reconnect(server))
@@ -205,7 +216,7 @@ package actor LiveFleet: Fleet {
     case .closed(let server, let id, let failure): handle(.closed(server, id, failure))
     case .toolsChanged(let server): handle(.toolsChanged(server))
     case .readsChanged(let server, let methods): handle(.readsChanged(server, methods))
-    case .progress: break
+    case .progress(let attempt, let report): handle(.progress(attempt, report))
     case .note(let server, let severity, let text): handle(.noted(server, severity, text))
     }
   }
@@ -236,10 +247,14 @@ package actor LiveFleet: Fleet {
       }
     case .abort(let attempt): work.cancel(.attempt(attempt))
     case .listTools(let server, let connection): listTools(of: server, connection)
+    case .abortTools(let server): work.cancel(.tools(server))
+    case .locate(let server): locate(server)
+    case .abortLocate(let server): work.cancel(.locate(server))
     case .check(let server, let knownEra, let connection): check(server, knownEra, connection)
     case .abortCheck(let server): work.cancel(.check(server))
     case .finish(let outcome):
-      callers.removeValue(forKey: outcome.call)?.resume(returning: outcome)
+      callers.removeValue(forKey: outcome.call)?.outcome.resume(returning: outcome)
+    case .progress(let call, let report): callers[call]?.onProgress(report)
     case .store(let letter): keep(letter)
     case .tally: run(.tally) { fleet in await fleet.tally() }
     case .publish(let snapshot): published.publish(snapshot)
@@ -277,11 +292,11 @@ package actor LiveFleet: Fleet {
   ) {
     run(.watch(server)) { fleet in
       do throws(Failure) {
-        _ = try await fleet.transport.open(connection, to: definition, knownEra: nil)
+        let info = try await fleet.transport.open(connection, to: definition, knownEra: nil)
         await fleet.transport.close(connection)
-        fleet.handle(.watched(server, nil))
+        fleet.report(.watched(server, definition.refusal(of: info)))
       } catch {
-        fleet.handle(.watched(server, error))
+        fleet.report(.watched(server, error))
       }
     }
   }
@@ -290,9 +305,9 @@ package actor LiveFleet: Fleet {
     run(.tools(server)) { fleet in
       do throws(Failure) {
         let list = try await fleet.transport.listTools(on: connection)
-        fleet.handle(.toolsListed(server, list))
+        fleet.report(.toolsListed(server, list))
       } catch {
-        fleet.handle(.toolsFailed(server, error))
+        fleet.report(.toolsFailed(server, error))
       }
     }
   }
@@ -303,11 +318,24 @@ package actor LiveFleet: Fleet {
     run(.check(server.id)) { fleet in
       do throws(Failure) {
         try await fleet.transport.check(server, knownEra: knownEra, connection: connection)
-        fleet.handle(.checked(server.id, nil))
+        fleet.report(.checked(server.id, nil))
       } catch {
-        fleet.handle(.checked(server.id, error))
+        fleet.report(.checked(server.id, error))
       }
     }
+  }
+
+  private func locate(_ server: ServerDefinition) {
+    run(.locate(server.id)) { fleet in
+      let candidates = await fleet.transport.locate(server)
+      fleet.report(.located(server.id, candidates))
+    }
+  }
+
+  /// Of work known by its server's name: once it was given up, its result must not be taken for
+  /// that of a later one under the same name.
+  private func report(_ event: FleetEvent) {
+    if !Task.isCancelled { handle(event) }
   }
 
   private func keep(_ letter: DeadLetter) {

@@ -11,6 +11,7 @@ struct OwnedTasks {
     case check(ServerID)
     case validate(ConnectionID)
     case watch(ServerID)
+    case locate(ServerID)
     case store(CallID)
     case tally
   }
@@ -42,7 +43,7 @@ struct OwnedTasks {
   func cancelWaits() {
     for (key, number) in newest {
       switch key {
-      case .open, .attempt, .tools, .check, .validate, .watch: tasks[number]?.cancel()
+      case .open, .attempt, .tools, .check, .validate, .watch, .locate: tasks[number]?.cancel()
       case .close, .store, .tally: break
       }
     }

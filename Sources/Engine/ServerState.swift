@@ -4,8 +4,14 @@ import Telemetry
 
 /// Everything the machine knows of one server.
 struct ServerState: Sendable {
-  /// Its endpoint is the one in use just now.
+  /// As the configuration has it.
+  var configured: ServerDefinition
+  /// Its endpoint is the one in use just now, where it was found last.
   var definition: ServerDefinition
+  /// The upper half of its connections' numbers.
+  let tenancy: UInt64
+  /// It is in the fleet no more; its last calls are on the wire.
+  var isRetired = false
   var breaker: Breaker
   var pool: Pool<CallID>
   var budget: RetryBudget
@@ -35,6 +41,16 @@ struct ServerState: Sendable {
   /// A more preferred endpoint is being tried.
   var isWatching = false
 
+  /// By endpoint, who is expected to answer there; nil until somebody did.
+  var identities: [ExpectedIdentity?]
+  var impostor: Impostor?
+  /// Its tools changed on a live connection after its identity was read.
+  var hasNewTools = false
+  /// Ports are being asked who is there.
+  var search: PortSearch?
+  /// No search begins before; nil is at once.
+  var searchAllowedAt: Instant?
+
   /// Reads under way that may answer for others like them.
   var flights: [ReadKey: CallID] = [:]
   var callsInFlight = 0
@@ -58,31 +74,47 @@ struct ServerState: Sendable {
   var breakerStates = Ring<BreakerSnapshot.State>(limit: Snapshot.seriesLimit)
   var deadLetters = Ring<Int>(limit: Snapshot.seriesLimit)
 
-  init(_ definition: ServerDefinition, number: Int) {
+  /// - Parameter tenancy: ≥ 1, different for each server ever added.
+  init(_ definition: ServerDefinition, tenancy: UInt64) {
+    configured = definition
     self.definition = definition
+    self.tenancy = tenancy
+    identities = Self.identities(definition)
     let policies = definition.policies
-    // A probe's own limits end it; only what slips through them is given up by the lease.
     breaker = Breaker(
-      policies.breaker, seed: UInt64(number),
-      probeLease: policies.retry.tryTimeout + policies.pool.acquireTimeout + .seconds(1))
+      policies.breaker, seed: tenancy - 1, probeLease: Self.probeLease(policies))
     pool = Pool(
-      policies.pool, opensOnDemand: definition.endpoint.isHTTP,
-      firstNumber: UInt64(number + 1) << 32)
+      policies.pool, opensOnDemand: definition.endpoint.isHTTP, firstNumber: tenancy << 32)
     budget = RetryBudget(policies.retry)
     cache = ResponseCache(policies.cache)
     health = HealthTracker(policies.health)
-    let places = max(1, policies.pool.openLimit) * max(1, policies.pool.streamsPerConnection)
     bulkhead = Bulkhead(
-      limit: policies.load.concurrency > 0 ? policies.load.concurrency : places,
-      queueLimit: policies.load.queueLimit, queueTimeout: policies.load.queueTimeout)
-    load.limit = policies.load.concurrency > 0 ? policies.load.concurrency : places
+      limit: Self.places(policies), queueLimit: policies.load.queueLimit,
+      queueTimeout: policies.load.queueTimeout)
+    load.limit = Self.places(policies)
     limits = RateLimits(policies.load)
     selector = EndpointSelector(
       count: max(1, definition.choices.count), policy: policies.failover)
   }
 
-  /// Which server a connection belongs to, by the numbers `init` gave its pool.
-  static func number(of connection: ConnectionID) -> Int { Int(connection.number >> 32) - 1 }
+  /// Nobody: what a free place holds.
+  static let vacant = ServerState(
+    ServerDefinition(
+      id: ServerID(""),
+      endpoint: .stdio(command: "", arguments: [], environment: [], workingDirectory: nil)),
+    tenancy: UInt64(UInt32.max))
+
+  /// Tries that run at once.
+  static func places(_ policies: Policies) -> Int {
+    guard policies.load.concurrency <= 0 else { return policies.load.concurrency }
+    return max(1, policies.pool.openLimit) * max(1, policies.pool.streamsPerConnection)
+  }
+
+  /// A probe's own limits end it; only what slips through them is given up by the lease.
+  static func probeLease(_ policies: Policies) -> Duration {
+    max(policies.retry.tryTimeout, policies.retry.progressTimeout)
+      + policies.pool.acquireTimeout + .seconds(1)
+  }
 
   /// Sending it twice does no further harm: a read, or a tool that declares so.
   static func isSafe(_ call: Call, among tools: [String: ToolList.Tool]) -> Bool {

@@ -9,7 +9,7 @@ package struct EndpointSelector: Sendable {
   /// A failure longer ago says nothing about an endpoint any more.
   package static let failureMemory = Duration.seconds(60)
 
-  private let policy: FailoverPolicy
+  private var policy: FailoverPolicy
   /// Of each endpoint the number of its last failure; 0 is none since it was last well.
   private var failures: [UInt64]
   private var lastFailure: UInt64 = 0
@@ -31,6 +31,9 @@ package struct EndpointSelector: Sendable {
     failures = Array(repeating: 0, count: count)
     leftAt = Array(repeating: nil, count: count)
   }
+
+  /// Other limits from now on, over the same endpoints.
+  package mutating func adopt(_ policy: FailoverPolicy) { self.policy = policy }
 
   /// A more preferred endpoint than the current one, to be checked; nil on the most preferred. One
   /// at a time: the most preferred first, and after each failed check the next, so that a second

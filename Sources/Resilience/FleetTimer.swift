@@ -16,6 +16,7 @@ package enum FleetTimer: Hashable, Sendable {
   case override(Int)
   case watch(Int)
   case watchTimeout(Int)
+  case search(Int)
   case check(Int)
   case checkTimeout(Int)
   case probe(server: Int, probe: Int)

@@ -27,7 +27,7 @@ package struct HealthTracker: Sendable {
     case failures(Int, labels: [String])
   }
 
-  private let policy: HealthPolicy
+  private var policy: HealthPolicy
   private var checks = HealthSnapshot()
   private var row = Row.none
   private var newestCall = Instant.origin
@@ -35,6 +35,9 @@ package struct HealthTracker: Sendable {
   private var hasPassedAmidFailures = false
 
   package init(_ policy: HealthPolicy) { self.policy = policy }
+
+  /// Another interval from the next check on; what was shown stays.
+  package mutating func adopt(_ policy: HealthPolicy) { self.policy = policy }
 
   /// What the checks alone say; never `disagreeing`.
   package var status: HealthSnapshot.Status { checks.status }

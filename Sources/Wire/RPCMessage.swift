@@ -86,6 +86,8 @@ package enum RPCCode {
   package static let headerMismatch = -32020
   /// The tool needs a capability that the client does not have (2026-07-28).
   package static let missingCapability = -32021
+  /// The request was cancelled: of the official SDK, and of this client for a cancelled task.
+  package static let requestCancelled = -32800
   /// `data.supported` names the versions that the server speaks (2026-07-28).
   package static let unsupportedVersion = -32022
 }

@@ -82,7 +82,7 @@ struct MachineStage {
     case .tally: .tallied(DeadLetterTally())
     case .validate(let id): .validated(id, nil)
     case .close, .abortValidation, .watch, .abortWatch, .send, .abort, .abortCheck, .finish,
-      .publish, .readClock, .drained:
+      .abortTools, .locate, .abortLocate, .progress, .publish, .readClock, .drained:
       nil
     }
   }

@@ -21,7 +21,7 @@ import Testing
   @Test(
     arguments: [
       .key("q", status: 0), .key("E", status: 3), .signal(SIGTERM, status: 0),
-      .signal(SIGHUP, status: 0), .signal(SIGINT, status: 0), .signal(SIGQUIT, status: 0),
+      .signal(SIGINT, status: 0), .signal(SIGQUIT, status: 0),
       .key("S", status: 139), .key("A", status: 134), .key("T", status: 132),
       .key("O", status: 139), .signal(SIGSEGV, status: 139), .signal(SIGBUS, status: 135),
     ] as [Ending])
@@ -85,8 +85,19 @@ import Testing
     }
   }
 
-  @Test func `a terminal that is gone ends the wait`() async throws {
-    let command = "(trap '' HUP; HOST; echo $? > ended)"
+  @Test func `a hangup while the terminal is there is told and ends nothing`() async throws {
+    try await TerminalSession.with("HOST") { session in
+      try await session.expect("selected")
+      try await session.signal(SIGHUP)
+      try await session.expect("hangup")
+      try session.press("y")
+      try await session.expect("character(\"y\")")
+    }
+  }
+
+  @Test(arguments: ["trap '' HUP", "trap : HUP"])
+  func `a terminal that is gone ends the wait`(trap: String) async throws {
+    let command = "(\(trap); HOST; echo $? > ended)"
     try await TerminalSession.with(command) { session in
       try await session.expect("selected")
       session.hangUp()

@@ -299,8 +299,11 @@ extension TransportFixture {
       let curl = CurlClient(loop: fixture.loop)
       let upstream = try LegacyStreamUpstream(
         server: fixture.legacyServer(), connection: TransportFixture.connection,
-        loop: fixture.loop, curl: curl, client: ClientIdentity(name: "mcpdash", version: "1"),
-        events: EventSink(), eventLimit: 1000)
+        loop: fixture.loop, client: ClientIdentity(name: "mcpdash", version: "1"),
+        events: EventSink(),
+        authorizer: Authorizer(
+          server: ServerID("s"), endpoint: HTTPEndpoint(url: fixture.url), loop: fixture.loop,
+          curl: curl, store: nil, person: nil), eventLimit: 1000)
       _ = try await upstream.open()
       let call = Call.tool(
         "t", arguments: .emptyObject, on: ServerID("s"), id: CallID(high: 0, low: 1), origin: .cli)

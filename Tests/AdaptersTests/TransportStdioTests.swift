@@ -31,10 +31,6 @@ private func shell(_ cases: String, before: String = "", directory: String? = ni
 }
 
 extension TransportFixture {
-  fileprivate func server(_ endpoint: Endpoint) -> ServerDefinition {
-    ServerDefinition(id: ServerID("s"), endpoint: endpoint)
-  }
-
   fileprivate func notes() -> Int {
     events.all.count { if case .note = $0 { true } else { false } }
   }

@@ -3,33 +3,38 @@ import Testing
 @testable import CLI
 
 struct StandardPlacesTests {
-  private let places = StandardPlaces(environment: ["HOME": "/home/op"])
-  private let usual = ["./mcpdash.json5", "./.mcp.json", "/home/op/.config/mcpdash/mcpdash.json5"]
-
-  @Test func `files that are named are taken, whether they exist or not`() {
+  @Test func `places are looked at in the order of precedence, our own first`() {
     #expect(
-      places.configuration(named: ["a", "b"], exists: { _ in true }) == .files(["a", "b"]))
-    #expect(places.configuration(named: ["a"], exists: { _ in false }) == .files(["a"]))
+      StandardPlaces(environment: ["HOME": "/home/op"]).configurations == [
+        "./mcpdash.json5", "/home/op/.config/mcpdash/mcpdash.json5", "./.mcp.json",
+        "./.vscode/mcp.json", "./.cursor/mcp.json", "./fastmcp.json", "/home/op/.claude.json",
+        "/home/op/.config/Claude/claude_desktop_config.json",
+        "/home/op/Library/Application Support/Claude/claude_desktop_config.json",
+        "/home/op/.config/Code/User/mcp.json", "/home/op/.cursor/mcp.json",
+      ])
   }
 
-  @Test func `the first of the usual places that exists is taken`() {
-    for (index, place) in usual.enumerated() {
-      let existing = usual[index...]
-      #expect(
-        places.configuration(named: [], exists: { existing.contains($0) }) == .files([place]))
-    }
+  @Test func `every place tells whose it is`() {
+    let places = StandardPlaces(environment: ["HOME": "/home/op"])
     #expect(
-      places.configuration(named: [], exists: { _ in false }) == .nothing(searched: usual))
+      places.configurations.map { ConfigurationSource.Program(path: $0) } == [
+        .mcpdash, .mcpdash, .claudeCode, .vsCode, .cursor, .fastMCP, .claudeCode, .claudeDesktop,
+        .claudeDesktop, .vsCode, .cursor,
+      ])
+    #expect(places.ownConfigurations == Array(places.configurations.prefix(2)))
   }
 
   @Test func `XDG variables move the places, unless they are relative`() {
     var places = StandardPlaces(environment: [
       "HOME": "/h", "XDG_CONFIG_HOME": "/c", "XDG_STATE_HOME": "/s",
     ])
-    #expect(places.configurationPlaces.last == "/c/mcpdash/mcpdash.json5")
+    #expect(places.ownConfigurations.last == "/c/mcpdash/mcpdash.json5")
+    #expect(places.configurations.contains("/c/Code/User/mcp.json"))
+    #expect(places.configurations.contains("/h/.claude.json"))
     #expect(places.stateDirectory == "/s/mcpdash")
     places = StandardPlaces(environment: ["HOME": "/h", "XDG_STATE_HOME": "s"])
     #expect(places.stateDirectory == "/h/.local/state/mcpdash")
     #expect(StandardPlaces(environment: [:]).stateDirectory == nil)
+    #expect(StandardPlaces(environment: [:]).configurations.allSatisfy { $0.hasPrefix("./") })
   }
 }

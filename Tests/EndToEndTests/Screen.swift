@@ -121,6 +121,9 @@ final class Screen {
 
   func signalProgram(_ signal: Int32) async throws { kill(try await programPID(), signal) }
 
+  /// Takes the terminal away from everything in it.
+  func hangUp() async throws { try await tmux(["kill-server"]) }
+
   /// The exit status of the program, once it has ended.
   func status(within limit: Duration = .seconds(10)) async throws -> Int {
     try await eventually("the program in the terminal ends", within: limit) {

@@ -44,7 +44,7 @@ extension EndToEnd {
       #expect(!result.output.contains("\u{1B}"))
     }
 
-    @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
+    @Test(arguments: [SIGTERM, SIGINT])
     func `a signal ends it and the terminal is as before`(signal: Int32) async throws {
       let place = try Workplace()
       let program = try Program(place, configuration: try idleFleet())

@@ -12,6 +12,8 @@ struct FleetBench {
   /// Every effect since the start, in order.
   var effects: [FleetEffect] = []
   private var calls: UInt64 = 0
+  /// The fleet as it was last configured.
+  private(set) var definitions: [ServerDefinition]
 
   static let http = Endpoint.http(url: "http://alpha/mcp", headers: [])
   static let stdio = Endpoint.stdio(
@@ -20,7 +22,8 @@ struct FleetBench {
   /// One server `alpha`, already connected and its tools listed; others are left alone.
   init(
     policies: Policies = Policies(), endpoint: Endpoint = http, choices: [EndpointChoice] = [],
-    probes: [Probe] = [], others: [ServerDefinition] = [], isConnected: Bool = true,
+    probes: [Probe] = [], identity: ServerIdentity? = nil, others: [ServerDefinition] = [],
+    isConnected: Bool = true,
     checkInterval: Duration = .seconds(86_400), tickInterval: Duration = .seconds(86_400),
     tools: [ToolList.Tool] = [
       ToolList.Tool(name: "echo", isReadOnly: true), ToolList.Tool(name: "pay"),
@@ -31,11 +34,22 @@ struct FleetBench {
     var definition = ServerDefinition(
       id: Self.server, endpoint: endpoint, policies: quiet, probes: probes)
     definition.choices = choices
+    definition.identity = identity
+    definitions = [definition] + others
     machine = FleetMachine(
       engine: EngineIdentity(name: "test", version: "0", startedAt: Self.epoch),
-      servers: [definition] + others, tickInterval: tickInterval)
+      servers: definitions, tickInterval: tickInterval)
     feed(.start(wallClock: Self.epoch))
     if isConnected { connect(tools: tools) }
+  }
+
+  /// Another fleet from now on.
+  @discardableResult
+  mutating func reconfigure(
+    _ change: (inout [ServerDefinition]) -> Void
+  ) -> [FleetEffect] {
+    change(&definitions)
+    return feed(.reconfigured(definitions))
   }
 
   @discardableResult
@@ -88,24 +102,29 @@ struct FleetBench {
 
   mutating func submit(
     _ tool: String, origin: Call.Origin = .cli, deadline: Instant? = nil,
-    client: String = "mcpdash"
+    client: String = "mcpdash", server: ServerID = server, token: Secret? = nil,
+    opens: Bool = true
   ) -> CallID {
     let id = nextID()
     feed(
       .submit(
         .tool(
-          tool, arguments: .emptyObject, on: Self.server, id: id, origin: origin,
-          deadline: deadline, client: client)))
-    answerOpens()
+          tool, arguments: .emptyObject, on: server, id: id, origin: origin,
+          deadline: deadline, client: client, token: token)))
+    if opens { answerOpens() }
     return id
   }
 
   /// A read such as `resources/list`.
-  mutating func read(_ method: String, deadline: Instant? = nil) -> CallID {
+  mutating func read(
+    _ method: String, deadline: Instant? = nil, token: Secret? = nil
+  ) -> CallID {
     let id = nextID()
     feed(
       .submit(
-        Call(id: id, server: Self.server, method: method, origin: .cli, deadline: deadline)))
+        Call(
+          id: id, server: Self.server, method: method, origin: .cli, deadline: deadline,
+          token: token)))
     answerOpens()
     return id
   }
@@ -136,6 +155,13 @@ struct FleetBench {
   func failure(of call: CallID) -> Failure? {
     guard case .failure(let failure)? = outcome(of: call)?.reply else { return nil }
     return failure
+  }
+
+  /// What callers were told of their calls, in order.
+  var reports: [(call: CallID, report: CallProgress)] {
+    effects.compactMap {
+      if case .progress(let call, let report) = $0 { (call, report) } else { nil }
+    }
   }
 
   /// Calls sent, in order.

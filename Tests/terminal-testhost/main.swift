@@ -116,6 +116,7 @@ func run() throws {
         terminal.close()
         print("ended by \(signal)")
         return
+      case .hangup: break
       case .input(.key(.character("q"))):
         terminal.close()
         print("ended by q")

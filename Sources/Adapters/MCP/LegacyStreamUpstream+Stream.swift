@@ -140,8 +140,12 @@ extension LegacyStreamUpstream {
       case .response(let id, let answer):
         guard let id = id.flatMap(Classification.number) else { continue }
         settle(id, with: .success(answer))
-      case .notification(let method, _): events.noticed(method, by: server.id)
-      case .request(let id, let method, _): remark(PeerRequest.answer(id, method))
+      case .notification(let method, let params): notices.take(method, params)
+      case .request(let id, let method, let params):
+        let response = PeerRequest.response(
+          to: id, method, params, answer: server.policies.session.inputAnswer)
+        if let note = response.note { notices.note(.info, note) }
+        remark(response.bytes)
       }
     }
   }
@@ -149,8 +153,10 @@ extension LegacyStreamUpstream {
   // MARK: Posting
 
   /// Sends a POST and has its acknowledgement whole.
-  func send(_ request: CurlRequest) async throws(Failure) -> CurlResponse {
-    let response = try await followed(request)
+  func send(
+    _ request: CurlRequest, token: Secret? = nil
+  ) async throws(Failure) -> CurlResponse {
+    let response = try await followed(request, token)
     if case .stream(let stream) = response.body { await stream.cancel() }
     return response
   }
@@ -173,16 +179,18 @@ extension LegacyStreamUpstream {
   }
 
   /// Follows redirects that keep the method, on the same origin only.
-  private func followed(_ first: CurlRequest) async throws(Failure) -> CurlResponse {
+  private func followed(
+    _ first: CurlRequest, _ token: Secret? = nil
+  ) async throws(Failure) -> CurlResponse {
     var request = first
     for _ in 0..<Self.redirectLimit {
-      let response = try await curl.send(request)
+      let response = try await authorizer.send(request, token: token)
       guard response.status == 307 || response.status == 308, let location = response.location,
         let origin = CurlOrigin(url: location), origin == CurlOrigin(url: request.url)
       else { return response }
       if case .stream(let stream) = response.body { await stream.cancel() }
       request.url = location
     }
-    return try await curl.send(request)
+    return try await authorizer.send(request, token: token)
   }
 }

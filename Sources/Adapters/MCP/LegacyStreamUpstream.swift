@@ -22,8 +22,9 @@ actor LegacyStreamUpstream {
   let server: ServerDefinition
   let connection: ConnectionID
   let loop: EventLoop
-  let curl: CurlClient
+  let authorizer: Authorizer
   let events: EventSink
+  let notices: PeerNotices
   let address: HTTPAddress
   /// Bytes of one event, which holds one whole answer.
   let eventLimit: Int
@@ -31,6 +32,7 @@ actor LegacyStreamUpstream {
   private let configuredHeaders: [HeaderField]
   private var ids = OwnIDs()
   private var dialect: Dialect?
+  private var capabilities = ServerCapabilities()
   /// Where requests go; the stream's first event.
   var postURL: String
   private var reader: Task<Void, Never>?
@@ -45,8 +47,9 @@ actor LegacyStreamUpstream {
 
   /// - Throws: when the endpoint's address cannot be one.
   init(
-    server: ServerDefinition, connection: ConnectionID, loop: EventLoop, curl: CurlClient,
-    client: ClientIdentity, events: EventSink, eventLimit: Int = CurlTransfer.answerLimit
+    server: ServerDefinition, connection: ConnectionID, loop: EventLoop,
+    client: ClientIdentity, events: EventSink, authorizer: Authorizer,
+    eventLimit: Int = CurlTransfer.answerLimit
   ) throws(Failure) {
     guard case .http(let endpoint) = server.endpoint else {
       preconditionFailure("an HTTP upstream has an HTTP endpoint")
@@ -57,9 +60,10 @@ actor LegacyStreamUpstream {
     self.server = server
     self.connection = connection
     self.loop = loop
-    self.curl = curl
+    self.authorizer = authorizer
     self.client = client
     self.events = events
+    notices = PeerNotices(server, loop: loop, events: events)
     self.eventLimit = eventLimit
   }
 
@@ -100,7 +104,9 @@ actor LegacyStreamUpstream {
         throw Classification.failure(
           status: response.status, detail: "in answer to \(MCPMethod.initialized)")
       }
-      let introduction = ServerIntroduction(initialization: result)
+      let introduction = ServerIntroduction(result)
+      capabilities = introduction.capabilities
+      await setLogLevel()
       return ConnectionInfo(
         era: .handshake, protocolVersion: version, serverName: introduction.name,
         serverVersion: introduction.version, transport: .sse)
@@ -113,9 +119,22 @@ actor LegacyStreamUpstream {
     guard let dialect, isOpen else {
       return Exchange(reply: .failure(end ?? Self.gone), closesConnection: true)
     }
-    let reply = await reply(
-      id: Int(attempt.number), method: call.method, params: call.params, dialect,
-      idempotencyKey: call.id)
+    notices.begin(attempt)
+    defer { notices.end(attempt) }
+    var conversation = Conversation(
+      call, dialect: dialect, answer: server.policies.session.inputAnswer)
+    var reply = await ConversationRun.converse(
+      &conversation, attempt: attempt, notices: notices,
+      ask: { request in
+        await self.reply(
+          id: Int(attempt.number), method: request.method, params: request.params, dialect,
+          idempotencyKey: call.id, progressToken: Int(attempt.number), token: call.token)
+      },
+      abandon: { _ in })
+    reply = await ListPages.all(of: call, first: reply, readsHeaders: false) { params in
+      await self.reply(
+        id: self.ids.next(), method: call.method, params: params, dialect, token: call.token)
+    }
     return Exchange(reply: reply, closesConnection: end != nil || Self.endsConnection(reply))
   }
 
@@ -134,13 +153,25 @@ actor LegacyStreamUpstream {
       await reply(id: ids.next(), method: MCPMethod.ping, params: .emptyObject, dialect))
   }
 
+  /// Asks for log messages; a server that will not is left alone.
+  private func setLogLevel() async {
+    guard let level = server.policies.session.logLevel, capabilities.logs, let dialect else {
+      return
+    }
+    _ = await reply(
+      id: ids.next(), method: MCPMethod.setLogLevel, params: MCPMessages.logLevel(level), dialect)
+  }
+
   private func reply(
     id: Int, method: String, params: JSONText, _ dialect: Dialect,
-    idempotencyKey: CallID? = nil
+    idempotencyKey: CallID? = nil, progressToken: Int? = nil, token: Secret? = nil
   ) async -> Reply {
     let body = dialect.request(
-      id: id, method: method, params: params, idempotencyKey: idempotencyKey)
-    switch await ask(id: id, body, cancellation: dialect.cancellation(of: id)) {
+      id: id, method: method, params: params, idempotencyKey: idempotencyKey,
+      progressToken: progressToken)
+    switch await ask(
+      id: id, body, cancellation: dialect.cancellation(of: id), token: token)
+    {
     case .success(let answer): return Classification.reply(to: answer, httpStatus: nil)
     case .failure(let failure): return .failure(failure)
     }
@@ -148,23 +179,23 @@ actor LegacyStreamUpstream {
 
   /// - Parameter cancellation: what the server is told when the task is cancelled.
   private func ask(
-    id: Int, _ body: [UInt8], cancellation: [UInt8]?
+    id: Int, _ body: [UInt8], cancellation: [UInt8]?, token: Secret? = nil
   ) async -> Result<RPCAnswer, Failure> {
     let answer = await withTaskCancellationHandler {
-      await withCheckedContinuation { begin(id, body, $0) }
+      await withCheckedContinuation { begin(id, body, token, $0) }
     } onCancel: {
       loop.run { self.assumeIsolated { $0.cancel(id) } }
     }
     if let cancellation, end == nil, case .failure(let failure) = answer,
       failure.kind == .cancelled, failure.delivery != .notSent
     {
-      remark(cancellation)
+      remark(cancellation, token: token)
     }
     return answer
   }
 
   private func begin(
-    _ id: Int, _ body: [UInt8],
+    _ id: Int, _ body: [UInt8], _ token: Secret?,
     _ continuation: CheckedContinuation<Result<RPCAnswer, Failure>, Never>
   ) {
     if let end { return continuation.resume(returning: .failure(end)) }
@@ -178,15 +209,15 @@ actor LegacyStreamUpstream {
     pending[id] = Pending(continuation: continuation)
     let request = post(body)
     posts[id] = Task {
-      await deliver(id, request)
+      await deliver(id, request, token)
       posts[id] = nil
     }
   }
 
   /// Sends a request; its answer comes on the stream, unless the POST is refused.
-  private func deliver(_ id: Int, _ request: CurlRequest) async {
+  private func deliver(_ id: Int, _ request: CurlRequest, _ token: Secret?) async {
     do throws(Failure) {
-      let response = try await send(request)
+      let response = try await send(request, token: token)
       if let refusal = refusal(of: response, id) { return settle(id, with: refusal) }
       pending[id]?.isAcknowledged = true
       // It was taken at the very moment that its caller, or the stream, was gone.
@@ -250,19 +281,19 @@ actor LegacyStreamUpstream {
   }
 
   /// Says something that nobody waits for; above the limit it is left unsaid.
-  func remark(_ body: [UInt8]) {
+  func remark(_ body: [UInt8], token: Secret? = nil) {
     guard remarks.count < Self.remarkCountLimit else { return }
     let number = ids.next()
     let request = post(body)
     remarks[number] = Task {
-      await loop.limited(to: Self.remarkLimit) { await self.say(request) }
+      await loop.limited(to: Self.remarkLimit) { await self.say(request, token) }
       remarks[number] = nil
     }
   }
 
-  private func say(_ request: CurlRequest) async {
+  private func say(_ request: CurlRequest, _ token: Secret?) async {
     do throws(Failure) {
-      _ = try await send(request)
+      _ = try await send(request, token: token)
     } catch {
       // It was a courtesy: a server that does not hear it finds out by itself.
     }

@@ -13,13 +13,22 @@ package actor MCPTransport: Transport {
     case bridge(BridgeUpstream)
   }
 
+  private struct Scan {
+    var server: ServerDefinition
+    var task: SharedTask<[PortCandidate]>
+  }
+
   private let loop: EventLoop
   private let client: ClientIdentity
   private let curl: CurlClient
   private let events = EventSink()
+  private let tokens: TokenStore?
+  private let person: AuthorizationPerson?
   private var links: [ConnectionID: Link] = [:]
   /// What was learned about a server outlives its connections.
   private var upstreams: [ServerID: HTTPUpstream] = [:]
+  private var scans: [ServerID: Scan] = [:]
+  private var authorizers: [ServerID: Authorizer] = [:]
   private var bridges: [ServerID: BridgeUpstream] = [:]
   /// Those that turned out to speak HTTP with SSE only.
   private var legacyServers: [ServerID: ServerDefinition] = [:]
@@ -28,10 +37,18 @@ package actor MCPTransport: Transport {
     loop.asUnownedSerialExecutor()
   }
 
-  /// - Parameter client: what the servers are told about us.
-  package init(loop: EventLoop, client: ClientIdentity) {
+  /// - Parameters:
+  ///   - client: what the servers are told about us.
+  ///   - tokens: the file of logins; nil keeps them in memory.
+  ///   - person: who consents to logins while it runs; nil asks nobody and says what to do.
+  package init(
+    loop: EventLoop, client: ClientIdentity, tokens: String? = nil,
+    person: AuthorizationPerson? = nil
+  ) {
     self.loop = loop
     self.client = client
+    self.person = person
+    self.tokens = tokens.map { TokenStore(path: $0) }
     curl = CurlClient(loop: loop)
   }
 
@@ -44,7 +61,11 @@ package actor MCPTransport: Transport {
   ) async throws(Failure) -> ConnectionInfo {
     do throws(Failure) {
       switch server.endpoint {
-      case .http: return try await openHTTP(connection, to: server, knownEra: knownEra)
+      case .http(let endpoint):
+        guard endpoint.portRange != nil else {
+          return try await openHTTP(connection, to: server, knownEra: knownEra)
+        }
+        return try await openKnown(connection, to: server)
       case .bridge:
         let upstream = try bridge(of: server)
         let info = try await upstream.open(connection)
@@ -60,6 +81,21 @@ package actor MCPTransport: Transport {
     }
   }
 
+  /// Opens a connection and finds out who is at its other end, believing nothing of earlier ones.
+  private func openKnown(
+    _ connection: ConnectionID, to server: ServerDefinition
+  ) async throws(Failure) -> ConnectionInfo {
+    var info = try await openHTTP(connection, to: server, knownEra: nil)
+    do throws(Failure) {
+      info.identity = ServerIdentity(
+        name: info.serverName, tools: try await listTools(on: connection))
+    } catch {
+      await close(connection)
+      throw error
+    }
+    return info
+  }
+
   private func openHTTP(
     _ connection: ConnectionID, to server: ServerDefinition, knownEra: ConnectionInfo?
   ) async throws(Failure) -> ConnectionInfo {
@@ -73,17 +109,13 @@ package actor MCPTransport: Transport {
         }
       }
     }
-    do throws(Failure) {
-      let upstream = try upstream(of: server)
-      let era = knownEra?.transport == .sse ? nil : knownEra
-      let info = try await upstream.open(connection, knownEra: era)
+    let upstream = try upstream(of: server)
+    let era = knownEra?.transport == .sse ? nil : knownEra
+    switch try await upstream.open(connection, knownEra: era) {
+    case .opened(let info):
       links[connection] = .http(upstream)
       return info
-    } catch {
-      guard case .httpStatus(let status) = error.kind, EraProbe.mayBeLegacy(status) else {
-        throw error
-      }
-      return try await fallBack(connection, to: server, after: error)
+    case .older(let failure): return try await fallBack(connection, to: server, after: failure)
     }
   }
 
@@ -109,8 +141,8 @@ package actor MCPTransport: Transport {
     _ connection: ConnectionID, to server: ServerDefinition
   ) async throws(Failure) -> ConnectionInfo {
     let upstream = try LegacyStreamUpstream(
-      server: server, connection: connection, loop: loop, curl: curl, client: client,
-      events: events)
+      server: server, connection: connection, loop: loop, client: client, events: events,
+      authorizer: authorizer(of: server))
     links[connection] = .legacy(upstream)
     do throws(Failure) {
       return try await upstream.open()
@@ -124,8 +156,8 @@ package actor MCPTransport: Transport {
   /// On a stream of its own, which lasts as long as the check.
   private func checkLegacy(_ server: ServerDefinition) async throws(Failure) {
     let upstream = try LegacyStreamUpstream(
-      server: server, connection: ConnectionID(number: 0), loop: loop, curl: curl,
-      client: client, events: EventSink())
+      server: server, connection: ConnectionID(number: 0), loop: loop, client: client,
+      events: EventSink(), authorizer: authorizer(of: server))
     var failure: Failure?
     do throws(Failure) {
       _ = try await upstream.open()
@@ -143,7 +175,9 @@ package actor MCPTransport: Transport {
       server: server, connection: connection, loop: loop, client: client, events: events)
     links[connection] = .stdio(upstream)
     do throws(Failure) {
-      return try await upstream.open(knownEra: knownEra)
+      let info = try await upstream.open(knownEra: knownEra)
+      await listen(to: server.id)
+      return info
     } catch {
       links[connection] = nil
       await upstream.close()
@@ -151,13 +185,39 @@ package actor MCPTransport: Transport {
     }
   }
 
-  package func locate(_ server: ServerDefinition) async -> [PortCandidate] { [] }
+  /// One of a server's processes tells of its changes; the next one when that has ended.
+  private func listen(to server: ServerID) async {
+    for connection in links.keys.sorted() {
+      guard case .stdio(let upstream)? = links[connection], upstream.server.id == server,
+        await upstream.isOpen
+      else { continue }
+      return await upstream.listen()
+    }
+  }
+
+  /// Callers share a scan of one server; it ends early when none of them waits any more.
+  package func locate(_ server: ServerDefinition) async -> [PortCandidate] {
+    let scan: Scan
+    if let known = scans[server.id], known.server == server {
+      scan = known
+    } else {
+      let task = SharedTask(loop: loop) { [loop, client] in
+        await PortScan.candidates(
+          for: server, loop: loop, transport: MCPTransport(loop: loop, client: client))
+      }
+      scan = Scan(server: server, task: task)
+      scans[server.id] = scan
+    }
+    return await scan.task.value() ?? []
+  }
 
   package func close(_ connection: ConnectionID) async {
     switch links.removeValue(forKey: connection) {
     case .http(let upstream): await upstream.close(connection)
     case .legacy(let upstream): await upstream.close()
-    case .stdio(let upstream): await upstream.close()
+    case .stdio(let upstream):
+      await upstream.close()
+      await listen(to: upstream.server.id)
     case .bridge(let upstream): await upstream.close(connection)
     case nil: break
     }
@@ -166,19 +226,13 @@ package actor MCPTransport: Transport {
   package func exchange(
     _ call: Call, attempt: AttemptID, on connection: ConnectionID
   ) async -> Exchange {
-    var exchange =
-      switch links[connection] {
-      case .http(let upstream):
-        await upstream.exchange(call, attempt: attempt, on: connection)
-      case .legacy(let upstream): await upstream.exchange(call, attempt: attempt)
-      case .stdio(let upstream): await upstream.exchange(call, attempt: attempt)
-      case .bridge(let upstream): await upstream.exchange(call, on: connection)
-      case nil: Exchange.connectionGone
-      }
-    if case .success(let result) = exchange.reply {
-      exchange.timeToLive = CacheHint.timeToLive(of: result, method: call.method)
+    switch links[connection] {
+    case .http(let upstream): await upstream.exchange(call, attempt: attempt, on: connection)
+    case .legacy(let upstream): await upstream.exchange(call, attempt: attempt)
+    case .stdio(let upstream): await upstream.exchange(call, attempt: attempt)
+    case .bridge(let upstream): await upstream.exchange(call, on: connection)
+    case nil: .connectionGone
     }
-    return exchange
   }
 
   package func listTools(on connection: ConnectionID) async throws(Failure) -> ToolList {
@@ -225,12 +279,14 @@ package actor MCPTransport: Transport {
   }
 
   package func shutdown() async {
+    for id in scans.keys.sorted() { await scans[id]?.task.stop() }
     let open = links.keys.sorted()
     await withTaskGroup(of: Void.self) { group in
       for connection in open { group.addTask { await self.close(connection) } }
     }
     for id in upstreams.keys.sorted() { await upstreams[id]?.settle() }
     upstreams = [:]
+    for id in authorizers.keys.sorted() { await authorizers[id]?.settle() }
     await curl.shutdown()
   }
 
@@ -238,9 +294,23 @@ package actor MCPTransport: Transport {
   private func upstream(of server: ServerDefinition) throws(Failure) -> HTTPUpstream {
     if let known = upstreams[server.id], known.server == server { return known }
     let upstream = try HTTPUpstream(
-      server: server, loop: loop, curl: curl, client: client, events: events)
+      server: server, loop: loop, client: client, events: events,
+      authorizer: authorizer(of: server))
     upstreams[server.id] = upstream
     return upstream
+  }
+
+  /// All connections to a server share its credentials.
+  private func authorizer(of server: ServerDefinition) -> Authorizer {
+    guard case .http(let endpoint) = server.endpoint else {
+      preconditionFailure("only an HTTP upstream sends credentials")
+    }
+    if let known = authorizers[server.id], known.endpoint == endpoint { return known }
+    let authorizer = Authorizer(
+      server: server.id, endpoint: endpoint, loop: loop, curl: curl, store: tokens,
+      person: person)
+    authorizers[server.id] = authorizer
+    return authorizer
   }
 
   private func bridge(of server: ServerDefinition) throws(Failure) -> BridgeUpstream {
@@ -283,12 +353,6 @@ final class EventSink: Sendable {
   func send(_ event: TransportEvent) {
     guard let sink = sink.withLock({ $0 }) else { return }
     sink(event)
-  }
-
-  /// A server's notification, of which only changes matter.
-  func noticed(_ method: String, by server: ServerID) {
-    if method == MCPMethod.toolsChanged { send(.toolsChanged(server)) }
-    if let methods = MCPMethod.changedReads(by: method) { send(.readsChanged(server, methods)) }
   }
 }
 

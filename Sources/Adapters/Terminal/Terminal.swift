@@ -121,10 +121,17 @@ package final class Terminal {
     var events: [TerminalEvent] = []
     if has(SIGTSTP) { suspend(wholeGroup: false) } else if has(SIGCONT) { resume() }
     if adoptSize() { events.append(.input(.resize(size))) }
-    for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] where has(signal) {
+    if has(SIGHUP) { events.append(isGone ? .terminate(signal: SIGHUP) : .hangup) }
+    for signal in [SIGINT, SIGTERM, SIGQUIT] where has(signal) {
       events.append(.terminate(signal: signal))
     }
     return events
+  }
+
+  /// The kernel takes the terminal away before it tells so by SIGHUP.
+  private var isGone: Bool {
+    var modes = termios()
+    return tcgetattr(STDIN_FILENO, &modes) != 0
   }
 
   private func readInputs() -> [TerminalEvent] {

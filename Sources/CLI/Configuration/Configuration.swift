@@ -13,14 +13,24 @@ struct Configuration: Hashable, Sendable {
   var files: [String] = []
   /// Where was looked, in the order of precedence, whether there was a file or not.
   var sources: [ConfigurationSource] = []
+  /// Files that servers name, such as their `envFile`, whether they could be read or not.
+  var companions: [String] = []
+  /// What the servers were made of, to make them again with those that other sources find.
+  var plan = FleetPlan()
+
+  /// What each file that counts was when it was read; of a missing one too.
+  var stamps: [String: FileStamp?] = [:]
 
   /// There is something to run, and nothing that concerns all servers is wrong.
-  var isUsable: Bool {
-    !servers.isEmpty && errors.allSatisfy { $0.server != nil || $0.isBorne }
-  }
+  var isUsable: Bool { (!servers.isEmpty || plan.isOpen) && isSound }
+
+  /// Nothing that concerns all servers is wrong.
+  var isSound: Bool { errors.allSatisfy { $0.server != nil || $0.isBorne } }
 
   /// What holds for the whole program; nil where no file says.
   struct Settings: Hashable, Sendable {
+    /// Whether files of other programs are looked for.
+    var discovers: Bool?
     var theme: String?
     var mouse: Bool?
     /// Time between two pictures of the dashboard.
@@ -29,6 +39,8 @@ struct Configuration: Hashable, Sendable {
     var locality: String?
     var deadLetterPath: String?
     var deadLetterLifetime: Duration?
+    /// Of `toolhive`.
+    var discovery = DiscoveryOptions()
   }
 
   static let refreshRange = Duration.milliseconds(100)...Duration.seconds(60)

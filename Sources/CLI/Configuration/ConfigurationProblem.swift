@@ -26,6 +26,12 @@ struct ConfigurationProblem: Hashable, Sendable, CustomStringConvertible {
 struct ConfigurationReport: Sendable {
   private(set) var warnings: [ConfigurationProblem] = []
   private(set) var errors: [ConfigurationProblem] = []
+  /// Files that entries name and that were looked at.
+  private(set) var companions: [String] = []
+
+  mutating func addCompanion(_ path: String) {
+    if !companions.contains(path) { companions.append(path) }
+  }
 
   mutating func warn(_ at: Spot, _ message: String, server: ServerID? = nil) {
     warnings.append(at.problem(message, server: server))
@@ -41,13 +47,15 @@ struct ConfigurationReport: Sendable {
   }
 
   /// A fault of a whole file.
-  mutating func fail(file: String, _ message: String) {
-    errors.append(ConfigurationProblem(file: file, path: "", message: message))
+  mutating func fail(file: String, _ message: String, isBorne: Bool = false) {
+    errors.append(
+      ConfigurationProblem(file: file, path: "", message: message, isBorne: isBorne))
   }
 
   mutating func append(_ other: ConfigurationReport) {
     warnings += other.warnings
     errors += other.errors
+    for path in other.companions { addCompanion(path) }
   }
 }
 

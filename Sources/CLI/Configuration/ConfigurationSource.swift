@@ -19,4 +19,21 @@ struct ConfigurationSource: Hashable, Sendable {
   var state: State
   /// Those that are run from it.
   var servers: [ServerID] = []
+  /// Those that the file, or one of our own, switches off, by their written names.
+  var disabled: [String] = []
+
+  var isUnusable: Bool {
+    switch state {
+    case .unusable: true
+    case .absent, .read: false
+    }
+  }
+
+  /// What tells servers of one name apart.
+  var label: String {
+    switch program {
+    case .other: path.split(separator: "/").last.map(String.init) ?? path
+    case .mcpdash, .claudeDesktop, .claudeCode, .vsCode, .cursor, .fastMCP: program.label
+    }
+  }
 }

@@ -12,23 +12,23 @@ struct EndpointListReader {
 
   let server: ServerID
   let spot: Spot
-  let expansion: VariableExpansion
+  let context: FileContext
   private(set) var report = ConfigurationReport()
 
-  init(server: ServerID, spot: Spot, expansion: VariableExpansion) {
+  init(server: ServerID, spot: Spot, context: FileContext) {
     self.server = server
     self.spot = spot
-    self.expansion = expansion
+    self.context = context
   }
 
   /// In the order of the file, each name once; empty when none can be used: the report says why.
   mutating func read() -> [EndpointChoice] {
     guard let list = spot["endpoints"] else {
-      return endpoint(spot, "server").map { [EndpointChoice(name: "", endpoint: $0)] } ?? []
+      return endpoint(spot).map { [EndpointChoice(name: "", endpoint: $0)] } ?? []
     }
     var written: [(name: Spot?, choice: EndpointChoice)] = []
     if spot["url"] != nil || spot["command"] != nil {
-      if let own = endpoint(spot, "endpoint") {
+      if let own = endpoint(spot) {
         written.append((nil, EndpointChoice(name: "", endpoint: own)))
       }
     } else {
@@ -75,14 +75,13 @@ struct EndpointListReader {
     }
     let name = element["name"].flatMap { text($0) } ?? ""
     let locality = element["locality"].flatMap { text($0) }
-    return endpoint(element, "endpoint").map {
+    return endpoint(element).map {
       EndpointChoice(name: name, endpoint: $0, priority: priority, locality: locality)
     }
   }
 
-  private mutating func endpoint(_ spot: Spot, _ subject: String) -> Endpoint? {
-    var reader = EndpointReader(
-      server: server, spot: spot, expansion: expansion, subject: subject)
+  private mutating func endpoint(_ spot: Spot) -> Endpoint? {
+    var reader = EndpointReader(server: server, spot: spot, context: context)
     let endpoint = reader.read()
     report.append(reader.report)
     return endpoint
@@ -93,7 +92,7 @@ struct EndpointListReader {
     let text: String?
     do throws(VariableExpansion.Failure) {
       text = try spot.value.string.map { written throws(VariableExpansion.Failure) in
-        try expansion.expand(written)
+        try context.expansion.expand(written)
       }
     } catch {
       fail(spot, error.message)

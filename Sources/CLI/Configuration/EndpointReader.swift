@@ -4,184 +4,196 @@ import FleetModel
 struct EndpointReader {
   let server: ServerID
   let spot: Spot
-  let expansion: VariableExpansion
-  /// What is left out when it cannot be used.
-  let subject: String
-  var report = ConfigurationReport()
+  private var values: ValueReader
 
-  private enum Transport { case stdio, http, later(String) }
+  private enum Transport: Equatable {
+    case stdio
+    /// nil: by the URL.
+    case http(HTTPEndpoint.Style?)
+    case bridge
+  }
 
-  static let keys = ["type", "transport", "command", "args", "env", "cwd", "url", "headers"]
+  static let keys =
+    [
+      "type", "transport", "command", "args", "env", "envFile", "cwd", "url", "headers", "ports",
+      "clientId", "mcpUrl", "oauthProvider",
+    ] + AuthorizationReader.keys
+
+  static let transports = [
+    "stdio", "http", "streamable-http", "streamableHttp", "sse", "bridge",
+  ]
+
+  private static let standardBridge = "http://localhost:8000"
+
+  init(server: ServerID, spot: Spot, context: FileContext) {
+    self.server = server
+    self.spot = spot
+    values = ValueReader(server: server, context: context)
+  }
+
+  var report: ConfigurationReport { values.report }
 
   /// nil when it cannot be used; the report says why.
   mutating func read() -> Endpoint? {
     let endpoint: Endpoint?
     switch transport() {
     case .stdio: endpoint = stdio()
-    case .http: endpoint = http()
-    case .later(let name):
-      report.warn(
-        spot, "transport '\(name)' comes in a later version; the \(subject) is left out",
-        server: server)
-      return nil
+    case .http(let style): endpoint = http(style)
+    case .bridge: endpoint = bridge()
     case nil: return nil
     }
     return report.errors.isEmpty ? endpoint : nil
   }
 
+  // MARK: - Which transport
+
   private mutating func transport() -> Transport? {
-    let named = spot["type"] ?? spot["transport"]
-    let inferred: Transport? =
-      spot["command"] != nil ? .stdio : spot["url"] != nil ? .http : nil
-    guard let named else {
-      if inferred == nil {
-        fail(spot, "has neither command nor url; write command for a program, url for HTTP")
-      } else if spot["command"] != nil, let url = spot["url"] {
-        fail(url, "has both command and url; remove one, or say which with type")
-        return nil
-      } else if let url = spot["url"]?.value.string, Self.isEventStream(url) {
-        return .later("sse")
-      }
-      return inferred
+    if ["type", "transport"].contains(where: { spot[$0]?.value.string == "bridge" }) {
+      return .bridge
     }
+    if let named = spot["type"] ?? spot["transport"] { return transport(named) }
+    switch (spot["command"], spot["url"]) {
+    case (nil, nil):
+      values.fail(spot, "has neither command nor url; write command for a program, url for HTTP")
+      return nil
+    case (_?, let url?):
+      values.fail(url, "has both command and url; remove one, or say which with type")
+      return nil
+    case (_?, nil): return .stdio
+    case (nil, _?): return .http(nil)
+    }
+  }
+
+  private mutating func transport(_ named: Spot) -> Transport? {
     switch named.value.string {
     case "stdio": return .stdio
-    case "http", "streamable-http", "streamableHttp": return .http
-    case .some(let name) where name == "sse" || name == "bridge": return .later(name)
+    case "http", "streamable-http", "streamableHttp": return .http(.streamable)
+    case "sse": return .http(.sse)
     default:
-      let known = ["stdio", "http", "streamable-http", "sse", "bridge"]
-      let suggestion = Suggestion.phrase(for: named.value.string ?? "", among: known)
-      fail(
+      let suggestion = Suggestion.phrase(
+        for: named.value.string ?? "", among: Self.transports)
+      values.fail(
         named,
-        "\(named.value.shown) is no transport; write stdio, http or streamable-http" + suggestion)
+        "\(named.value.shown) is no transport; write stdio, http, streamable-http, sse or bridge"
+          + suggestion)
       return nil
     }
   }
 
+  // MARK: - Each transport
+
   private mutating func stdio() -> Endpoint? {
-    guard let commandSpot = spot["command"] else {
-      fail(spot, "has no command; name the program to start")
-      return nil
-    }
-    guard let command = text(commandSpot), !command.isEmpty else {
-      if report.errors.isEmpty { fail(commandSpot, "is empty; name the program to start") }
-      return nil
-    }
-    let arguments = list(spot["args"])
-    let environment = pairs(spot["env"]) { name in
-      name.isEmpty || name.contains("=") || name.contains("\0")
-        ? "is no name of a variable" : nil
-    }
-    let directory = spot["cwd"].flatMap { text($0) }
+    guard let command = command() else { return nil }
+    AuthorizationReader.warnUnused(spot, &values)
+    let arguments = values.list(spot["args"])
+    let environment = values.environment(of: spot)
+    let directory = spot["cwd"].flatMap { values.text($0) }
     return .stdio(
-      command: command, arguments: arguments,
-      environment: environment.map { EnvironmentVariable(name: $0, value: $1) },
+      command: command, arguments: arguments, environment: environment,
       workingDirectory: directory)
   }
 
-  private mutating func http() -> Endpoint? {
-    guard let urlSpot = spot["url"] else {
-      fail(spot, "has no url; write the server's address")
+  private mutating func command() -> String? {
+    guard let command = spot["command"] else {
+      values.fail(spot, "has no command; name the program to start")
       return nil
     }
-    guard let url = text(urlSpot) else { return nil }
-    if let fault = Self.fault(inURL: url) {
-      fail(urlSpot, "'\(Endpoint.redacted(urlSpot.value.string ?? ""))' \(fault)")
-    }
-    let headers = pairs(spot["headers"]) { name in
-      name.isEmpty || !name.utf8.allSatisfy(Self.isTokenByte) ? "is no name of a header" : nil
-    }
-    for (name, value) in headers where !value.utf8.allSatisfy(Self.isFieldByte) {
-      guard let header = spot["headers"]?[name] else { continue }
-      fail(header, "has a control character in its value, such as a line end; remove it")
-    }
-    return .http(url: url, headers: headers.map { HeaderField(name: $0, value: $1) })
+    return values.filledText(command, "name the program to start")
   }
 
-  // MARK: - Values
-
-  /// A string with its variables; its text is in no message, because it may be a secret.
-  private mutating func text(_ spot: Spot) -> String? {
-    guard let text = spot.value.string else {
-      fail(spot, "must be a string, not \(spot.value.kind); put it in quotes")
+  private mutating func http(_ style: HTTPEndpoint.Style?) -> Endpoint? {
+    guard let urlSpot = spot["url"] else {
+      values.fail(spot, "has no url; write the server's address")
       return nil
     }
-    do throws(VariableExpansion.Failure) {
-      let expanded = try expansion.expand(text)
-      guard !expanded.contains("\0") else {
-        fail(spot, "holds a NUL character; remove it")
+    guard let url = address(urlSpot) else { return nil }
+    let headers = values.headers(spot["headers"])
+    let inferred = ServerAddress.isEventStream(url) ? HTTPEndpoint.Style.sse : .streamable
+    var authorization = AuthorizationReader(
+      server: server, spot: spot, url: url, context: values.context)
+    let credentials = authorization.read(beside: headers)
+    values.report.append(authorization.report)
+    return .http(
+      HTTPEndpoint(
+        url: url, headers: credentials.headers, style: style ?? inferred,
+        authorization: credentials.authorization, portRange: ports(of: url)))
+  }
+
+  /// The bridge holds a client of its own, which is told what to connect to.
+  private mutating func bridge() -> Endpoint? {
+    let environment = values.context.expansion.environment
+    var base = environment["FASTMCP_BASE_URL"].flatMap { $0.isEmpty ? nil : $0 }
+    if let base, let fault = ServerAddress.fault(inURL: base) {
+      values.fail(spot, "the variable FASTMCP_BASE_URL \(fault)")
+    }
+    if let url = spot["url"] { base = address(url) }
+    let clientID = spot["clientId"].flatMap { values.filledText($0, "name the client") }
+    let provider = spot["oauthProvider"].flatMap { values.filledText($0, "name the provider") }
+    let headers = values.headers(spot["headers"])
+    AuthorizationReader.warnUnused(spot, &values)
+    guard let target = bridgeTarget() else { return nil }
+    return .bridge(
+      BridgeEndpoint(
+        baseURL: base ?? Self.standardBridge, headers: headers,
+        clientID: clientID ?? server.name, target: target, oauthProvider: provider))
+  }
+
+  /// Where `type` is `bridge`, `transport` is that of the server behind it, and vice versa.
+  private mutating func bridgeTarget() -> BridgeEndpoint.Target? {
+    guard let url = spot["mcpUrl"] else {
+      guard spot["command"] != nil else {
+        values.fail(spot, "has neither mcpUrl nor command; write what the bridge connects to")
         return nil
       }
-      return expanded
-    } catch {
-      fail(spot, error.message)
+      guard let command = command() else { return nil }
+      return .stdio(
+        command: command, arguments: values.list(spot["args"]),
+        environment: values.environment(of: spot))
+    }
+    if let command = spot["command"] {
+      values.fail(command, "has both command and mcpUrl; remove one")
       return nil
     }
-  }
-
-  private mutating func list(_ spot: Spot?) -> [String] {
-    guard let spot else { return [] }
-    guard let elements = spot.elements else {
-      fail(spot, "must be an array of strings, not \(spot.value.kind)")
-      return []
+    let named = ["type", "transport"].compactMap { spot[$0] }.first {
+      $0.value.string != "bridge"
     }
-    var texts: [String] = []
-    for element in elements { if let text = text(element) { texts.append(text) } }
-    return texts
-  }
-
-  private mutating func pairs(
-    _ spot: Spot?, fault: (String) -> String?
-  ) -> [(String, String)] {
-    guard let spot else { return [] }
-    guard let members = spot.members else {
-      fail(spot, "must be an object of strings, not \(spot.value.kind)")
-      return []
+    var style: HTTPEndpoint.Style?
+    if let named {
+      guard case .http(let written)? = transport(named) else {
+        if report.errors.isEmpty { values.fail(named, "does not fit mcpUrl; write http or sse") }
+        return nil
+      }
+      style = written
     }
-    var pairs: [(String, String)] = []
-    for (name, value) in members {
-      if let fault = fault(name) { fail(value, "'\(name)' \(fault)") }
-      if let text = text(value) { pairs.append((name, text)) }
-    }
-    return pairs
-  }
-
-  private mutating func fail(_ spot: Spot, _ message: String) {
-    report.fail(spot, message, server: server)
-  }
-
-  // MARK: - URLs
-
-  private static func fault(inURL url: String) -> String? {
-    let lower = url.lowercased()
-    guard lower.hasPrefix("http://") || lower.hasPrefix("https://") else {
-      return "is no HTTP address; write http://… or https://…"
-    }
-    if url.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) {
-      return "has a space or a control character in it; remove or encode it"
-    }
-    let authority = url.drop { $0 != "/" }.dropFirst(2).prefix { !"/?#".contains($0) }
-    let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
-    return host.isEmpty || host.hasPrefix(":") ? "names no host" : nil
-  }
-
-  /// The habit of servers that speak the old transport: a path segment `sse`.
-  private static func isEventStream(_ url: String) -> Bool {
-    url.prefix { $0 != "?" && $0 != "#" }.split(separator: "/").dropFirst(2).contains("sse")
-  }
-
-  /// RFC 9110 §5.6.2.
-  private static func isTokenByte(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "a")...UInt8(ascii: "z"):
-      true
-    default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+    return address(url).map {
+      let isSSE = style.map { $0 == .sse } ?? ServerAddress.isEventStream($0)
+      return .remote(transport: isSSE ? "sse" : "http", url: $0)
     }
   }
 
-  /// RFC 9110 §5.5, with tab.
-  private static func isFieldByte(_ byte: UInt8) -> Bool {
-    byte >= 0x20 && byte != 0x7F || byte == 0x09
+  // MARK: - Addresses
+
+  private mutating func address(_ spot: Spot) -> String? {
+    guard let url = values.text(spot) else { return nil }
+    if let fault = ServerAddress.fault(inURL: url) {
+      values.fail(spot, "'\(Endpoint.redacted(spot.value.string ?? ""))' \(fault)")
+      return nil
+    }
+    return url
+  }
+
+  private mutating func ports(of url: String) -> ClosedRange<Int>? {
+    guard let spot = spot["ports"] else { return nil }
+    guard let range = spot.value.string.flatMap(ServerAddress.ports) else {
+      values.fail(
+        spot,
+        "\(spot.value.shown) is no range of at most \(ServerAddress.rangeLimit) ports such as"
+          + " \"50000-50100\", from 1 to 65535")
+      return nil
+    }
+    if url.lowercased().hasPrefix("unix:") {
+      values.fail(spot, "belongs to http and https; a socket has no ports")
+    }
+    return range
   }
 }

@@ -3,35 +3,25 @@ import FleetModel
 /// Makes the servers of what the files say of them, each with its layers of policies, its probes
 /// and its endpoints.
 struct FleetAssembly {
-  let entries: [ServerEntry]
-  /// Of all servers that are written, those that are broken or switched off too.
-  let names: [String]
-  let defaults: [Spot]
-  let namedPolicies: [(name: String, spot: Spot)]
-  let namedProbes: [(name: String, spot: Spot)]
-  let locality: String?
-  var isDeliveryInDoubt: Bool
+  private let plan: FleetPlan
+  private let entries: [ServerEntry]
   private(set) var report = ConfigurationReport()
+  private var isDeliveryInDoubt: Bool
   private var leftOut: Set<String> = []
+  /// Groups that say something wrong; their servers stay out.
+  private var brokenGroups: Set<String> = []
 
-  init(
-    entries: [ServerEntry], names: [String], defaults: [Spot],
-    namedPolicies: [(name: String, spot: Spot)], namedProbes: [(name: String, spot: Spot)],
-    locality: String?, isDeliveryInDoubt: Bool
-  ) {
-    self.entries = entries
-    self.names = names
-    self.defaults = defaults
-    self.namedPolicies = namedPolicies
-    self.namedProbes = namedProbes
-    self.locality = locality
-    self.isDeliveryInDoubt = isDeliveryInDoubt
+  init(plan: FleetPlan) {
+    self.plan = plan
+    entries = plan.roster.entries
+    isDeliveryInDoubt = plan.isDeliveryInDoubt
   }
 
   mutating func definitions() -> [ServerDefinition] {
-    for (name, spot) in namedPolicies where name != "*" { warnUnlessKnown(name, spot) }
-    for (name, spot) in namedProbes { warnUnlessKnown(name, spot) }
+    for named in plan.namedPolicies where named.name != "*" { warnUnlessKnown(named) }
+    for named in plan.namedProbes { warnUnlessKnown(named) }
     let shared = checkedShared()
+    checkGroups()
     var drafts: [(definition: ServerDefinition, fallbacks: [WrittenFallback])] = []
     for entry in entries {
       if let draft = draft(of: entry, shared: shared) { drafts.append(draft) }
@@ -49,10 +39,11 @@ struct FleetAssembly {
     }
   }
 
-  private mutating func warnUnlessKnown(_ name: String, _ spot: Spot) {
-    guard !entries.contains(where: { $0.id.name == name }) else { return }
+  private mutating func warnUnlessKnown(_ named: FleetPlan.Named) {
+    let name = named.name
+    guard !plan.isOpen, !entries.contains(where: { $0.id.name == name }) else { return }
     let suggestion = Suggestion.phrase(for: name, among: entries.map(\.id.name))
-    report.warn(spot, "there is no server '\(name)'" + suggestion)
+    report.warn(named.spot, "there is no server '\(name)'" + suggestion)
   }
 
   // MARK: - Policies of all servers
@@ -60,7 +51,7 @@ struct FleetAssembly {
   /// What is wrong in them is told and left out; the servers run without it.
   private mutating func checkedShared() -> [PolicyLayers.Layer] {
     let spots =
-      defaults.reversed() + namedPolicies.filter { $0.name == "*" }.map(\.spot).reversed()
+      plan.defaults.reversed() + plan.namedPolicies.filter { $0.name == "*" }.map(\.spot).reversed()
     var faults = PolicyFaults(server: nil)
     for spot in spots { PolicyReader.check(spot, &faults) }
     let layers = spots.map { PolicyLayers.Layer(spot: $0, isOwn: false) }
@@ -77,10 +68,32 @@ struct FleetAssembly {
   }
 
   private func checkName(of written: WrittenFallback, _ faults: inout PolicyFaults) {
-    guard let name = written.server?.name, !names.contains(name) else { return }
+    let names = plan.roster.writtenNames
+    guard !plan.isOpen, let name = written.server?.name, !names.contains(name) else { return }
     faults.add(
       written.spot,
       "there is no server '\(name)' to fall back to" + Suggestion.phrase(for: name, among: names))
+  }
+
+  // MARK: - Policies of groups
+
+  /// What is wrong in a group is told once, and its servers stay out.
+  private mutating func checkGroups() {
+    for group in plan.groups {
+      var faults = PolicyFaults(server: nil)
+      if let policies = group.policies {
+        PolicyReader.check(policies, &faults)
+        let layer = PolicyLayers.Layer(spot: policies, isOwn: true)
+        for written in PolicyLayers(layers: [layer], isStdio: false).fallbacks().written {
+          checkName(of: written, &faults)
+        }
+      }
+      if faults.count > 0 { brokenGroups.insert(group.name) }
+      report.append(faults.report)
+      if !plan.isOpen, !entries.contains(where: { group.holds($0.id) }) {
+        report.warn(group.spot, "no server is in it; see 'mcpdash servers' for their names")
+      }
+    }
   }
 
   // MARK: - One server
@@ -91,10 +104,19 @@ struct FleetAssembly {
     of entry: ServerEntry, shared: [PolicyLayers.Layer]
   ) -> (definition: ServerDefinition, fallbacks: [WrittenFallback])? {
     var faults = PolicyFaults(server: entry.id)
+    let groups = plan.groups.filter { $0.holds(entry.id) }
+    for group in groups where brokenGroups.contains(group.name) {
+      faults.add(group.spot, "has a mistake, and '\(entry.id)', which is in it, is left out")
+    }
     let own =
-      namedPolicies.filter { $0.name == entry.id.name }.map(\.spot)
+      plan.namedPolicies.filter { $0.name == entry.id.name }.map(\.spot)
       + [entry.spot["policies"]].compactMap(\.self)
     for spot in own { PolicyReader.check(spot, &faults) }
+    let shared =
+      shared
+      + groups.compactMap(\.policies).map {
+        PolicyLayers.Layer(spot: $0, isOwn: true, isGroups: true)
+      }
     let layers = PolicyLayers(
       layers: shared + own.map { PolicyLayers.Layer(spot: $0, isOwn: true) },
       isStdio: entry.isStdio, isDeliveryInDoubt: isDeliveryInDoubt, leftOut: leftOut)
@@ -106,15 +128,19 @@ struct FleetAssembly {
     let probes = probes(of: entry)
     report.append(faults.report)
     guard report.errors.count == before else { return nil }
-    let policies = layers.merged()
+    var policies = layers.merged()
+    if let timeout = entry.timeout, !own.contains(where: { $0["retry"]?["tryTimeout"] != nil }) {
+      policies.retry.tryTimeout = timeout
+    }
     for oddity in PolicyReader.oddities(in: policies) {
       report.warn(entry.spot, oddity, server: entry.id)
     }
-    let choices = entry.preferred(in: locality)
+    let choices = entry.preferred(in: plan.locality)
     guard let first = choices.first else { return nil }
     var definition = ServerDefinition(
       id: entry.id, endpoint: first.endpoint, policies: policies, probes: probes,
-      source: "\(entry.spot.file): \(entry.spot.path)")
+      source: entry.source ?? "\(entry.spot.file): \(entry.spot.path)",
+      identity: entry.identity)
     if choices.count > 1 { definition.choices = choices }
     return (definition, fallbacks)
   }
@@ -136,14 +162,15 @@ struct FleetAssembly {
     // Meant for all servers, it is meant for all others.
     return written.filter { fallback in
       guard let server = fallback.server else { return true }
-      return server != entry.id && names.contains(server.name)
+      return server != entry.id
+        && (plan.isOpen || plan.roster.writtenNames.contains(server.name))
     }
   }
 
   private mutating func probes(of entry: ServerEntry) -> [Probe] {
     let spots =
       [entry.spot["probes"]].compactMap(\.self)
-      + namedProbes.filter { $0.name == entry.id.name }.map(\.spot)
+      + plan.namedProbes.filter { $0.name == entry.id.name }.map(\.spot)
     var probes: [Probe] = []
     for spot in spots { probes += ProbeReader.read(spot, &report, server: entry.id) ?? [] }
     return probes

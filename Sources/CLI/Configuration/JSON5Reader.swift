@@ -1,9 +1,10 @@
 /// Reads JSON5 (https://spec.json5.org) and with it JSON and JSONC, keeping the order of keys and
 /// the place of every value.
 struct JSON5Reader {
-  ///
-  /// Claude Code keeps histories in the file that its servers are in.
-  static let byteLimit = 32 << 20
+  static let byteLimit = 4 << 20
+  /// Of a file of which only parts are kept: other programs put their whole history beside their
+  /// servers.
+  static let selectionByteLimit = 64 << 20
   /// Objects and arrays inside each other.
   static let depthLimit = 64
   /// Of keys written twice as many are told.
@@ -22,23 +23,33 @@ struct JSON5Reader {
   /// The first of them.
   private var duplicates: [JSON5Document.Duplicate] = []
 
-  static func read(_ bytes: [UInt8]) throws(JSON5Error) -> JSON5Document {
-    guard bytes.count <= byteLimit else {
-      throw JSON5Error(position: .start, message: "larger than \(byteLimit >> 20) MiB")
+  /// - Parameter selection: what is kept; what is passed over need not be sound.
+  static func read(
+    _ bytes: [UInt8], keeping selection: JSON5Selection = .all
+  ) throws(JSON5Error) -> JSON5Document {
+    let limit =
+      switch selection {
+      case .all: byteLimit
+      case .members: selectionByteLimit
+      }
+    guard bytes.count <= limit else {
+      throw JSON5Error(position: .start, message: "larger than \(limit >> 20) MiB")
     }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
+    guard String(validating: bytes, as: UTF8.self) != nil else {
       throw JSON5Error(position: .start, message: "not UTF-8 text; save it in UTF-8")
     }
-    var reader = JSON5Reader(text)
-    return try reader.document()
+    var reader = JSON5Reader(scanner: JSON5Scanner(bytes))
+    return try reader.document(selection)
   }
 
-  private init(_ text: String) { scanner = JSON5Scanner(text) }
+  private init(scanner: JSON5Scanner) { self.scanner = scanner }
 
-  private mutating func document() throws(JSON5Error) -> JSON5Document {
+  private mutating func document(
+    _ selection: JSON5Selection
+  ) throws(JSON5Error) -> JSON5Document {
     try scanner.skipSpace()
     guard scanner.peek != nil else { throw scanner.error("the file is empty; write {} at least") }
-    let root = try value(depth: 0)
+    let root = try value(depth: 0, selection)
     try scanner.skipSpace()
     if let extra = scanner.peek {
       throw scanner.error("\(JSON5Scanner.shown(extra)) after the end of the document; remove it")
@@ -46,11 +57,13 @@ struct JSON5Reader {
     return JSON5Document(root: root, duplicates: duplicates)
   }
 
-  private mutating func value(depth: Int) throws(JSON5Error) -> JSON5Value {
+  private mutating func value(
+    depth: Int, _ selection: JSON5Selection
+  ) throws(JSON5Error) -> JSON5Value {
     let start = scanner.position
     let content: JSON5Value.Content
     switch scanner.peek {
-    case "{": content = try object(depth: depth)
+    case "{": content = try object(depth: depth, selection)
     case "[": content = try array(depth: depth)
     case "\"", "'": content = .string(try scanner.quoted())
     case .some(let first): content = try word(startingWith: first)
@@ -83,7 +96,9 @@ struct JSON5Reader {
     }
   }
 
-  private mutating func object(depth: Int) throws(JSON5Error) -> JSON5Value.Content {
+  private mutating func object(
+    depth: Int, _ selection: JSON5Selection
+  ) throws(JSON5Error) -> JSON5Value.Content {
     let start = scanner.position
     guard depth < Self.depthLimit else {
       throw scanner.error("nested deeper than \(Self.depthLimit) levels")
@@ -101,8 +116,13 @@ struct JSON5Reader {
       }
       scanner.advance()
       try scanner.skipSpace()
+      guard let inner = selection.member(key) else {
+        try scanner.skipValue()
+        guard try separator(before: "}", openedAt: start) else { break }
+        continue
+      }
       path.append(.key(key))
-      let value = try value(depth: depth + 1)
+      let value = try value(depth: depth + 1, inner)
       path.removeLast()
       if let first = members.add(.init(key: key, position: place, value: value)) {
         report(key, first: first, second: place)
@@ -124,7 +144,7 @@ struct JSON5Reader {
       try scanner.skipSpace()
       if scanner.peek == "]" { break }
       path.append(.element(elements.count))
-      elements.append(try value(depth: depth + 1))
+      elements.append(try value(depth: depth + 1, .all))
       path.removeLast()
       guard try separator(before: "]", openedAt: start) else { break }
     }
@@ -165,6 +185,20 @@ struct JSON5Reader {
     case "\"", "'": return try scanner.quoted()
     case nil: throw scanner.error("the file ends before the '}' of line \(start.line)")
     case .some(let first): return try scanner.identifier(first)
+    }
+  }
+}
+
+/// Which members of a document are kept; the others are passed over.
+enum JSON5Selection: Sendable {
+  case all
+  /// By their keys; nil for what is passed over.
+  case members(@Sendable (String) -> JSON5Selection?)
+
+  func member(_ key: String) -> JSON5Selection? {
+    switch self {
+    case .all: .all
+    case .members(let choose): choose(key)
     }
   }
 }

@@ -1,6 +1,5 @@
 /// The words of JSON5: strings, keys, numbers' letters, and the space and comments between them.
 struct JSON5Scanner {
-  /// UTF-8, checked before.
   private let bytes: [UInt8]
   private var index = 0
   private var line = 1
@@ -8,7 +7,8 @@ struct JSON5Scanner {
   /// Bytes since the start of the line that begin no scalar.
   private var continuations = 0
 
-  init(_ text: String) { bytes = Array(text.utf8) }
+  /// - Parameter bytes: valid UTF-8.
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   /// The next scalar; nil at the end.
   var peek: Unicode.Scalar? {
@@ -206,6 +206,58 @@ struct JSON5Scanner {
       }
       throw JSON5Error(position: start, message: "the comment that begins here has no '*/'")
     default: throw JSON5Error(position: start, message: "'/' where a value, key or comment belongs")
+    }
+  }
+
+  /// Past a value that nobody asks for: nothing of it is built, and only its brackets, strings and
+  /// comments are heeded, which costs a few nanoseconds a byte however deep it is.
+  mutating func skipValue() throws(JSON5Error) {
+    let start = position
+    var depth = 0
+    while index < bytes.count {
+      switch bytes[index] {
+      case UInt8(ascii: "\""), UInt8(ascii: "'"):
+        try skipString()
+        if depth == 0 { return }
+      case UInt8(ascii: "/"): try skipComment()
+      case UInt8(ascii: "{"), UInt8(ascii: "["):
+        depth += 1
+        step()
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        guard depth > 0 else { return }
+        depth -= 1
+        step()
+        if depth == 0 { return }
+      case UInt8(ascii: ",") where depth == 0: return
+      default: step()
+      }
+    }
+    throw error("the file ends in the value that begins in line \(start.line)")
+  }
+
+  private mutating func skipString() throws(JSON5Error) {
+    let start = position
+    let quote = bytes[index]
+    step()
+    while index < bytes.count {
+      let byte = bytes[index]
+      step()
+      if byte == quote { return }
+      if byte == UInt8(ascii: "\\"), index < bytes.count { step() }
+    }
+    throw JSON5Error(position: start, message: "the string that begins here has no closing quote")
+  }
+
+  /// Past one byte.
+  private mutating func step() {
+    let byte = bytes[index]
+    index += 1
+    if byte == UInt8(ascii: "\n") {
+      line += 1
+      lineStart = index
+      continuations = 0
+    } else if byte & 0xC0 == 0x80 {
+      continuations += 1
     }
   }
 

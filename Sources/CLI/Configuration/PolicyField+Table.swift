@@ -10,7 +10,7 @@ extension PolicyField {
   private static let span = Duration.milliseconds(10)...Duration.seconds(30 * 86_400)
 
   static let all: [PolicyField] =
-    schedule + retry + breaker + pool + cache + health + load + failover
+    schedule + retry + breaker + pool + cache + health + load + failover + session
 
   /// When and how often a try is made again: of `retry`, and of each of its rules.
   static let schedule: [PolicyField] = [
@@ -61,6 +61,9 @@ extension PolicyField {
     .init(
       group: "retry", name: "totalTimeout", target: .time(\.retry.totalTimeout, wait),
       summary: "all tries and waits of a call take no longer"),
+    .init(
+      group: "retry", name: "progressTimeout", target: .time(\.retry.progressTimeout, wait),
+      summary: "a try that reports progress goes on up to this; tryTimeout or less: no longer"),
     .init(
       group: "retry", name: "retryAfterLimit", target: .time(\.retry.retryAfterLimit, instant),
       summary: "a longer Retry-After of the server ends the call"),
@@ -265,6 +268,26 @@ extension PolicyField {
     .init(
       group: "failover", name: "returnAfter", target: .time(\.failover.returnAfter, instant),
       summary: "the preferred endpoint must be well for so long before calls go back"),
+  ]
+
+  private static let session: [PolicyField] = [
+    .init(
+      group: "session", name: "input",
+      target: .choice(
+        SessionPolicy.InputAnswer.allCases.map(\.rawValue),
+        set: { $0.session.inputAnswer = SessionPolicy.InputAnswer.allCases[$1] },
+        get: { $0.session.inputAnswer.rawValue }),
+      summary: "the answer to a server that asks for a person's input in a call"),
+    .init(
+      group: "session", name: "logLevel",
+      target: .choice(
+        ["none"] + SessionPolicy.LogLevel.allCases.map(\.rawValue),
+        set: { $0.session.logLevel = $1 == 0 ? nil : SessionPolicy.LogLevel.allCases[$1 - 1] },
+        get: { $0.session.logLevel?.rawValue ?? "none" }),
+      summary: "the least severe messages that the server is asked to send"),
+    .init(
+      group: "session", name: "listens", target: .flag(\.session.listens),
+      summary: "whether changes of tools, resources and prompts are listened for"),
   ]
 }
 

@@ -34,7 +34,9 @@ struct PolicyField: Sendable {
   /// A mistake in it may have been meant as a limit on sending a call twice.
   var decidesDelivery = false
 
-  static let groups = ["retry", "breaker", "pool", "cache", "health", "load", "failover"]
+  static let groups = [
+    "retry", "breaker", "pool", "cache", "health", "load", "failover", "session",
+  ]
 
   static func fields(of group: String) -> [PolicyField] { all.filter { $0.group == group } }
 }

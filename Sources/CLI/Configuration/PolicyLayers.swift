@@ -1,13 +1,15 @@
 import FleetModel
 
 /// The policies of one server, layer over layer, the farthest first: built in, those of all
-/// servers, its own.
+/// servers, those of its groups, its own.
 struct PolicyLayers: Sendable {
   struct Layer: Sendable {
     /// A policies object; what is not sound in it is left out.
     var spot: Spot
-    /// Meant for this server alone.
+    /// Meant for this server, by its name or a group's.
     var isOwn: Bool
+    /// Of a group.
+    var isGroups = false
   }
 
   /// Two times of which one must not exceed the other.
@@ -59,14 +61,15 @@ struct PolicyLayers: Sendable {
     return policies
   }
 
-  /// The fallbacks of the nearest layer that has some, and whether it is the server's own.
+  /// The fallbacks of the nearest layer that has some, and whether it is for this
+  /// server alone.
   func fallbacks() -> (written: [WrittenFallback], isOwn: Bool) {
     for layer in layers.reversed() {
       var faults = PolicyFaults(server: nil)
       guard let spot = layer.spot["fallbacks"],
         let written = FallbackReader.fallbacks(spot, &faults)
       else { continue }
-      return (written, layer.isOwn)
+      return (written, layer.isOwn && !layer.isGroups)
     }
     return ([], false)
   }

@@ -4,7 +4,7 @@ import FleetModel
 enum ProbeReader {
   static let standardInterval = Duration.seconds(60)
   static let intervalRange = Duration.milliseconds(100)...Duration.seconds(86_400)
-  private static let keys = ["tool", "arguments", "every"]
+  static let keys = ["tool", "arguments", "every"]
 
   /// nil when one of them is broken; the report says which.
   static func read(

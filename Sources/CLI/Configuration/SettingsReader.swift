@@ -1,6 +1,7 @@
 import FleetModel
 
-/// Reads what holds for the whole program: `theme`, `mouse`, `refresh`, `locality`, `deadLetters`.
+/// Reads what holds for the whole program: `discover`, `theme`, `mouse`, `refresh`,
+/// `locality`, `deadLetters`, `toolhive`.
 struct SettingsReader {
   let expansion: VariableExpansion
 
@@ -18,15 +19,19 @@ struct SettingsReader {
       settings.locality = settings.locality ?? text(spot, isBorne: true, &report)
     }
     if let spot = root["mouse"] {
-      if let flag = spot.value.bool {
-        settings.mouse = settings.mouse ?? flag
-      } else {
-        report.fail(spot, "\(spot.value.shown) is not true or false", isBorne: true)
-      }
+      settings.mouse = settings.mouse ?? flag(spot, isBorne: true, &report)
+    }
+    if let spot = root["discover"] {
+      // What was meant to start nothing of others must not start it by a slip.
+      settings.discovers = settings.discovers ?? flag(spot, isBorne: false, &report)
     }
     if let spot = root["refresh"] {
       let duration = duration(spot, in: Configuration.refreshRange, isBorne: true, &report)
       settings.refresh = settings.refresh ?? duration
+    }
+    if let spot = root["toolhive"] {
+      let options = DiscoverySettingsReader(expansion: expansion).read(spot, &report)
+      settings.discovery = settings.discovery.over(options)
     }
     if let spot = root["deadLetters"] { readDeadLetters(spot, into: &settings, &report) }
   }
@@ -66,6 +71,14 @@ struct SettingsReader {
       report.fail(spot, error.message, isBorne: isBorne)
       return nil
     }
+  }
+
+  private func flag(
+    _ spot: Spot, isBorne: Bool, _ report: inout ConfigurationReport
+  ) -> Bool? {
+    if let flag = spot.value.bool { return flag }
+    report.fail(spot, "\(spot.value.shown) is not true or false", isBorne: isBorne)
+    return nil
   }
 
   private func duration(

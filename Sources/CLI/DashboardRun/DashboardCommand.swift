@@ -17,13 +17,17 @@ struct DashboardCommand {
   @MainActor private func start() async throws(CommandFailure) -> ExitStatus {
     let configuration = try context.usableConfiguration()
     return try await run(
-      configuration, deadLetters: try context.deadLetterPath(configuration.settings),
+      configuration, from: context.origin,
+      deadLetters: try context.deadLetterPath(configuration.settings),
       stateDirectory: try context.stateDirectory())
   }
 
-  /// - Parameter companion: lives as long as the dashboard, beside its engine.
+  /// - Parameters:
+  ///   - origin: where the configuration is from; nil when it is made up.
+  ///   - companion: lives as long as the dashboard, beside its engine.
   @MainActor func run(
-    _ configuration: Configuration, deadLetters path: String, stateDirectory: String,
+    _ configuration: Configuration, from origin: ConfigurationOrigin? = nil,
+    deadLetters path: String, stateDirectory: String,
     alongside companion: @escaping @Sendable (LocalEngine) async -> Void = { _ in }
   ) async throws(CommandFailure) -> ExitStatus {
     let (options, settings) = (context.options, configuration.settings)
@@ -36,7 +40,8 @@ struct DashboardCommand {
     defer { terminal.close() }
     let waker = terminal.waker
     let engine = try await LocalEngine.start(
-      configuration, deadLetters: path, tickInterval: options.refresh(settings),
+      configuration, from: origin, deadLetters: path,
+      tokens: StandardPlaces.tokens(in: stateDirectory), tickInterval: options.refresh(settings),
       onPublish: { waker.wake() })
     let control = await openControl(of: engine, in: stateDirectory)
     await announce(configuration, to: engine)
@@ -47,11 +52,12 @@ struct DashboardCommand {
     terminal.close()
     running.cancel()
     await running.value
+    await engine.stopKeeping()
     // Whoever called over the socket learns what became of his call.
     await engine.fleet.stop()
     await control?.stop()
     engine.loop.stop()
-    return status(of: try end.get())
+    return try status(of: try end.get())
   }
 
   @MainActor private func show(
@@ -65,7 +71,7 @@ struct DashboardCommand {
         terminal: terminal, fleet: fleet, themes: themes,
         servers: configuration.servers.map(\.id), refresh: refresh,
         owner: LoginName.current(context.environment),
-        wallClock: { loop.wallClock })
+        wallClock: { loop.wallClock }, keeper: engine.keeper)
       return dashboard.run()
     }
   }
@@ -98,11 +104,12 @@ struct DashboardCommand {
     }
   }
 
-  private func status(of end: DashboardLoop.End) -> ExitStatus {
+  private func status(of end: DashboardLoop.End) throws(CommandFailure) -> ExitStatus {
     switch end {
-    case .quit: .success
-    case .signal(SIGINT): .interrupted
-    case .signal: .terminated
+    case .quit: return .success
+    case .signal(SIGINT): return .interrupted
+    case .signal: return .terminated
+    case .failure(let failure): throw failure
     }
   }
 }

@@ -16,6 +16,7 @@ import TerminalUI
   private let mailbox: DashboardMailbox
   private let themes: ThemeChoice
   private let wallClock: () -> Timestamp
+  private let keeper: SourceKeeper?
   private var state: ViewState
   private var shown: Snapshot?
   private var lastTaken: ContinuousClock.Instant?
@@ -25,17 +26,21 @@ import TerminalUI
   enum End: Equatable {
     case quit
     case signal(Int32)
+    /// There is nothing left to show.
+    case failure(CommandFailure)
   }
 
   init(
     terminal: Terminal, fleet: any Fleet, themes: ThemeChoice, servers: [ServerID],
-    refresh: Duration, owner: String, wallClock: @escaping () -> Timestamp
+    refresh: Duration, owner: String, wallClock: @escaping () -> Timestamp,
+    keeper: SourceKeeper?
   ) throws(CommandFailure) {
     self.terminal = terminal
     self.fleet = fleet
     mailbox = DashboardMailbox(fleet: fleet, waker: terminal.waker)
     self.themes = themes
     self.wallClock = wallClock
+    self.keeper = keeper
     refreshInterval = refresh
     let theme = try themes.first(for: terminal.colorDepth)
     let names =
@@ -49,6 +54,7 @@ import TerminalUI
 
   mutating func run() -> End {
     while true {
+      if let failure = keeper?.failure { return .failure(failure) }
       takeSnapshot()
       for message in mailbox.take() { if let end = tell(message) { return end } }
       let (canvas, _) = frame(
@@ -58,6 +64,7 @@ import TerminalUI
         switch event {
         case .input(let input): if let end = tell(.input(input)) { return end }
         case .terminate(let signal): return .signal(signal)
+        case .hangup: keeper?.reload()
         }
       }
     }

@@ -15,11 +15,14 @@ struct LiveDoors: EngineDoors {
   }
 
   func start(
-    _ configuration: Configuration, deadLetters path: String
+    _ configuration: Configuration, from origin: ConfigurationOrigin, deadLetters path: String,
+    tokens: String?, tickInterval: Duration
   ) async throws(CommandFailure) -> any EngineDoor {
-    LocalDoor(
-      engine: try await LocalEngine.start(
-        configuration, deadLetters: path, tickInterval: GlobalOptions.standardRefresh))
+    let engine = try await LocalEngine.start(
+      configuration, from: origin, deadLetters: path, tokens: tokens, tickInterval: tickInterval)
+    let door = LocalDoor(engine: engine)
+    await engine.keeper?.waitForSources()
+    return door
   }
 
   func deadLetters(at path: String) throws(CommandFailure) -> any EngineDoor {
@@ -45,8 +48,10 @@ struct StoredDoor: EngineDoor {
       }, now: { .origin }, wallClock: now)
   }
 
-  func answer(_ request: ControlRequest) async -> ControlResponse {
-    await control.answer(request)
+  func answer(
+    _ request: ControlRequest, onProgress: @escaping @Sendable (CallProgress) -> Void
+  ) async -> ControlResponse {
+    await control.answer(request, onProgress: onProgress)
   }
 
   func close() async {}

@@ -10,11 +10,17 @@ struct LocalEngine: Sendable {
 
   let loop: EventLoop
   let fleet: LiveFleet
+  /// Follows the changes of where servers come from; nil where they come from nowhere else.
+  let keeper: SourceKeeper?
+  private let keeping: Task<Void, Never>?
 
   /// Connects to every server; returns at once.
+  /// - Parameter origin: where the configuration is from; nil when it is made up.
+  /// - Parameter tokens: the file of logins; nil where there are none.
   /// - Parameter onPublish: called on the engine's thread when there is a new snapshot.
   static func start(
-    _ configuration: Configuration, deadLetters path: String, tickInterval: Duration,
+    _ configuration: Configuration, from origin: ConfigurationOrigin? = nil,
+    deadLetters path: String, tokens: String? = nil, tickInterval: Duration,
     onPublish: @escaping @Sendable () -> Void = {}
   ) async throws(CommandFailure) -> LocalEngine {
     let store: SQLiteDeadLetterStore
@@ -30,14 +36,29 @@ struct LocalEngine: Sendable {
       servers: configuration.servers, tickInterval: tickInterval,
       deadLetterLifetime: configuration.settings.deadLetterLifetime ?? standardLifetime)
     let fleet = LiveFleet(
-      machine: machine, host: loop, transport: MCPTransport(loop: loop, client: identity),
+      machine: machine, host: loop,
+      transport: MCPTransport(loop: loop, client: identity, tokens: tokens),
       store: store, seed: .random(in: .min ... .max), onPublish: onPublish)
     await fleet.start()
-    return LocalEngine(loop: loop, fleet: fleet)
+    let complete = try origin?.withDiscovery(for: configuration) { line in
+      await fleet.announce(line.level.severity, line.text)
+    }
+    let keeper = complete.map {
+      SourceKeeper(configuration, from: $0, fleet: fleet, now: { loop.wallClock })
+    }
+    let keeping = keeper.map { keeper in Task { @concurrent in await keeper.run() } }
+    return LocalEngine(loop: loop, fleet: fleet, keeper: keeper, keeping: keeping)
+  }
+
+  /// The fleet stays as it is from here on.
+  func stopKeeping() async {
+    keeping?.cancel()
+    await keeping?.value
   }
 
   /// Returns when every call has its outcome and every child process has ended.
   func stop() async {
+    await stopKeeping()
     await fleet.stop()
     loop.stop()
   }

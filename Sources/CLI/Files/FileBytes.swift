@@ -54,7 +54,9 @@ enum FileBytes {
 
 extension FileError {
   init(lastError code: Int32) {
-    self.init(reason: String(cString: strerror(code)), isAbsent: code == ENOENT)
+    self.init(
+      reason: String(cString: strerror(code)), isAbsent: code == ENOENT || code == ENOTDIR,
+      isBrokenPipe: code == EPIPE)
   }
 }
 
@@ -63,9 +65,10 @@ extension CommandContext.FileAccess {
   static let system = CommandContext.FileAccess(
     exists: { FileBytes.exists($0) },
     read: { path throws(FileError) in
-      try FileBytes.read(path, limit: JSON5Reader.byteLimit)
+      try FileBytes.read(path, limit: JSON5Reader.selectionByteLimit)
     },
     standardInput: { () throws(FileError) in
       try FileBytes.read(descriptor: STDIN_FILENO, limit: JSON5Reader.byteLimit)
-    })
+    },
+    stamp: { FileStamp(path: $0) }, directory: FilePath.workingDirectory)
 }

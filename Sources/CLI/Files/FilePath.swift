@@ -1,5 +1,14 @@
+import Glibc
+
 /// Paths as text, before any file is touched.
 enum FilePath {
+  /// Where the program runs, absolute; the root when that directory is gone.
+  static var workingDirectory: String {
+    guard let path = getcwd(nil, 0) else { return "/" }
+    defer { free(path) }
+    return String(cString: path)
+  }
+
   /// A path that a file names: `~` is the home directory, a relative one starts at the file's own
   /// directory.
   static func resolve(
@@ -13,6 +22,13 @@ enum FilePath {
     return file[...slash] + path
   }
 
+  /// The same place from the root, without `.` at its beginning.
+  static func absolute(_ path: String, in directory: String) -> String {
+    if path.hasPrefix("/") { return path }
+    let rest = path.hasPrefix("./") ? path.dropFirst(2) : Substring(path)
+    return directory + (directory.hasSuffix("/") ? "" : "/") + rest
+  }
+
   static func directory(of path: String) -> String {
     path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
   }
@@ -24,4 +40,6 @@ struct FileError: Error, Hashable, Sendable {
   var reason: String
   /// The file does not exist.
   var isAbsent = false
+  /// Nobody reads what is written.
+  var isBrokenPipe = false
 }

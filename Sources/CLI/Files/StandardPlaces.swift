@@ -1,26 +1,35 @@
-/// Where files are looked for and kept, by the XDG Base Directory Specification.
+/// Where files are looked for and kept: of our own by the XDG Base Directory Specification, of
+/// other programs where those keep them.
 struct StandardPlaces: Hashable, Sendable {
   let environment: [String: String]
 
-  /// Where the configuration comes from.
-  enum Source: Hashable, Sendable {
-    case files([String])
-    /// There is none; these places were looked at.
-    case nothing(searched: [String])
+  /// The usual places of a configuration in the order of precedence: our own, then those of the
+  /// directory mcpdash runs in, then those of its user.
+  var configurations: [String] {
+    ownConfigurations + [
+      "./.mcp.json", "./.vscode/mcp.json", "./.cursor/mcp.json", "./fastmcp.json",
+    ]
+      + [
+        home.map { $0 + "/.claude.json" },
+        directory("XDG_CONFIG_HOME", "/.config").map {
+          $0 + "/Claude/claude_desktop_config.json"
+        },
+        home.map { $0 + "/Library/Application Support/Claude/claude_desktop_config.json" },
+        directory("XDG_CONFIG_HOME", "/.config").map { $0 + "/Code/User/mcp.json" },
+        home.map { $0 + "/.cursor/mcp.json" },
+      ].compactMap(\.self)
   }
 
-  /// - Parameter named: what `--config` or `MCPDASH_CONFIG` name; they must exist, whoever reads
-  /// them says so if not. Without any, the first of the usual places that exists.
-  func configuration(named: [String], exists: (String) -> Bool) -> Source {
-    if !named.isEmpty { return .files(named) }
-    let places = configurationPlaces
-    guard let found = places.first(where: exists) else { return .nothing(searched: places) }
-    return .files([found])
+  /// The same as people write them, with `~` for the home directory.
+  static var written: [String] {
+    StandardPlaces(environment: ["HOME": "/~"]).configurations.map {
+      $0.hasPrefix("/~") ? String($0.dropFirst()) : $0
+    }
   }
 
-  /// In order of preference.
-  var configurationPlaces: [String] {
-    ["./mcpdash.json5", "./.mcp.json"]
+  /// Those of mcpdash itself.
+  var ownConfigurations: [String] {
+    ["./mcpdash.json5"]
       + [directory("XDG_CONFIG_HOME", "/.config")].compactMap(\.self).map {
         $0 + "/mcpdash/mcpdash.json5"
       }
@@ -35,6 +44,9 @@ struct StandardPlaces: Hashable, Sendable {
     stateDirectory + "/dead-letters.sqlite3"
   }
 
+  /// What logins left behind.
+  static func tokens(in stateDirectory: String) -> String { stateDirectory + "/tokens.json" }
+
   static func controlSocket(in stateDirectory: String) -> String {
     stateDirectory + "/control.sock"
   }
@@ -42,7 +54,12 @@ struct StandardPlaces: Hashable, Sendable {
   /// The specification lets relative values count as unset.
   private func directory(_ variable: String, _ underHome: String) -> String? {
     if let value = environment[variable], value.hasPrefix("/") { return value }
+    return home.map { $0 + underHome }
+  }
+
+  /// Without a slash at its end.
+  private var home: String? {
     guard let home = environment["HOME"], home.hasPrefix("/") else { return nil }
-    return (home == "/" ? "" : home) + underHome
+    return home == "/" ? "" : home
   }
 }

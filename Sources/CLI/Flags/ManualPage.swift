@@ -21,6 +21,8 @@ enum ManualPage {
     \(CommandName.allCases.filter { $0 != .dashboard }.map(command).joined(separator: "\n"))
     .SH FLAGS
     \(FlagTable.global.map(flag).joined(separator: "\n"))
+    .SS For ToolHive and Kubernetes
+    \(FlagTable.discovery.map(flag).joined(separator: "\n"))
     .PP
     A flag counts before its variable, the variable before the configuration, and that before the
     built\\-in value.
@@ -29,8 +31,9 @@ enum ManualPage {
       .joined(separator: "\n"))
     .SH FILES
     .TP
-    \\fI./mcpdash.json5\\fR, \\fI./.mcp.json\\fR, \\fI~/.config/mcpdash/mcpdash.json5\\fR
-    The configuration: the first that exists, unless \\fB\\-\\-config\\fR names others.
+    \(StandardPlaces.written.map { "\\fI\(escaped($0))\\fR" }.joined(separator: ",\n"))
+    The configuration, in the order of precedence: all that exist, unless
+    \\fB\\-\\-config\\fR names others.
     .TP
     \\fI~/.local/state/mcpdash/dead\\-letters.sqlite3\\fR
     Calls that could not be delivered.

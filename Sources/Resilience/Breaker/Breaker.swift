@@ -21,10 +21,10 @@ package struct Breaker: Sendable {
   /// Failures that a reason lists by label.
   static let labelLimit = 10
 
-  let policy: BreakerPolicy
-  private let probeLease: Duration
+  private(set) var policy: BreakerPolicy
+  private var probeLease: Duration
   /// `isSlow` is asked for on every call.
-  private let hasSlowRule: Bool
+  private var hasSlowRule: Bool
   private(set) var phase = Phase.closed
   /// Closed or disabled: nothing is turned away. Stored, because reading it does not copy the
   /// breaker, which calling `rejection` from another module does (30 ns).
@@ -62,6 +62,17 @@ package struct Breaker: Sendable {
     hasSlowRule = policy.slowCallDuration > .zero
     window = OutcomeWindow(length: policy.window)
     openTimes = OpenTimes(policy, seed: seed)
+  }
+
+  /// Other rules from now on: its state, its override and what it counted stay, but for a window of
+  /// another length, which begins empty. It opens by the new rules with the next failure at the
+  /// earliest, and closes with the next success.
+  package mutating func adopt(_ policy: BreakerPolicy, probeLease: Duration) {
+    if policy.window != self.policy.window { window = OutcomeWindow(length: policy.window) }
+    self.policy = policy
+    self.probeLease = max(Breaker.probeLeaseMinimum, probeLease)
+    hasSlowRule = policy.slowCallDuration > .zero
+    openTimes.adopt(policy)
   }
 
   /// When an open breaker lets the first call through; nil in every other state.

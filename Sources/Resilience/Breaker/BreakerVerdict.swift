@@ -25,10 +25,9 @@ extension Breaker {
   private static func verdict(on kind: Failure.Kind, _ policy: BreakerPolicy) -> Verdict {
     switch kind {
     case .httpStatus(let status): verdict(status, policy) ?? .success
-    case .unauthorized, .impostor: .success
+    case .unauthorized: .success
     case .sessionLost, .totalTimeout, .breakerOpen, .poolExhausted, .bulkheadFull,
-      .rateLimited, .cancelled, .unknownServer,
-      .shuttingDown:
+      .rateLimited, .cancelled, .unknownServer, .shuttingDown, .impostor:
       .neutral
     // `notConnected` is our own refusal, but for the server's absence.
     case .nameNotResolved, .connectionRefused, .connectionReset, .notConnected, .tls, .tryTimeout,

@@ -3,10 +3,10 @@ import FleetModel
 /// How long a breaker stays open: each opening in a row longer by a factor, up to a cap, and a
 /// share of chance on top.
 struct OpenTimes: Sendable {
-  private let first: Duration
-  private let factor: Double
-  private let cap: Duration
-  private let jitter: Double
+  private var first = Duration.zero
+  private var factor = 1.0
+  private var cap = Duration.zero
+  private var jitter = 0.0
   private let seed: UInt64
   /// Without the share of chance, of the newest opening in a row; nil while there is none.
   private var base: Duration?
@@ -15,14 +15,19 @@ struct OpenTimes: Sendable {
 
   /// - Parameter seed: of the jitter; breakers with different seeds do not open in step.
   init(_ policy: BreakerPolicy, seed: UInt64) {
+    // Stirred, or neighbouring seeds would draw each other's jitter a generation later.
+    var generator = SplitMix64(seed: seed)
+    self.seed = generator.next()
+    adopt(policy)
+  }
+
+  /// Other times from the next opening on.
+  mutating func adopt(_ policy: BreakerPolicy) {
     first = max(.zero, policy.openDuration)
     factor = policy.openFactor
     // A cap below the open time itself limits growth, not the time that was asked for.
     cap = max(first, policy.openDurationCap)
     jitter = policy.openJitter
-    // Stirred, or neighbouring seeds would draw each other's jitter a generation later.
-    var generator = SplitMix64(seed: seed)
-    self.seed = generator.next()
   }
 
   /// What `open` would give.

@@ -15,7 +15,7 @@ package struct ResponseCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
   /// Entries dropped by one sweep.
   package static var sweepLimit: Int { 1000 }
 
-  private let policy: CachePolicy
+  private var policy: CachePolicy
   private var slots: [Key: Int] = [:]
   /// By slot; nil where the slot is free.
   private var entries: [Entry?] = []
@@ -31,6 +31,17 @@ package struct ResponseCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
   package init(_ policy: CachePolicy) {
     self.policy = policy
     order = CacheOrder(policy)
+  }
+
+  /// Other limits from now on; what is kept stays, unless the new policy keeps less or otherwise.
+  package mutating func adopt(_ policy: CachePolicy) {
+    let old = self.policy
+    self.policy = policy
+    if (old.isEnabled, old.entryLimit, old.eviction)
+      != (policy.isEnabled, policy.entryLimit, policy.eviction)
+    {
+      removeAll()
+    }
   }
 
   /// Without the entries, which `entries(at:civil:name:)` lists.

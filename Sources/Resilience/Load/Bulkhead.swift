@@ -28,9 +28,9 @@ package struct Bulkhead<Waiter: Hashable & Sendable>: Sendable {
     }
   }
 
-  private let limit: Int
-  private let queueLimit: Int
-  private let queueTimeout: Duration
+  private var limit: Int
+  private var queueLimit: Int
+  private var queueTimeout: Duration
   package private(set) var running = 0
   private var queue = IndexedHeap<Waiter, Rank>()
   private var deadlines = DeadlineQueue<Waiter>()
@@ -44,6 +44,23 @@ package struct Bulkhead<Waiter: Hashable & Sendable>: Sendable {
     self.limit = max(1, limit)
     self.queueLimit = max(0, queueLimit)
     self.queueTimeout = queueTimeout
+  }
+
+  /// Other limits from now on, as in `init`. Whoever runs or waits already goes on doing so, even
+  /// where the new limits are lower.
+  /// - Returns: waiters for whom there is a place now; they have it.
+  package mutating func adopt(
+    limit: Int, queueLimit: Int, queueTimeout: Duration
+  ) -> [Waiter] {
+    self.limit = max(1, limit)
+    self.queueLimit = max(0, queueLimit)
+    self.queueTimeout = queueTimeout
+    var admitted: [Waiter] = []
+    while running < self.limit, let next = popFirst() {
+      running += 1
+      admitted.append(next)
+    }
+    return admitted
   }
 
   package var waiting: Int { queue.count }
@@ -72,7 +89,7 @@ package struct Bulkhead<Waiter: Hashable & Sendable>: Sendable {
   @specialized(where Waiter == CallID)
   package mutating func leave() -> Waiter? {
     precondition(running > 0, "a place in the bulkhead is given back once")
-    if queue.count > 0, let next = popFirst() { return next }
+    if queue.count > 0, running <= limit, let next = popFirst() { return next }
     running -= 1
     return nil
   }

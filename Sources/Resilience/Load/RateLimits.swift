@@ -19,11 +19,11 @@ package struct RateLimits: Sendable {
   package static let callerNameLimit = 200
 
   /// Nothing is configured: every answer would be a zero.
-  package let isUnlimited: Bool
-  private let policy: LoadPolicy
+  package private(set) var isUnlimited: Bool
+  private var policy: LoadPolicy
   private var rate: TokenBucket?
   private var quota: Quota?
-  private let newCaller: CallerLimits
+  private var newCaller: CallerLimits
   private var callers: [String: CallerLimits] = [:]
   /// No caller is idle before its time here; looked at only to make room.
   private var idleTimes = DeadlineQueue<String>()
@@ -37,6 +37,26 @@ package struct RateLimits: Sendable {
     newCaller = CallerLimits(policy)
     others = newCaller
     isUnlimited = rate == nil && quota == nil && newCaller.isUnlimited
+  }
+
+  /// Other limits from now on. A rate or quota that is the same goes on where it stands; one that
+  /// is not begins anew.
+  package mutating func adopt(_ policy: LoadPolicy) {
+    let (old, fresh) = (self.policy, RateLimits(policy))
+    self.policy = policy
+    isUnlimited = fresh.isUnlimited
+    if (old.rate, old.burst) != (policy.rate, policy.burst) { rate = fresh.rate }
+    let isSamePeriod = old.quotaPeriod == policy.quotaPeriod
+    if !isSamePeriod || old.quota != policy.quota { quota = fresh.quota }
+    guard
+      !isSamePeriod
+        || (old.callerRate, old.callerBurst, old.callerQuota)
+          != (policy.callerRate, policy.callerBurst, policy.callerQuota)
+    else { return }
+    newCaller = fresh.newCaller
+    callers = [:]
+    idleTimes = DeadlineQueue()
+    others = newCaller
   }
 
   /// Once per call: caller's rate, caller's quota, server's quota; a refusal uses up nothing.

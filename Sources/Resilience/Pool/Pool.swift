@@ -32,9 +32,9 @@ package struct Pool<Waiter: Hashable & Sendable>: Sendable {
     var since: Instant
   }
 
-  let policy: PoolPolicy
-  let limits: PoolLimits
-  let opensOnDemand: Bool
+  var policy: PoolPolicy
+  var limits: PoolLimits
+  var opensOnDemand: Bool
   var members: PoolMembers
   var waiters = DeadlineQueue<Waiter>()
   /// In the order in which they were made.

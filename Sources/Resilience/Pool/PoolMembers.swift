@@ -14,7 +14,7 @@ struct PoolMembers: Sendable {
     var streams = 0
   }
 
-  let limits: PoolLimits
+  private(set) var limits: PoolLimits
   /// In the order of their numbers.
   private(set) var all: [PoolConnection] = []
   private(set) var closed = PoolClosings()
@@ -24,6 +24,16 @@ struct PoolMembers: Sendable {
   private var hasNewUptime = false
 
   init(_ limits: PoolLimits) { self.limits = limits }
+
+  /// Other limits from now on; nobody's life grows longer by that.
+  mutating func adopt(_ limits: PoolLimits) {
+    self.limits = limits
+    for index in all.indices {
+      all[index].expiresAt = min(
+        all[index].expiresAt, all[index].openedAt.after(limits.lifetime))
+    }
+    setDue()
+  }
 
   // MARK: What there is
 

@@ -2,7 +2,7 @@ import FleetModel
 
 /// When a pool without a connection tries again: delays that double up to a cap, ±10 %.
 struct ReconnectSchedule: Sendable {
-  private let policy: PoolPolicy
+  private var policy: PoolPolicy
   private var backoff: Backoff
   /// The next delay, drawn ahead: a release has no source of chance at hand.
   private var drawn: Duration?
@@ -12,6 +12,18 @@ struct ReconnectSchedule: Sendable {
   init(_ policy: PoolPolicy) {
     self.policy = policy
     backoff = ReconnectSchedule.backoff(policy)
+  }
+
+  /// Other delays from the next one on; one that runs is cut to the new cap.
+  mutating func adopt(_ policy: PoolPolicy, at now: Instant) {
+    let old = self.policy
+    self.policy = policy
+    guard
+      (old.reconnectDelay, old.reconnectDelayCap)
+        != (policy.reconnectDelay, policy.reconnectDelayCap)
+    else { return }
+    restart()
+    if let due = dueAt { dueAt = min(due, now + policy.reconnectDelayCap) }
   }
 
   /// A connection is open: the delay ends. It grows on with the next failure unless this one lasts.

@@ -3,11 +3,17 @@ package import FleetModel
 /// How many retries of one server may be under way at once, shared by all its callers, so that
 /// retries cannot multiply the load of a server in trouble.
 package struct RetryBudget: Sendable {
-  private let ratio: Double
-  private let minimum: Int
+  private var ratio: Double
+  private var minimum: Int
   package private(set) var retriesInFlight = 0
 
   package init(_ policy: RetryPolicy) {
+    ratio = policy.budgetRatio
+    minimum = max(0, policy.budgetMinimum)
+  }
+
+  /// Other limits from now on; what is taken stays taken.
+  package mutating func adopt(_ policy: RetryPolicy) {
     ratio = policy.budgetRatio
     minimum = max(0, policy.budgetMinimum)
   }

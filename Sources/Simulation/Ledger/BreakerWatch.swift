@@ -229,9 +229,9 @@ struct BreakerWatch: Sendable {
       switch failure.kind {
       case .httpStatus(429): return policy.tooManyRequestsFails ? true : nil
       case .httpStatus(let status): return status >= 500
-      case .unauthorized, .impostor: return false
+      case .unauthorized: return false
       case .sessionLost, .totalTimeout, .breakerOpen, .poolExhausted, .bulkheadFull, .rateLimited,
-        .cancelled, .unknownServer, .shuttingDown:
+        .cancelled, .unknownServer, .shuttingDown, .impostor:
         return nil
       case .nameNotResolved, .connectionRefused, .connectionReset, .notConnected, .tls,
         .tryTimeout, .malformedAnswer, .answerTooLarge, .spawnFailed, .processExited,

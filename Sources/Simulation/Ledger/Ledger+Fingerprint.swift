@@ -9,15 +9,18 @@ extension Ledger {
     switch event {
     case .submit(let call): digest.mix(call.id)
     case .cancel(let id), .stored(let id, _): digest.mix(id)
+    case .reconfigured(let definitions):
+      for definition in definitions { digest.mix(definition.id.name) }
     case .opened(let id, _), .openFailed(let id, _), .closed(_, let id, _), .validated(let id, _):
       digest.mix(id.number)
-    case .exchanged(let attempt, _): digest.mix(attempt.number)
+    case .exchanged(let attempt, _), .progress(let attempt, _): digest.mix(attempt.number)
     case .toolsListed(let server, _), .toolsFailed(let server, _), .toolsChanged(let server),
       .readsChanged(let server, _), .checked(let server, _), .watched(let server, _),
-      .noted(let server, _, _),
+      .noted(let server, _, _), .located(let server, _), .trust(let server),
       .override(let server, _), .resetBreaker(let server), .reconnect(let server):
       digest.mix(numbers[server] ?? 0)
-    case .start, .drain, .stop, .tallied, .storeFailed, .invalidateCache, .announced,
+    case .start, .drain, .stop, .sourcesChanged, .tallied, .storeFailed, .invalidateCache,
+      .announced,
       .timeReached, .clockRead:
       break
     }
@@ -46,7 +49,10 @@ extension Ledger {
         digest.mix(notice.text)
       }
       for server in snapshot.servers { digest.mix(server.calls.total) }
-    case .watch, .abortWatch, .listTools, .check, .abortCheck, .tally, .readClock, .drained: break
+    case .progress(let call, _): digest.mix(call)
+    case .locate, .abortLocate, .abortTools, .watch, .abortWatch, .listTools, .check, .abortCheck,
+      .tally, .readClock, .drained:
+      break
     }
   }
 }
@@ -81,6 +87,11 @@ extension FleetEvent {
     case .announced: 28
     case .timeReached: 29
     case .clockRead: 30
+    case .reconfigured: 32
+    case .sourcesChanged: 33
+    case .progress: 34
+    case .located: 35
+    case .trust: 36
     }
   }
 }
@@ -105,6 +116,10 @@ extension FleetEffect {
     case .publish: 15
     case .readClock: 16
     case .drained: 17
+    case .abortTools: 18
+    case .locate: 19
+    case .abortLocate: 20
+    case .progress: 21
     }
   }
 
@@ -128,6 +143,10 @@ extension FleetEffect {
     case .publish: "picture"
     case .readClock: "reading of the clock"
     case .drained: "news of the drain"
+    case .abortTools: "abort of a list of tools"
+    case .locate: "search of ports"
+    case .abortLocate: "abort of a search"
+    case .progress: "report"
     }
   }
 }

@@ -3,7 +3,7 @@ import FleetModel
 // What the machine holds: no more than what is under way needs.
 extension Ledger {
   /// How much the machine holds of each kind.
-  typealias Footprint = (calls: Int, attempts: Int, timers: Int)
+  typealias Footprint = (calls: Int, attempts: Int, timers: Int, places: Int)
 
   /// Between two events.
   mutating func judge(_ footprint: Footprint, at now: Instant) {
@@ -27,7 +27,7 @@ extension Ledger {
 
   /// After the stop.
   mutating func judgeEmpty(_ footprint: Footprint, at now: Instant) {
-    if footprint != (0, 0, 0) {
+    if (footprint.calls, footprint.attempts, footprint.timers) != (0, 0, 0) {
       violate(
         "\(footprint.calls) calls, \(footprint.attempts) attempts and \(footprint.timers) timers"
           + " are left", at: now)
@@ -36,8 +36,8 @@ extension Ledger {
 
   /// Its deadline, its try's end or its wait, and its second sending.
   private static let timersPerCall = 3
-  /// Pool, bulkhead, override, watch and check with their timeouts, sweep.
-  private static let timersPerServer = 8
+  /// Pool, bulkhead, override, watch and check with their timeouts, search, sweep.
+  private static let timersPerServer = 9
   /// The tick and the drain.
   private static let timersOfFleet = 2
 }

@@ -72,7 +72,8 @@ struct Ledger: Sendable {
     case .start(let time): (wallClock, wallClockReadAt) = (time, now)
     case .drain: isDraining = true
     case .stop: isStopped = true
-    case .validated, .toolsChanged, .readsChanged, .noted, .stored, .tallied, .storeFailed,
+    case .reconfigured, .sourcesChanged, .progress, .located, .trust, .validated, .toolsChanged,
+      .readsChanged, .noted, .stored, .tallied, .storeFailed,
       .invalidateCache,
       .announced, .timeReached:
       break
@@ -106,7 +107,9 @@ struct Ledger: Sendable {
     case .store(let letter): stored(letter, at: now)
     case .publish(let snapshot): judge(snapshot, at: now)
     case .validate(let id): validating(id, at: now)
-    case .abortValidation, .tally, .readClock, .drained: break
+    case .abortTools, .locate, .abortLocate, .progress, .abortValidation, .tally, .readClock,
+      .drained:
+      break
     }
   }
 
@@ -126,8 +129,9 @@ struct Ledger: Sendable {
 
   private mutating func judgeAfterStop(_ effect: FleetEffect, at now: Instant) {
     switch effect {
-    case .close, .abort, .finish, .store: break
-    case .open, .send, .listTools, .check, .watch, .validate, .abortValidation, .abortCheck,
+    case .close, .abort, .finish, .store, .abortTools, .abortLocate: break
+    case .locate, .progress, .open, .send, .listTools, .check, .watch, .validate, .abortValidation,
+      .abortCheck,
       .abortWatch, .tally, .publish, .readClock, .drained:
       violate("after the stop: \(effect.word)", at: now)
     }

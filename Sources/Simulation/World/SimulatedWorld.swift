@@ -77,7 +77,9 @@ struct SimulatedWorld: Sendable {
       later(.milliseconds(2), .report(event), at: now)
     case .readClock:
       later(.zero, .report(.clockRead(civil(now))), at: now)
-    case .abort, .abortValidation, .finish, .publish, .drained: break
+    case .abort, .abortValidation, .abortTools, .locate, .abortLocate, .progress, .finish, .publish,
+      .drained:
+      break
     }
     return false
   }

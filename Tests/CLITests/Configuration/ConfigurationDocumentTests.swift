@@ -18,7 +18,7 @@ struct ConfigurationDocumentTests {
     let configuration = ConfigurationBench.load(try document("mcpdash.example.json5"))
     #expect(configuration.errorTexts == [])
     #expect(configuration.warningTexts == [])
-    #expect(configuration.names == ["weather", "files"])
+    #expect(configuration.names == ["weather", "files", "local", "held"])
     #expect(configuration.isUsable)
   }
 
@@ -30,10 +30,10 @@ struct ConfigurationDocumentTests {
 
   @Test func `the page names every place and every setting`() throws {
     let page = try document("configuration.md")
-    for place in ["./mcpdash.json5", "./.mcp.json", "~/.config/mcpdash/mcpdash.json5"] {
-      #expect(page.contains("`\(place)`"))
-    }
-    for key in ServerEntry.ownKeys + ["include", "defaults", "theme", "mouse", "locality"] {
+    let places = StandardPlaces.written.compactMap { page.range(of: "| `\($0)` |")?.lowerBound }
+    #expect(places.count == StandardPlaces.written.count)
+    #expect(places == places.sorted(), "the page has them in the order of precedence")
+    for key in ServerEntry.ownKeys + ConfigurationLoader.rootKeys.filter({ $0 != "deadLetters" }) {
       #expect(page.contains("`\(key)`"), "\(key)")
     }
   }
@@ -51,7 +51,7 @@ struct ConfigurationDocumentTests {
 
   @Test func `every example of the page is read without a word`() throws {
     let parts = try document("configuration.md").components(separatedBy: "```json5\n").dropFirst()
-    #expect(parts.count == 3)
+    #expect(parts.count == 4)
     for part in parts {
       let example = try #require(part.components(separatedBy: "```").first)
       let configuration = ConfigurationBench.load(example)

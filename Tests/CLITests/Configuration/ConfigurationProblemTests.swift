@@ -33,11 +33,11 @@ struct ConfigurationProblemTests {
     ),
     (
       "{servers: {a: {type: 'htp', url: 'http://a/'}}}",
-      "m.json5:1:22: servers.a.type: 'htp' is no transport; write stdio, http or streamable-http; did you mean 'http'?"
+      "m.json5:1:22: servers.a.type: 'htp' is no transport; write stdio, http, streamable-http, sse or bridge; did you mean 'http'?"
     ),
     (
       "{servers: {a: {url: 'ftp://u:p@x/y?token=1'}}}",
-      "m.json5:1:21: servers.a.url: 'ftp://…@x/y' is no HTTP address; write http://… or https://…"
+      "m.json5:1:21: servers.a.url: 'ftp://…@x/y' is no HTTP address; write http://…, https://… or unix:///…"
     ),
     (
       "{servers: {a: {url: 'http:///mcp'}}}",
@@ -73,7 +73,7 @@ struct ConfigurationProblemTests {
     ),
     (
       "{servers: {a: {command: 'a', env: {T: '${input:key}'}}}}",
-      "m.json5:1:39: servers.a.env.T: ${input:key} asks a person, which mcpdash cannot; put it in the environment and write ${env:NAME}"
+      "m.json5:1:39: servers.a.env.T: ${input:key} asks a person, which mcpdash does not; set the variable MCPDASH_INPUT_KEY"
     ),
     (
       "{servers: {a: {url: 'http://a/', headers: {'X Y': 'secret'}}}}",
@@ -137,7 +137,7 @@ struct ConfigurationProblemTests {
     ),
     (
       "{servers: {a: {command: 'a', policies: {speed: {}}}}}",
-      "m.json5:1:48: servers.a.policies.speed: unknown policy 'speed'; write retry, breaker, pool, cache, health, load, failover, fallbacks"
+      "m.json5:1:48: servers.a.policies.speed: unknown policy 'speed'; write retry, breaker, pool, cache, health, load, failover, session, fallbacks"
     ),
     (
       "{servers: {a: {command: 'a', policies: {retry: {retires: 1}}}}}",
@@ -217,10 +217,6 @@ struct ConfigurationProblemTests {
     (
       "{servers: {a: {command: 'a', zzzzzz: 'b'}}}",
       "m.json5:1:38: servers.a.zzzzzz: unknown key 'zzzzzz'"
-    ),
-    (
-      "{servers: {a: {command: 'a', envFile: 'b'}}}",
-      "m.json5:1:39: servers.a.envFile: 'envFile' is not read by mcpdash yet"
     ),
     (
       "{servers: {github: {command: 'a'}}, policies: {gihtub: {}}}",
@@ -305,10 +301,6 @@ struct ConfigurationProblemTests {
     (
       "{servers: {a: {command: 'a'},\n a: {command: 'b'}}}",
       "m.json5:2:2: servers.a: is written twice, first in line 1, which counts; remove one"
-    ),
-    (
-      "{servers: {a: {command: 'a'}}, mcpServers: {a: {command: 'b'}}}",
-      "m.json5:1:48: mcpServers.a: a server 'a' is in m.json5:1 already, which counts; rename or remove one"
     ),
     (
       "{servers: {a: {command: 'a'}, b: {command: 5}}}",

@@ -58,21 +58,27 @@ struct ConfigurationTests {
     for key in ["type", "transport"] {
       let configuration = ConfigurationBench.load(
         "{servers: {s: {\(key): '\(name)', url: 'http://s/'}}}")
-      #expect(configuration.servers.map(\.endpoint) == [.http(url: "http://s/", headers: [])])
+      #expect(configuration.servers.map(\.endpoint) == [.open(url: "http://s/")])
     }
   }
 
   @Test(arguments: [
-    "type: 'sse', url: 'http://s/'", "url: 'http://s/sse'", "transport: 'sse', url: 'http://s/'",
+    ("type: 'sse', url: 'http://s/'", HTTPEndpoint.Style.sse),
+    ("transport: 'sse', url: 'http://s/'", .sse), ("url: 'http://s/sse'", .sse),
+    ("url: 'http://s/a/sse/b?c'", .sse), ("url: 'http://s/sse-x'", .streamable),
+    ("url: 'http://s/?sse'", .streamable), ("url: 'http://sse/'", .streamable),
+    ("type: 'http', url: 'http://s/sse'", .streamable), ("url: 'http://s/${P:-sse}'", .sse),
   ])
-  func `a server over the old event stream waits for a later version`(entry: String) {
-    let configuration = ConfigurationBench.load("{servers: {s: {\(entry)}, t: {command: 't'}}}")
-    #expect(configuration.names == ["t"])
-    #expect(configuration.errors.isEmpty)
-    #expect(
-      configuration.warningTexts == [
-        "m.json5:1:15: servers.s: transport 'sse' comes in a later version; the server is left out"
-      ])
+  func `the old event stream is named, or known by a part of the path`(
+    entry: String, style: HTTPEndpoint.Style
+  ) throws {
+    let configuration = ConfigurationBench.load("{servers: {s: {\(entry)}}}")
+    #expect(configuration.errorTexts == [])
+    guard case .http(let endpoint)? = configuration.servers.first?.endpoint else {
+      Issue.record("no HTTP endpoint: \(configuration.servers)")
+      return
+    }
+    #expect(endpoint.style == style)
   }
 
   @Test func `a server that is switched off is left out without a word`() {
@@ -80,6 +86,7 @@ struct ConfigurationTests {
       "{servers: {s: {command: 's', disabled: true}, t: {command: 't', disabled: false}}}")
     #expect(configuration.names == ["t"])
     #expect(configuration.warnings.isEmpty)
+    #expect(configuration.sources.first?.disabled == ["s"])
   }
 
   @Test func `the nearer a policy is to its server the more it counts`() throws {
@@ -131,7 +138,8 @@ struct ConfigurationTests {
     let field = try #require(PolicyField.all.first { "\($0.group).\($0.name)" == name })
     let standard = Policies()
     let values = [
-      "7", "0.25", "'7s'", "'2h'", "false", "true", "'lfu'", "'atMostOnce'", "'full'", "'patient'",
+      "7", "0.25", "'7s'", "'2h'", "false", "true", "'lfu'", "'cancel'", "'error'", "'atMostOnce'",
+      "'full'", "'patient'",
       "{a: 'atMostOnce'}", "[{on: 429, then: 'giveUp'}]",
     ]
     let changed = values.map { value in

@@ -33,7 +33,7 @@ struct EndpointConfigurationTests {
     #expect(local.endpoint == local.choices.first?.endpoint)
     #expect(
       local.endpoint
-        == .http(
+        == .open(
           url: "https://a.example:8443/mcp", headers: [HeaderField(name: "K", value: "t1")]))
     #expect(local.choices.map(\.locality) == ["eu-1", "us-1", "eu-1"])
     #expect(local.choices.map(\.priority) == [0, 0, 1])
@@ -51,7 +51,7 @@ struct EndpointConfigurationTests {
 
   @Test func `one endpoint alone is no choice`() throws {
     let server = try server("{endpoints: [{url: 'http://x/mcp'}]}")
-    #expect(server.endpoint == .http(url: "http://x/mcp", headers: []))
+    #expect(server.endpoint == .open(url: "http://x/mcp"))
     #expect(server.choices.isEmpty)
   }
 
@@ -70,13 +70,12 @@ struct EndpointConfigurationTests {
       ])
   }
 
-  @Test func `an endpoint over a transport of a later version is left out with a warning`() {
+  @Test func `each endpoint has a transport of its own`() {
     let configuration = load("{endpoints: [{url: 'http://x/sse'}, {url: 'http://y/mcp'}]}")
     #expect(
-      configuration.servers.map(\.endpoint) == [.http(url: "http://y/mcp", headers: [])])
-    #expect(
-      configuration.warnings.map(\.message) == [
-        "transport 'sse' comes in a later version; the endpoint is left out"
+      configuration.servers.first?.choices.map(\.endpoint) == [
+        .open(url: "http://x/sse", style: .sse),
+        .open(url: "http://y/mcp"),
       ])
   }
 
@@ -126,7 +125,7 @@ struct EndpointConfigurationTests {
     ),
     (
       "{endpoints: [{url: 'http://x/'}, {url: 'ftp://x/'}]}", "endpoints[1].url",
-      "'ftp://x/' is no HTTP address; write http://… or https://…"
+      "'ftp://x/' is no HTTP address; write http://…, https://… or unix:///…"
     ),
     (
       "{url: 'http://x/', endpionts: []}", "endpionts",
@@ -153,9 +152,8 @@ struct EndpointConfigurationTests {
   @Test func `lists of servers count their other endpoints and show no secret`() {
     let configuration = load(
       "{endpoints: [{url: 'http://u:p@x/?k=s', headers: {K: 'hunter2'}}, {url: 'http://y/'}]}")
-    #expect(
-      ConfigurationText.servers(configuration)
-        == "SERVER  TRANSPORT  ADDRESS\na       http       http://…@x/ and 1 more\n")
+    let text = ServerListText.configured(configuration, columns: 60, ink: Ink(isOn: false))
+    #expect(text.contains("\na       http       http://…@x/ and 1 more"))
     let json = ConfigurationText.serversJSON(configuration)
     #expect(
       json.contains(

@@ -191,3 +191,44 @@ struct JSON5ReaderTests {
     return String(text)
   }
 }
+
+/// What is not kept is passed over, whatever is in it.
+struct JSON5SelectionTests {
+  private static let selection = JSON5Selection.members { $0 == "keep" ? .all : nil }
+
+  private static let texts = [
+    #""x\"}""#, #""\\""#, "'it\\'s }'", "'\"'", "// }\n1", "/* \" } */ 1", "-1.5e3", "null",
+    "+Infinity",
+    #""ü😀 ] [""#, "{}", "[]", "\"\"",
+  ]
+
+  private static func value(_ depth: Int, _ random: inout SplitMix64) -> String {
+    let size = Int.random(in: 0...3, using: &random)
+    switch depth == 0 ? 0 : Int.random(in: 0...2, using: &random) {
+    case 1:
+      return "[" + (0..<size).map { _ in value(depth - 1, &random) }.joined(separator: " , ") + "]"
+    case 2:
+      let members = (0..<size).map { "'k\($0)}': " + value(depth - 1, &random) }
+      return "{" + members.joined(separator: ",\n") + "}"
+    default: return texts.randomElement(using: &random) ?? "1"
+    }
+  }
+
+  @Test(arguments: 0..<300 as Range<UInt64>)
+  func `what follows is read as if all had been read, at the same place`(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let skipped = Self.value(3, &random)
+    let text = Array("{skip: \(skipped), /* } */ keep: [\(Self.value(2, &random))],}".utf8)
+    let whole = try JSON5Reader.read(text).root
+    let part = try JSON5Reader.read(text, keeping: Self.selection).root
+    #expect(part.members?.map(\.key) == ["keep"])
+    #expect(part["keep"] == whole["keep"])
+  }
+
+  @Test(arguments: ["{skip: [", "{skip: 'x", "{skip: {a: /* ", "{skip: 'x\\", "{skip: 1", "{skip"])
+  func `a text that ends in what is passed over is refused with a place`(text: String) {
+    #expect(throws: JSON5Error.self) {
+      try JSON5Reader.read(Array(text.utf8), keeping: Self.selection)
+    }
+  }
+}

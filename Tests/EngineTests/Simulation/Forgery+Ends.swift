@@ -52,17 +52,17 @@ extension Forgery {
     },
     Forgery("a call is forgotten in memory", says: "4 calls are held, 1 are under way") { course in
       _ = course.submit()
-      course.ledger.judge((calls: 4, attempts: 0, timers: 0), at: course.now)
+      course.ledger.judge((calls: 4, attempts: 0, timers: 0, places: 2), at: course.now)
     },
     Forgery("an attempt is forgotten in memory", says: "1 attempts are held, 0 are out") { course in
-      course.ledger.judge((calls: 0, attempts: 1, timers: 0), at: course.now)
+      course.ledger.judge((calls: 0, attempts: 1, timers: 0, places: 2), at: course.now)
     },
-    Forgery("timers are forgotten in memory", says: "99 timers run, not 19") { course in
-      course.ledger.judge((calls: 0, attempts: 0, timers: 99), at: course.now)
+    Forgery("timers are forgotten in memory", says: "99 timers run, not 21") { course in
+      course.ledger.judge((calls: 0, attempts: 0, timers: 99, places: 2), at: course.now)
     },
     Forgery("a timer is left after the stop", says: "0 calls, 0 attempts and 1 timers are left") {
       course in
-      course.ledger.judgeEmpty((calls: 0, attempts: 0, timers: 1), at: course.now)
+      course.ledger.judgeEmpty((calls: 0, attempts: 0, timers: 1, places: 2), at: course.now)
     },
     Forgery("a unit of the budget is left taken", says: "1 are left in the retry budget") {
       course in

@@ -131,7 +131,8 @@ import Wire
       #expect(await Self.call(transport, 2).result == "{}")
       server.expireAll()
       #expect(await Self.call(transport, 3).failure?.kind == .unauthorized)
-      #expect(try String(contentsOfFile: count, encoding: .utf8).count == 6, "three runs")
+      let runs = try String(contentsOfFile: count, encoding: .utf8)
+      #expect(runs == "x\nx\nx\n")
     }
   }
 
@@ -301,7 +302,8 @@ import Wire
     try await Self.with(server, person: person) { fixture, transport, store in
       #expect(await Self.open(transport, fixture.server(.oauth(OAuthClient()))) == nil)
       #expect(server.grants == ["authorization_code"])
-      #expect(try store.read().registrations.count == 1)
+      let file = try store.read()
+      #expect(file.registrations.count == 1)
     }
   }
 }

@@ -159,7 +159,7 @@ actor Authorizer {
     guard attempt < Self.attemptLimit, mayTry() else {
       throw refusal("the server refused \(vain.count) authorizations in a row", response)
     }
-    vain = (vain.count + 1, loop.now)
+    if renewal == nil { vain = (vain.count + 1, loop.now) }
     let rules = address.map {
       AddressRules(server: $0, remoteAddress: response.remoteAddress)
     }
@@ -173,6 +173,7 @@ actor Authorizer {
   func accepted() { vain.count = 0 }
 
   private func mayTry() -> Bool {
+    if renewal != nil { return true }
     if vain.count >= Self.attemptLimit, loop.now - vain.last > Self.pause { vain.count = 0 }
     return vain.count < Self.attemptLimit
   }

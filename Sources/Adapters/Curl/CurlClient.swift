@@ -135,7 +135,8 @@ package actor CurlClient {
       ?? CurlHandle(
         authorities: authorities, onBytes: curlReceivedBytes, beforeRequest: curlHasConnection)
     let transfer = CurlTransfer(
-      id: id, handle: handle, client: self, continuation: continuation)
+      id: id, handle: handle, client: self, streamedType: request.streamedType,
+      continuation: continuation)
     transfers[id] = transfer
     handle.prepare(request)
     handle.attach(Unmanaged.passUnretained(transfer).toOpaque())

@@ -15,6 +15,8 @@ package struct CurlRequest: Sendable {
   package var body: [UInt8]
   /// The Unix socket to connect to in place of the URL's host.
   package var unixSocket: String?
+  /// An answer of this type is handed out as it comes.
+  package var streamedType = "text/event-stream"
   /// A kept connection idle for longer is not used again.
   package var idleLimit = Duration.seconds(300)
   /// A kept connection older than this is not used again.
@@ -36,7 +38,7 @@ package struct CurlRequest: Sendable {
 package struct CurlResponse: Sendable {
   package enum Body: Sendable {
     case complete([UInt8])
-    /// A `text/event-stream` that goes on; must be ended with `finish` or `cancel`.
+    /// One of the request's `streamedType` that goes on; must be ended with `finish` or `cancel`.
     case stream(CurlStream)
   }
 

@@ -27,6 +27,7 @@ final class CurlTransfer {
   let id: ID
   let handle: CurlHandle
   let client: CurlClient
+  private let streamedType: String
   private var state: State
   private var body: [UInt8] = []
   /// The handle was given back.
@@ -36,12 +37,13 @@ final class CurlTransfer {
   private var connections = 0
 
   init(
-    id: ID, handle: CurlHandle, client: CurlClient,
+    id: ID, handle: CurlHandle, client: CurlClient, streamedType: String,
     continuation: CheckedContinuation<Answer, Never>
   ) {
     self.id = id
     self.handle = handle
     self.client = client
+    self.streamedType = streamedType
     state = .collecting(continuation)
   }
 
@@ -56,7 +58,7 @@ final class CurlTransfer {
   func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
     switch state {
     case .collecting(let continuation):
-      if body.isEmpty, handle.contentType?.lowercased().hasPrefix("text/event-stream") == true {
+      if body.isEmpty, handle.contentType?.lowercased().hasPrefix(streamedType) == true {
         body.append(contentsOf: bytes)
         state = .streaming(reader: nil)
         let stream = CurlStream(client: client, transfer: id)

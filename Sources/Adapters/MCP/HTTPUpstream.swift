@@ -47,7 +47,18 @@ actor HTTPUpstream {
   var parameterHeaders: [String: [ParameterHeader]] = [:]
   var droppedTools: [String] = []
   var hasHealthPage = true
-  private var sessions: [ConnectionID: Session] = [:]
+  /// By tool; the tools that a handshake server runs as tasks only.
+  var taskTools: Set<String> = []
+  /// What the server said when it was last asked.
+  var capabilities: ServerCapabilities?
+  let notices: PeerNotices
+  var sessions: [ConnectionID: Session] = [:]
+  /// The stream on which the server tells of changes; one for all connections.
+  var listening: Listening?
+  /// The server has no such stream.
+  var isSilent = false
+  /// Sessions whose stream the server refused.
+  var silentSessions: Set<ConnectionID> = []
   /// What was known of the era failed since: the next `open` asks again.
   var eraIsDoubtful = false
   private var farewells: [Int: Task<Void, Never>] = [:]
@@ -68,6 +79,7 @@ actor HTTPUpstream {
     self.curl = curl
     self.client = client
     self.events = events
+    notices = PeerNotices(server, loop: loop, events: events)
     configuredURL = address.url
     url = address.url
     unixSocket = address.unixSocket
@@ -84,47 +96,26 @@ actor HTTPUpstream {
     switch settlement {
     case .older(let failure): return .older(failure)
     case .settled(let session, let info):
+      if eraIsDoubtful { isSilent = false }
       eraIsDoubtful = false
       sessions[connection] = session
+      listen()
       return .opened(info)
     }
   }
 
   func close(_ connection: ConnectionID) async {
     guard let session = sessions.removeValue(forKey: connection) else { return }
+    silentSessions.remove(connection)
+    await stopListening(after: connection)
     await end(session)
   }
 
-  func exchange(
-    _ call: Call, attempt: AttemptID, on connection: ConnectionID
-  ) async -> Exchange {
-    guard let session = sessions[connection] else {
-      return .connectionGone
-    }
-    var question = HTTPQuestion(
-      id: Int(attempt.number), method: call.method, target: call.target, params: call.params,
-      dialect: session.dialect, session: session.id, idempotencyKey: call.id)
-    addParameterHeaders(to: &question, params: call.params)
-    var reply = await reply(to: question)
-    if case .protocolError(let error) = reply, error.code == RPCCode.headerMismatch,
-      await relearnParameterHeaders(of: call, session)
-    {
-      question = HTTPQuestion(
-        id: ids.next(), method: call.method, target: call.target, params: call.params,
-        dialect: session.dialect, session: session.id, idempotencyKey: call.id)
-      addParameterHeaders(to: &question, params: call.params)
-      reply = await self.reply(to: question)
-    }
-    let closes = endsConnection(reply, session)
-    if closes { eraIsDoubtful = true }
-    return Exchange(reply: reply, closesConnection: closes)
-  }
-
-  /// The session of a connection, for lists and checks.
-  func session(of connection: ConnectionID) -> Session? { sessions[connection] }
-
   /// Waits for what is still being said to the server.
   func settle() async {
+    listening?.task.cancel()
+    await listening?.task.value
+    listening = nil
     for number in farewells.keys.sorted() { await farewells[number]?.value }
   }
 
@@ -142,27 +133,6 @@ actor HTTPUpstream {
     }
   }
 
-  private func addParameterHeaders(to question: inout HTTPQuestion, params: JSONText) {
-    guard question.dialect?.era == .modern, question.method == MCPMethod.callTool,
-      let target = question.target, let headers = parameterHeaders[target]
-    else { return }
-    question.extraHeaders = ParameterHeader.fields(headers, params: params)
-  }
-
-  /// After a header mismatch: the tool's schema may be newer than what we know of it.
-  private func relearnParameterHeaders(of call: Call, _ session: Session) async -> Bool {
-    guard session.dialect.era == .modern, call.method == MCPMethod.callTool,
-      let target = call.target
-    else { return false }
-    let before = parameterHeaders[target]
-    do throws(Failure) {
-      _ = try await listTools(in: session)
-    } catch {
-      return false
-    }
-    return parameterHeaders[target] != before
-  }
-
   /// Tells a server that keeps sessions that this one is over.
   func end(_ session: Session) async {
     if let farewell = farewell(of: session) { await say(farewell) }
@@ -177,22 +147,24 @@ actor HTTPUpstream {
   // MARK: Farewells
 
   /// Says something that nobody waits for; above the limit it is left unsaid.
-  func sayLater(_ request: CurlRequest) {
+  func sayLater(_ request: CurlRequest, token: Secret? = nil) {
     guard farewells.count < Self.farewellCountLimit else { return }
     let number = ids.next()
     farewells[number] = Task {
-      await say(request)
+      await say(request, token: token)
       farewells[number] = nil
     }
   }
 
-  private func say(_ request: CurlRequest) async {
-    await loop.limited(to: Self.farewellLimit) { await self.sayAtLeisure(request) }
+  private func say(_ request: CurlRequest, token: Secret? = nil) async {
+    await loop.limited(to: Self.farewellLimit) {
+      await self.sayAtLeisure(request, token: token)
+    }
   }
 
-  func sayAtLeisure(_ request: CurlRequest) async {
+  func sayAtLeisure(_ request: CurlRequest, token: Secret? = nil) async {
     do throws(Failure) {
-      let response = try await curl.send(request)
+      let response = try await send(request, token: token)
       if case .stream(let stream) = response.body { await stream.cancel() }
     } catch {
       // It was a courtesy: a server that does not hear it finds out by itself.

@@ -9,8 +9,7 @@ extension HTTPUpstream {
     if let known = knownEra {
       switch known.era {
       case .modern where ProtocolVersion.modern.contains(known.protocolVersion):
-        let dialect = Dialect.modern(version: known.protocolVersion, client: client)
-        return .settled(Session(dialect: dialect), known)
+        return .settled(Session(dialect: modern(known.protocolVersion)), known)
       case .handshake: return try await initialize(mayBeModern: true)
       case .modern, .unknown: break
       }
@@ -19,17 +18,18 @@ extension HTTPUpstream {
   }
 
   private func probe(version: String, isRetry: Bool) async throws(Failure) -> Settlement {
-    let dialect = Dialect.modern(version: version, client: client)
-    let question = HTTPQuestion(id: ids.next(), method: MCPMethod.discover, dialect: dialect)
+    let question = HTTPQuestion(
+      id: ids.next(), method: MCPMethod.discover, dialect: modern(version))
     let outcome = await probeOutcome(of: question)
     switch EraProbe.verdict(outcome, isRetry: isRetry) {
     case .modern(let version):
       var introduction: ServerIntroduction?
       if case .answered(.result(let result), _) = outcome {
-        introduction = ServerIntroduction(discovery: result)
+        introduction = ServerIntroduction(result)
       }
+      capabilities = introduction?.capabilities
       return .settled(
-        Session(dialect: .modern(version: version, client: client)),
+        Session(dialect: modern(version)),
         ConnectionInfo(
           era: .modern, protocolVersion: version, serverName: introduction?.name,
           serverVersion: introduction?.version))
@@ -37,6 +37,10 @@ extension HTTPUpstream {
     case .retryAt(let version): return try await probe(version: version, isRetry: true)
     case .inconclusive(let failure), .incompatible(let failure): throw failure
     }
+  }
+
+  private func modern(_ version: String) -> Dialect {
+    .modern(version: version, client: client, logLevel: server.policies.session.logLevel)
   }
 
   private func probeOutcome(of question: HTTPQuestion) async -> ProbeOutcome {
@@ -77,18 +81,36 @@ extension HTTPUpstream {
     _ result: JSONView, sessionID: String?
   ) async throws(Failure) -> Settlement {
     let version = try ServerIntroduction.version(settledBy: result)
+    if let sessionID, !MCPHeaders.isSessionID(sessionID) {
+      throw Failure(
+        .incompatibleProtocol, "the server's session id is not made of visible ASCII characters",
+        delivery: .executed)
+    }
     let session = Session(dialect: .handshake(version: version), id: sessionID)
+    let introduction = ServerIntroduction(result)
+    capabilities = introduction.capabilities
     do throws(Failure) {
       try await notify(MCPMessages.initialized(), MCPMethod.initialized, session)
+      try await setLogLevel(session)
     } catch {
       if let farewell = farewell(of: session) { sayLater(farewell) }
       throw error
     }
-    let introduction = ServerIntroduction(initialization: result)
     return .settled(
       session,
       ConnectionInfo(
         era: .handshake, protocolVersion: version, serverName: introduction.name,
         serverVersion: introduction.version))
+  }
+
+  /// A server that will not is left alone.
+  private func setLogLevel(_ session: Session) async throws(Failure) {
+    guard let level = server.policies.session.logLevel, capabilities?.logs == true else { return }
+    let question = HTTPQuestion(
+      id: ids.next(), method: MCPMethod.setLogLevel, params: MCPMessages.logLevel(level),
+      dialect: session.dialect, session: session.id)
+    if case .failure(let failure) = await reply(to: question), failure.kind == .cancelled {
+      throw failure
+    }
   }
 }

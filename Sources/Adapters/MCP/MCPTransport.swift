@@ -104,8 +104,7 @@ package actor MCPTransport: Transport {
     case .opened(let info):
       links[connection] = .http(upstream)
       return info
-    case .older(let failure):
-      return try await fallBack(connection, to: server, after: failure)
+    case .older(let failure): return try await fallBack(connection, to: server, after: failure)
     }
   }
 
@@ -165,11 +164,23 @@ package actor MCPTransport: Transport {
       server: server, connection: connection, loop: loop, client: client, events: events)
     links[connection] = .stdio(upstream)
     do throws(Failure) {
-      return try await upstream.open(knownEra: knownEra)
+      let info = try await upstream.open(knownEra: knownEra)
+      await listen(to: server.id)
+      return info
     } catch {
       links[connection] = nil
       await upstream.close()
       throw error
+    }
+  }
+
+  /// One of a server's processes tells of its changes; the next one when that has ended.
+  private func listen(to server: ServerID) async {
+    for connection in links.keys.sorted() {
+      guard case .stdio(let upstream)? = links[connection], upstream.server.id == server,
+        await upstream.isOpen
+      else { continue }
+      return await upstream.listen()
     }
   }
 
@@ -193,7 +204,9 @@ package actor MCPTransport: Transport {
     switch links.removeValue(forKey: connection) {
     case .http(let upstream): await upstream.close(connection)
     case .legacy(let upstream): await upstream.close()
-    case .stdio(let upstream): await upstream.close()
+    case .stdio(let upstream):
+      await upstream.close()
+      await listen(to: upstream.server.id)
     case .bridge(let upstream): await upstream.close(connection)
     case nil: break
     }
@@ -202,19 +215,13 @@ package actor MCPTransport: Transport {
   package func exchange(
     _ call: Call, attempt: AttemptID, on connection: ConnectionID
   ) async -> Exchange {
-    var exchange =
-      switch links[connection] {
-      case .http(let upstream):
-        await upstream.exchange(call, attempt: attempt, on: connection)
-      case .legacy(let upstream): await upstream.exchange(call, attempt: attempt)
-      case .stdio(let upstream): await upstream.exchange(call, attempt: attempt)
-      case .bridge(let upstream): await upstream.exchange(call, on: connection)
-      case nil: Exchange.connectionGone
-      }
-    if case .success(let result) = exchange.reply {
-      exchange.timeToLive = CacheHint.timeToLive(of: result, method: call.method)
+    switch links[connection] {
+    case .http(let upstream): await upstream.exchange(call, attempt: attempt, on: connection)
+    case .legacy(let upstream): await upstream.exchange(call, attempt: attempt)
+    case .stdio(let upstream): await upstream.exchange(call, attempt: attempt)
+    case .bridge(let upstream): await upstream.exchange(call, on: connection)
+    case nil: .connectionGone
     }
-    return exchange
   }
 
   package func listTools(on connection: ConnectionID) async throws(Failure) -> ToolList {
@@ -320,12 +327,6 @@ final class EventSink: Sendable {
   func send(_ event: TransportEvent) {
     guard let sink = sink.withLock({ $0 }) else { return }
     sink(event)
-  }
-
-  /// A server's notification, of which only changes matter.
-  func noticed(_ method: String, by server: ServerID) {
-    if method == MCPMethod.toolsChanged { send(.toolsChanged(server)) }
-    if let methods = MCPMethod.changedReads(by: method) { send(.readsChanged(server, methods)) }
   }
 }
 

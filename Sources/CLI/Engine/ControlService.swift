@@ -21,11 +21,12 @@ struct ControlService: Sendable {
     let server = HTTPServer(loop: loop) { request, responder in
       // The task belongs to its client, and ends with it.
       let answering = Task(executorPreference: loop) {
-        let response = await control.answer(
-          ControlRequest(method: request.method, target: request.target, body: request.body))
-        responder.respond(
-          status: response.status, headers: [("Content-Type", response.contentType)],
-          body: response.body)
+        var question = ControlRequest(
+          method: request.method, target: request.target, body: request.body)
+        question.takesProgress =
+          request.header("Accept")?.contains(ControlLines.contentType) == true
+        let lane = ProgressLane(responder)
+        lane.finish(await control.answer(question, onProgress: { lane.report($0) }))
       }
       responder.onLeave { answering.cancel() }
     }

@@ -75,7 +75,8 @@ struct AuthorizationCommandTests {
       stamp: { _ in nil }, directory: "/")
     let context = CommandContext(
       options: GlobalOptions(), environment: ["T": "from-variable"],
-      console: Console(output: { _ in }, complaint: { _ in }), doors: ScriptedDoors(),
+      console: Console(output: { _ in }, complaint: { _ in }, status: { _ in }),
+      doors: ScriptedDoors(),
       columns: 80, files: files, sleep: { _ in })
     #expect(try context.token(at: .file("/token")) == Secret("from-file"))
     #expect(try context.token(at: .variable("T")) == Secret("from-variable"))

@@ -13,7 +13,7 @@ export PATH := $(PATH):/opt/swift/usr/bin
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 BUILD_PACKAGES := libcurl4-openssl-dev libncurses-dev libsqlite3-dev libhttp-parser-dev \
   libsimdjson-dev libssl-dev ncurses-term pkg-config
-TEST_PACKAGES := tmux procps python3-venv
+TEST_PACKAGES := tmux procps python3-venv openssl
 BENCH_PACKAGES := wrk
 SWIFT_TREES := Package.swift Sources Tests
 
@@ -57,6 +57,7 @@ install: build-packages toolchain ## install below PREFIX (/usr/local)
 	swift build -c release $(BUILD_FLAGS) --static-swift-stdlib --product mcpdash
 	swift build -c release $(BUILD_FLAGS) --static-swift-stdlib --product mcpdash-faultserver
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin .build/release/mcpdash .build/release/mcpdash-faultserver
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 docs/man/mcpdash.1
 	for theme in themes/*.theme; do \
 	  [ ! -e "$$theme" ] || install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/mcpdash/themes "$$theme"; \
 	done

@@ -38,14 +38,19 @@ package struct Dialect: Hashable, Sendable {
   package let version: String
   private let metadata: RequestMetadata
 
-  /// 2026-07-28 and later; declares no client capabilities.
-  package static func modern(version: String, client: ClientIdentity) -> Dialect {
+  /// 2026-07-28 and later.
+  ///
+  /// - Parameter logLevel: the least severe log messages that a request may bring; nil is none.
+  package static func modern(
+    version: String, client: ClientIdentity, logLevel: SessionPolicy.LogLevel? = nil
+  ) -> Dialect {
     var identity = JSONWriter()
     client.write(to: &identity)
     var metadata = RequestMetadata()
     metadata.add("io.modelcontextprotocol/protocolVersion", version)
     metadata.add("io.modelcontextprotocol/clientInfo", identity.json)
-    metadata.add("io.modelcontextprotocol/clientCapabilities", .emptyObject)
+    metadata.add("io.modelcontextprotocol/clientCapabilities", ClientCapabilities.modern)
+    if let logLevel { metadata.add("io.modelcontextprotocol/logLevel", logLevel.rawValue) }
     return Dialect(era: .modern, version: version, metadata: metadata)
   }
 
@@ -55,10 +60,14 @@ package struct Dialect: Hashable, Sendable {
   }
 
   /// One request's bytes.
+  ///
+  /// - Parameter progressToken: unique among the active requests; the server may report under it.
   package func request(
-    id: Int, method: String, params: JSONText = .emptyObject, idempotencyKey: CallID? = nil
+    id: Int, method: String, params: JSONText = .emptyObject, idempotencyKey: CallID? = nil,
+    progressToken: Int? = nil
   ) -> [UInt8] {
     var metadata = metadata
+    if let progressToken { metadata.add(progressToken: progressToken) }
     if let idempotencyKey { metadata.add(Self.idempotencyKey, idempotencyKey.description) }
     return RPCEncoder.request(id: id, method: method, params: params, metadata: metadata)
   }
@@ -73,6 +82,16 @@ package struct Dialect: Hashable, Sendable {
   }
 }
 
+/// What this client declares: exactly what it answers.
+///
+/// Forms are answered by policy; sampling and roots are not offered.
+package enum ClientCapabilities {
+  package static let modern = JSONText(
+    unchecked: Array(
+      #"{"elicitation":{"form":{}},"extensions":{"io.modelcontextprotocol/tasks":{}}}"#.utf8))
+  package static let handshake = JSONText(unchecked: Array(#"{"elicitation":{"form":{}}}"#.utf8))
+}
+
 /// The methods that this client uses by itself.
 package enum MCPMethod {
   package static let discover = "server/discover"
@@ -81,7 +100,18 @@ package enum MCPMethod {
   package static let ping = "ping"
   package static let listTools = "tools/list"
   package static let callTool = "tools/call"
+  package static let listen = "subscriptions/listen"
+  package static let setLogLevel = "logging/setLevel"
+  package static let elicit = "elicitation/create"
+  package static let getTask = "tasks/get"
+  package static let updateTask = "tasks/update"
+  package static let cancelTask = "tasks/cancel"
+  /// 2025-11-25 only.
+  package static let taskResult = "tasks/result"
   package static let cancelled = "notifications/cancelled"
+  package static let acknowledged = "notifications/subscriptions/acknowledged"
+  package static let progress = "notifications/progress"
+  package static let logMessage = "notifications/message"
   package static let toolsChanged = "notifications/tools/list_changed"
 
   /// Other announcements of a change: how the methods begin whose answers are old after it. Nil for

@@ -48,20 +48,18 @@ package enum EraProbe {
     return ProtocolVersion.modern.first(where: supportedVersions(error).contains)
   }
 
-  /// What a refused `initialize` is: an HTTP status under which there may yet be a server of
-  /// 2024-11-05, which knows no POST here, unless a modern server said so.
-  package static func refusalKind(_ error: RPCError) -> Failure.Kind {
-    switch (error.code, error.httpStatus) {
-    case (RPCCode.unsupportedVersion, _), (RPCCode.headerMismatch, _),
-      (RPCCode.missingCapability, _):
-      .incompatibleProtocol
-    case (_, let status?) where mayBeLegacy(status): .httpStatus(status)
-    default: .incompatibleProtocol
+  /// Whether a refused `initialize` may come of a server that only knows HTTP with SSE of
+  /// 2024-11-05: 400, 404 or 405, and no error that only a modern server gives.
+  package static func suggestsLegacyStream(status: Int, _ reply: Reply) -> Bool {
+    guard [400, 404, 405].contains(status) else { return false }
+    switch reply {
+    case .success, .toolError: return false
+    case .failure: return true
+    case .protocolError(let error):
+      return ![RPCCode.headerMismatch, RPCCode.missingCapability, RPCCode.unsupportedVersion]
+        .contains(error.code)
     }
   }
-
-  /// Whether a server that answered `initialize` so may be one of HTTP with SSE.
-  package static func mayBeLegacy(_ status: Int) -> Bool { [400, 404, 405].contains(status) }
 
   private static func verdict(supported: [String]) -> EraVerdict {
     // A stateful server may answer although it lists handshake revisions only, or nothing.

@@ -46,6 +46,11 @@ package enum MCPHeaders {
     return fields
   }
 
+  /// Visible ASCII alone, at most 1024 characters.
+  package static func isSessionID(_ id: String) -> Bool {
+    (1...1024).contains(id.utf8.count) && id.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+  }
+
   /// The header came with 2025-06-18.
   private static func sendsVersion(_ dialect: Dialect) -> Bool { dialect.version >= "2025-06-18" }
 

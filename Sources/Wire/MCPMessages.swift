@@ -2,12 +2,12 @@ package import FleetModel
 
 /// The requests and results of the handshake, the discovery and the tool list.
 package enum MCPMessages {
-  /// `initialize`: offers the newest handshake revision and no capabilities.
+  /// `initialize`: offers the newest handshake revision.
   package static func initialize(id: Int, client: ClientIdentity) -> [UInt8] {
     var params = JSONWriter()
     params.object {
       $0.member("protocolVersion", ProtocolVersion.handshake[0])
-      $0.member("capabilities", .emptyObject)
+      $0.member("capabilities", ClientCapabilities.handshake)
       $0.key("clientInfo")
       client.write(to: &$0)
     }
@@ -16,6 +16,13 @@ package enum MCPMessages {
 
   package static func initialized() -> [UInt8] {
     Array(#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#.utf8)
+  }
+
+  /// `logging/setLevel`'s params.
+  package static func logLevel(_ level: SessionPolicy.LogLevel) -> JSONText {
+    var params = JSONWriter()
+    params.object { $0.member("level", level.rawValue) }
+    return params.json
   }
 
   /// `tools/list`'s params; an empty cursor is a cursor.
@@ -33,21 +40,18 @@ package struct ServerIntroduction: Hashable, Sendable {
   package var name: String?
   /// For display only.
   package var version: String?
+  package var capabilities: ServerCapabilities
 
-  /// - Parameter view: `serverInfo`, if there is one.
-  private init(_ view: JSONView?) {
+  /// From the result of `server/discover` or `initialize`: modern servers say it in `_meta`, the
+  /// others, and some modern ones, in the body.
+  package init(_ result: JSONView) {
+    let view =
+      result.member("_meta")?.member("io.modelcontextprotocol/serverInfo")
+      ?? result.member("serverInfo")
     name = view?.member("name")?.string.flatMap { $0.isEmpty ? nil : $0 }
     version = view?.member("version")?.string.flatMap { $0.isEmpty ? nil : $0 }
+    capabilities = ServerCapabilities(result)
   }
-
-  /// From the result of `server/discover`: `_meta`, or the body of some servers.
-  package init(discovery result: JSONView) {
-    self.init(
-      result.member("_meta")?.member("io.modelcontextprotocol/serverInfo")
-        ?? result.member("serverInfo"))
-  }
-
-  package init(initialization result: JSONView) { self.init(result.member("serverInfo")) }
 
   /// The version that `initialize` settled.
   ///

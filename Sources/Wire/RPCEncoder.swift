@@ -102,6 +102,14 @@ package struct RequestMetadata: Hashable, Sendable {
     add(key, writer.json)
   }
 
+  /// Spliced, because every call has one.
+  mutating func add(progressToken: Int) {
+    if !members.isEmpty { members.append(UInt8(ascii: ",")) }
+    members.append(contentsOf: #""progressToken":"#.utf8)
+    members.append(contentsOf: String(progressToken).utf8)
+    keys.append("progressToken")
+  }
+
   /// Appends the params with these members merged into their `_meta`.
   fileprivate func append(_ params: JSONText, to bytes: inout [UInt8]) {
     let view = JSONView(trusted: params)

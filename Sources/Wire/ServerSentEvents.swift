@@ -35,13 +35,14 @@ package struct ServerSentEvents: Sendable {
 
   package init(byteLimit: Int = 1 << 20) { self.byteLimit = byteLimit }
 
-  /// Reads the continuation of a stream that broke.
-  package init(
-    resumingAfter lastEventID: String, reconnectionDelay: Duration?, byteLimit: Int = 1 << 20
-  ) {
-    self.byteLimit = byteLimit
-    self.lastEventID = lastEventID
-    self.reconnectionDelay = reconnectionDelay
+  /// Reads the continuation of the stream: the cursor and the delay stay, an unfinished event is
+  /// forgotten.
+  package var continuation: ServerSentEvents {
+    var next = ServerSentEvents(byteLimit: byteLimit)
+    next.lastEventID = lastEventID
+    next.eventID = lastEventID
+    next.reconnectionDelay = reconnectionDelay
+    return next
   }
 
   /// Takes the next bytes and returns the events that they complete.

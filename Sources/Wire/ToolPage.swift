@@ -8,6 +8,8 @@ package struct ToolDescription: Hashable, Sendable {
   package var isReadOnly: Bool
   /// `idempotentHint`; untrusted, false when absent.
   package var isIdempotent: Bool
+  /// Can be called as a task only (2025-11-25).
+  package var needsTask = false
   /// Which arguments go into headers too (modern HTTP).
   package var parameterHeaders: [ParameterHeader]
 }
@@ -40,7 +42,9 @@ package struct ToolPage: Sendable {
       var description = ToolDescription(
         name: name, description: tool.member("description")?.string,
         isReadOnly: hints?.member("readOnlyHint")?.bool ?? false,
-        isIdempotent: hints?.member("idempotentHint")?.bool ?? false, parameterHeaders: [])
+        isIdempotent: hints?.member("idempotentHint")?.bool ?? false,
+        needsTask: tool.member("execution")?.member("taskSupport")?.string == "required",
+        parameterHeaders: [])
       if readsHeaders, let schema = tool.member("inputSchema") {
         switch ParameterHeader.all(in: schema) {
         case .valid(let headers): description.parameterHeaders = headers

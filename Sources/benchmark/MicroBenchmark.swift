@@ -28,6 +28,8 @@ struct MicroBenchmark: Sendable {
   /// By their ids in what the peers' programs print.
   var peers: [String] = []
   var profile: String?
+  /// Read by one repetition; the figure is then megabytes a second, and the limit the least.
+  var byteCount: Int?
   /// Makes what so many repetitions need; the time of this does not count.
   var prepare: @Sendable (_ count: Int) throws -> Work
 
@@ -47,14 +49,19 @@ struct MicroBenchmark: Sendable {
   /// One round's figure, in the unit.
   func round(of count: Int) throws -> Double {
     let loops = try (0..<Self.loopsPerRound).map { _ in
-      Double(try time(count).nanoseconds) / Double(count) / unit.rawValue
+      figure(Double(try time(count).nanoseconds) / Double(count))
     }
     return Measurement.median(loops)
   }
 
+  private func figure(_ nanoseconds: Double) -> Double {
+    byteCount.map { Double($0) * 1000 / nanoseconds } ?? nanoseconds / unit.rawValue
+  }
+
   func measurement(_ runs: [Double], peers: [PeerFigure] = []) -> Measurement {
     Measurement(
-      name: name, unit: unit.symbol, bar: limit.map { .atMost($0) }, runs: runs,
+      name: name, unit: byteCount == nil ? unit.symbol : "MB/s",
+      bar: limit.map { byteCount == nil ? .atMost($0) : .atLeast($0) }, runs: runs,
       command: "benchmark \(id)", peers: peers, profile: profile)
   }
 

@@ -118,8 +118,22 @@ struct TransportFixture: Sendable {
 
   var server: ServerDefinition { server(url: url) }
 
+  /// Does not listen for changes: most tests count requests.
   func server(url: String, headers: [HeaderField] = []) -> ServerDefinition {
-    ServerDefinition(id: ServerID("s"), endpoint: .http(url: url, headers: headers))
+    server(.http(url: url, headers: headers)) { $0.listens = false }
+  }
+
+  func server(
+    _ endpoint: Endpoint, _ session: (inout SessionPolicy) -> Void = { _ in }
+  ) -> ServerDefinition {
+    var server = ServerDefinition(id: ServerID("s"), endpoint: endpoint)
+    session(&server.policies.session)
+    return server
+  }
+
+  /// The scripted server, with the default policy and what is changed of it.
+  func server(_ session: (inout SessionPolicy) -> Void) -> ServerDefinition {
+    server(.http(url: url, headers: []), session)
   }
 
   @discardableResult

@@ -31,10 +31,6 @@ private func shell(_ cases: String, before: String = "", directory: String? = ni
 }
 
 extension TransportFixture {
-  fileprivate func server(_ endpoint: Endpoint) -> ServerDefinition {
-    ServerDefinition(id: ServerID("s"), endpoint: endpoint)
-  }
-
   fileprivate func notes() -> Int {
     events.all.count { if case .note = $0 { true } else { false } }
   }
@@ -137,6 +133,18 @@ extension TransportFixture {
       try await fixture.open(fixture.server(shell(cases, before: "echo Welcome")))
       for number in 1...3 { #expect(await fixture.call(UInt64(number)).result == "{}") }
       #expect(fixture.notes() == 1)
+    }
+  }
+
+  @Test func `with an answer that never ends fails that call at the limit`() async throws {
+    let cases = """
+      *\\"id\\":1,*) printf '{"id":1,"result":{"a":"'; tr '\\0' x </dev/zero ;;
+      """
+    try await TransportFixture.withoutServer { fixture in
+      try await fixture.open(fixture.server(shell(cases)))
+      let failure = await fixture.call(1).failure
+      #expect(failure?.kind == .answerTooLarge)
+      #expect(failure?.delivery == .executed)
     }
   }
 

@@ -49,8 +49,27 @@ import Testing
         == #"{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"_meta":{"#
         + #""io.modelcontextprotocol/protocolVersion":"2026-07-28","#
         + #""io.modelcontextprotocol/clientInfo":{"name":"mcpdash","version":"1"},"#
-        + #""io.modelcontextprotocol/clientCapabilities":{},"#
+        + #""io.modelcontextprotocol/clientCapabilities":"#
+        + #"{"elicitation":{"form":{}},"extensions":{"io.modelcontextprotocol/tasks":{}}},"#
         + #""mcpdash.dev/idempotencyKey":"00000000-0000-0001-0000-000000000002"},"name":"t"}}"#)
+  }
+
+  @Test func `carries a progress token in the place of the caller's, and keeps what else it said`()
+  {
+    let dialect = Dialect.handshake(version: "2025-06-18")
+    let params = json(#"{"_meta":{"progressToken":"x","traceparent":"00-1-2-01"},"a":1}"#)
+    #expect(
+      text(dialect.request(id: 3, method: "m", params: params, progressToken: 9))
+        == #"{"jsonrpc":"2.0","id":3,"method":"m","params":{"_meta":{"progressToken":9,"#
+        + #""traceparent":"00-1-2-01"},"a":1}}"#)
+  }
+
+  @Test func `asks a modern server for log messages from a level on`() {
+    let dialect = Dialect.modern(
+      version: "2026-07-28", client: ClientIdentity(name: "m", version: "1"), logLevel: .warning)
+    #expect(
+      text(dialect.request(id: 3, method: "m"))
+        .contains(#""io.modelcontextprotocol/logLevel":"warning""#))
   }
 
   @Test func `in the handshake era carries the call's id alone`() {

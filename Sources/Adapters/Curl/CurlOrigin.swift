@@ -21,6 +21,15 @@ package struct CurlOrigin: Hashable, Sendable {
     self.port = port
   }
 
+  /// Whether a redirect may be followed with the same headers, which may be secrets: to the same
+  /// origin, or from http to https on the same host and their usual ports.
+  func mayRedirect(to location: String) -> Bool {
+    guard let other = CurlOrigin(url: location) else { return false }
+    if other == self { return true }
+    return other.host == host && scheme == "http" && port == "80" && other.scheme == "https"
+      && other.port == "443"
+  }
+
   private static func part(_ part: CURLUPart, of url: OpaquePointer) -> String? {
     var text: UnsafeMutablePointer<CChar>?
     let flags = UInt32(CURLU_DEFAULT_PORT)

@@ -102,7 +102,7 @@ final class CurlTransfer {
   func end(_ code: CURLcode) -> Bool {
     var failure =
       code == CURLE_OK
-      ? nil : handle.failure(code, exceedsLimit: exceedsLimit, repeated: connections > 1)
+      ? nil : handle.failure(code, exceedsLimit: exceedsLimit, connections: connections)
     if let refusedAddress {
       failure = Failure(
         .connectionRefused, "\(refusedAddress) is inside a private network", delivery: .notSent)
@@ -167,5 +167,5 @@ final class CurlTransfer {
   }
 
   /// Whether the request may have reached the server.
-  var mayBeDelivered: Bool { connections > 1 || handle.requestSize > 0 }
+  var mayBeDelivered: Bool { connections > 1 || connections > 0 && handle.requestSize > 0 }
 }

@@ -17,7 +17,8 @@ struct HTTPQuestion: Sendable {
 
   init(
     id: Int, method: String, target: String? = nil, params: JSONText = .emptyObject,
-    dialect: Dialect, session: String? = nil, idempotencyKey: CallID? = nil
+    dialect: Dialect, session: String? = nil, idempotencyKey: CallID? = nil,
+    progressToken: Int? = nil
   ) {
     self.id = id
     self.method = method
@@ -25,7 +26,8 @@ struct HTTPQuestion: Sendable {
     self.dialect = dialect
     self.session = session
     body = dialect.request(
-      id: id, method: method, params: params, idempotencyKey: idempotencyKey)
+      id: id, method: method, params: params, idempotencyKey: idempotencyKey,
+      progressToken: progressToken)
   }
 
   init(initialize id: Int, client: ClientIdentity) {

@@ -5,7 +5,7 @@ import Wire
 /// Tool lists and liveness.
 extension HTTPUpstream {
   func listTools(on connection: ConnectionID) async throws(Failure) -> ToolList {
-    guard let session = session(of: connection) else { throw Self.notOpen }
+    guard let session = sessions[connection] else { throw Self.notOpen }
     return try await listTools(in: session)
   }
 
@@ -22,6 +22,8 @@ extension HTTPUpstream {
         pages.listing.tools.filter { !$0.parameterHeaders.isEmpty }
           .map { ($0.name, $0.parameterHeaders) }, uniquingKeysWith: { first, _ in first })
       tellDropped(pages.dropped)
+    } else {
+      taskTools = Set(pages.listing.tools.filter(\.needsTask).map(\.name))
     }
     return pages.list
   }
@@ -38,16 +40,19 @@ extension HTTPUpstream {
   /// Whether the server lives; sessions of the pool are only pinged, never opened.
   func check(knownEra: ConnectionInfo?, connection: ConnectionID?) async throws(Failure) {
     if hasHealthPage, try await checkHealthPage() { return }
-    if let connection, let session = session(of: connection) { return try await ping(session) }
-    let (session, info) = try await settle(knownEra: knownEra)
+    if let connection, let session = sessions[connection] { return try await ping(session) }
+    switch try await settle(knownEra: knownEra) {
     // A known modern server is settled without a word.
-    if info == knownEra, info.era == .modern { return try await ping(session) }
-    await end(session)
+    case .settled(let session, let info) where info == knownEra && info.era == .modern:
+      try await ping(session)
+    case .settled(let session, _): await end(session)
+    case .older(let failure): throw failure
+    }
   }
 
   /// Whether the session of a connection is still there.
   func validate(_ connection: ConnectionID) async throws(Failure) {
-    guard let session = session(of: connection) else { throw Self.notOpen }
+    guard let session = sessions[connection] else { throw Self.notOpen }
     guard session.dialect.era == .handshake else { return }
     do throws(Failure) {
       try await ping(session)

@@ -6,10 +6,8 @@ import Wire
 extension HTTPUpstream {
   /// Redirects followed for one question.
   private static let redirectLimit = 3
-  /// Reconnections to one broken stream.
+  /// Reconnections to one broken stream that bring nothing new, in a row.
   private static let resumeLimit = 2
-  /// Where the server did not say.
-  private static let resumeDelay = Duration.seconds(1)
 
   func reply(to question: HTTPQuestion) async -> Reply {
     switch await ask(question) {
@@ -46,20 +44,24 @@ extension HTTPUpstream {
   }
 
   /// Follows redirects that keep the method, on the same origin only: headers may be secrets.
-  private func send(
-    _ first: CurlRequest, token: Secret? = nil
-  ) async throws(Failure) -> CurlResponse {
+  func send(_ first: CurlRequest, token: Secret? = nil) async throws(Failure) -> CurlResponse {
     var request = first
     for _ in 0..<Self.redirectLimit {
-      let response = try await authorizer.send(request, token: token)
+      let response = try await deliver(request, token: token)
       guard response.status == 307 || response.status == 308, let location = response.location,
-        let origin = CurlOrigin(url: location), origin == CurlOrigin(url: request.url)
+        let origin = CurlOrigin(url: request.url), origin.mayRedirect(to: location)
       else { return response }
       if case .stream(let stream) = response.body { await stream.cancel() }
       request.url = location
       url = location
     }
-    return try await authorizer.send(request, token: token)
+    return try await deliver(request, token: token)
+  }
+
+  private func deliver(
+    _ request: CurlRequest, token: Secret?
+  ) async throws(Failure) -> CurlResponse {
+    try await authorizer.send(request, token: token)
   }
 
   func request(
@@ -105,7 +107,9 @@ extension HTTPUpstream {
   ) async throws(Failure) -> RPCAnswer {
     var stream = first
     var parser = ServerSentEvents()
-    for attempt in 0...Self.resumeLimit {
+    var idle = 0
+    while true {
+      let before = parser.lastEventID
       var failure = Failure(
         .connectionReset, "the event stream ended without an answer", delivery: .unknown)
       do throws(Failure) {
@@ -115,29 +119,29 @@ extension HTTPUpstream {
         failure.delivery = .unknown
       }
       await stream.cancel()
+      idle = parser.lastEventID == before ? idle + 1 : 0
       // Only handshake streams can be resumed; the request itself is never sent again.
-      guard failure.kind == .connectionReset, attempt < Self.resumeLimit,
+      guard failure.kind == .connectionReset, idle < Self.resumeLimit,
         let dialect = question.dialect, dialect.era == .handshake,
         let lastEventID = parser.lastEventID
       else { throw failure }
-      let delay = parser.reconnectionDelay ?? Self.resumeDelay
-      guard await pause(delay) else { throw Self.cancelled }
-      stream = try await resume(
-        after: lastEventID, dialect, question.session, question.token)
-      parser = ServerSentEvents(resumingAfter: lastEventID, reconnectionDelay: delay)
+      guard await pause(parser.reconnectionDelay ?? StreamPacing.usualDelay) else {
+        throw Self.cancelled
+      }
+      stream = try await resume(after: lastEventID, dialect, question)
+      parser = parser.continuation
     }
-    preconditionFailure("the last attempt throws")
   }
 
   private func resume(
-    after lastEventID: String, _ dialect: Dialect, _ session: String?, _ token: Secret?
+    after lastEventID: String, _ dialect: Dialect, _ question: HTTPQuestion
   ) async throws(Failure) -> CurlStream {
     let headers = MCPHeaders.sessionRequest(
-      dialect: dialect, session: session, lastEventID: lastEventID)
+      dialect: dialect, session: question.session, lastEventID: lastEventID)
     let broken = Failure(
       .connectionReset, "the event stream broke and could not be resumed", delivery: .unknown)
     do throws(Failure) {
-      let response = try await authorizer.send(request(.get, headers: headers), token: token)
+      let response = try await send(request(.get, headers: headers), token: question.token)
       if case .stream(let stream) = response.body {
         if response.status == 200 { return stream }
         await stream.cancel()
@@ -152,16 +156,8 @@ extension HTTPUpstream {
   private func read(
     _ stream: CurlStream, with parser: inout ServerSentEvents, for question: HTTPQuestion
   ) async throws(Failure) -> RPCAnswer? {
-    while let chunk = try await stream.next() {
-      let received: [ServerSentEvent]
-      do throws(ServerSentEvents.TooLarge) {
-        received = try parser.feed(chunk)
-      } catch {
-        throw Failure(
-          .answerTooLarge, "an event of the answer is larger than \(error.byteLimit) bytes",
-          delivery: .unknown)
-      }
-      for event in received where !event.data.isEmpty {
+    while let events = try await next(in: stream, &parser) {
+      for event in events {
         guard let answer = await take(event, for: question) else { continue }
         await stream.finish()
         return answer
@@ -170,35 +166,58 @@ extension HTTPUpstream {
     return nil
   }
 
+  /// The next events of a stream that hold something; nil at its end.
+  func next(
+    in stream: CurlStream, _ parser: inout ServerSentEvents
+  ) async throws(Failure) -> [ServerSentEvent]? {
+    guard let chunk = try await stream.next() else { return nil }
+    do throws(ServerSentEvents.TooLarge) {
+      return try parser.feed(chunk).filter { !$0.data.isEmpty }
+    } catch {
+      throw Failure(
+        .answerTooLarge, "an event of the answer is larger than \(error.byteLimit) bytes",
+        delivery: .unknown)
+    }
+  }
+
   /// One message of a stream; an event that is none is passed over.
   private func take(_ event: ServerSentEvent, for question: HTTPQuestion) async -> RPCAnswer? {
-    // Why it cannot be read does not matter: the stream may still bring our response.
-    guard let view = try? JSONView(event.data), let messages = try? RPCMessage.all(in: view) else {
-      return nil
-    }
-    for message in messages {
+    for message in Self.messages(in: event) {
       switch message {
       case .response(let id, let answer):
         if Classification.matches(id, question.id) { return answer }
         if id == nil, case .error = answer { return answer }
-      case .notification(let method, _): events.noticed(method, by: server.id)
-      case .request(let id, let method, _): await answer(id, method, question)
+      case .notification(let method, let params): notices.take(method, params)
+      case .request(let id, let method, let params):
+        guard let dialect = question.dialect else { break }
+        await answer(id, method, params, dialect, question.session, question.token)
       }
     }
     return nil
   }
 
-  /// A handshake server may ask us; we can do nothing but live.
-  private func answer(_ id: JSONText, _ method: String, _ question: HTTPQuestion) async {
-    guard let dialect = question.dialect, dialect.era == .handshake else { return }
-    let headers = MCPHeaders.post(
-      method: "", target: nil, dialect: dialect, session: question.session)
-    await sayAtLeisure(
-      request(.post, headers: headers, body: PeerRequest.answer(id, method)),
-      token: question.token)
+  /// None where it cannot be read; why does not matter: the stream may still bring what we want.
+  static func messages(in event: ServerSentEvent) -> [RPCMessage] {
+    guard let view = try? JSONView(event.data), let messages = try? RPCMessage.all(in: view) else {
+      return []
+    }
+    return messages
   }
 
-  private func pause(_ delay: Duration) async -> Bool {
+  /// A handshake server may ask us, and waits for it; a modern one may not.
+  func answer(
+    _ id: JSONText, _ method: String, _ params: JSONView?, _ dialect: Dialect,
+    _ session: String?, _ token: Secret? = nil
+  ) async {
+    guard dialect.era == .handshake else { return }
+    let headers = MCPHeaders.post(method: "", target: nil, dialect: dialect, session: session)
+    let response = PeerRequest.response(
+      to: id, method, params, answer: server.policies.session.inputAnswer)
+    if let note = response.note { notices.note(.info, note) }
+    await sayAtLeisure(request(.post, headers: headers, body: response.bytes), token: token)
+  }
+
+  func pause(_ delay: Duration) async -> Bool {
     do {
       try await Task.sleep(for: delay)
       return true

@@ -140,8 +140,12 @@ extension LegacyStreamUpstream {
       case .response(let id, let answer):
         guard let id = id.flatMap(Classification.number) else { continue }
         settle(id, with: .success(answer))
-      case .notification(let method, _): events.noticed(method, by: server.id)
-      case .request(let id, let method, _): remark(PeerRequest.answer(id, method))
+      case .notification(let method, let params): notices.take(method, params)
+      case .request(let id, let method, let params):
+        let response = PeerRequest.response(
+          to: id, method, params, answer: server.policies.session.inputAnswer)
+        if let note = response.note { notices.note(.info, note) }
+        remark(response.bytes)
       }
     }
   }

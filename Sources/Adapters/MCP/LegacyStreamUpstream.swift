@@ -24,6 +24,7 @@ actor LegacyStreamUpstream {
   let loop: EventLoop
   let authorizer: Authorizer
   let events: EventSink
+  let notices: PeerNotices
   let address: HTTPAddress
   /// Bytes of one event, which holds one whole answer.
   let eventLimit: Int
@@ -31,6 +32,7 @@ actor LegacyStreamUpstream {
   private let configuredHeaders: [HeaderField]
   private var ids = OwnIDs()
   private var dialect: Dialect?
+  private var capabilities = ServerCapabilities()
   /// Where requests go; the stream's first event.
   var postURL: String
   private var reader: Task<Void, Never>?
@@ -61,6 +63,7 @@ actor LegacyStreamUpstream {
     self.authorizer = authorizer
     self.client = client
     self.events = events
+    notices = PeerNotices(server, loop: loop, events: events)
     self.eventLimit = eventLimit
   }
 
@@ -101,7 +104,9 @@ actor LegacyStreamUpstream {
         throw Classification.failure(
           status: response.status, detail: "in answer to \(MCPMethod.initialized)")
       }
-      let introduction = ServerIntroduction(initialization: result)
+      let introduction = ServerIntroduction(result)
+      capabilities = introduction.capabilities
+      await setLogLevel()
       return ConnectionInfo(
         era: .handshake, protocolVersion: version, serverName: introduction.name,
         serverVersion: introduction.version, transport: .sse)
@@ -114,9 +119,22 @@ actor LegacyStreamUpstream {
     guard let dialect, isOpen else {
       return Exchange(reply: .failure(end ?? Self.gone), closesConnection: true)
     }
-    let reply = await reply(
-      id: Int(attempt.number), method: call.method, params: call.params, dialect,
-      idempotencyKey: call.id, token: call.token)
+    notices.begin(attempt)
+    defer { notices.end(attempt) }
+    var conversation = Conversation(
+      call, dialect: dialect, answer: server.policies.session.inputAnswer)
+    var reply = await ConversationRun.converse(
+      &conversation, attempt: attempt, notices: notices,
+      ask: { request in
+        await self.reply(
+          id: Int(attempt.number), method: request.method, params: request.params, dialect,
+          idempotencyKey: call.id, progressToken: Int(attempt.number), token: call.token)
+      },
+      abandon: { _ in })
+    reply = await ListPages.all(of: call, first: reply, readsHeaders: false) { params in
+      await self.reply(
+        id: self.ids.next(), method: call.method, params: params, dialect, token: call.token)
+    }
     return Exchange(reply: reply, closesConnection: end != nil || Self.endsConnection(reply))
   }
 
@@ -135,12 +153,22 @@ actor LegacyStreamUpstream {
       await reply(id: ids.next(), method: MCPMethod.ping, params: .emptyObject, dialect))
   }
 
+  /// Asks for log messages; a server that will not is left alone.
+  private func setLogLevel() async {
+    guard let level = server.policies.session.logLevel, capabilities.logs, let dialect else {
+      return
+    }
+    _ = await reply(
+      id: ids.next(), method: MCPMethod.setLogLevel, params: MCPMessages.logLevel(level), dialect)
+  }
+
   private func reply(
     id: Int, method: String, params: JSONText, _ dialect: Dialect,
-    idempotencyKey: CallID? = nil, token: Secret? = nil
+    idempotencyKey: CallID? = nil, progressToken: Int? = nil, token: Secret? = nil
   ) async -> Reply {
     let body = dialect.request(
-      id: id, method: method, params: params, idempotencyKey: idempotencyKey)
+      id: id, method: method, params: params, idempotencyKey: idempotencyKey,
+      progressToken: progressToken)
     switch await ask(
       id: id, body, cancellation: dialect.cancellation(of: id), token: token)
     {

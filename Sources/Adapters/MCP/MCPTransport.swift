@@ -13,6 +13,11 @@ package actor MCPTransport: Transport {
     case bridge(BridgeUpstream)
   }
 
+  private struct Scan {
+    var server: ServerDefinition
+    var task: SharedTask<[PortCandidate]>
+  }
+
   private let loop: EventLoop
   private let client: ClientIdentity
   private let curl: CurlClient
@@ -22,6 +27,7 @@ package actor MCPTransport: Transport {
   private var links: [ConnectionID: Link] = [:]
   /// What was learned about a server outlives its connections.
   private var upstreams: [ServerID: HTTPUpstream] = [:]
+  private var scans: [ServerID: Scan] = [:]
   private var authorizers: [ServerID: Authorizer] = [:]
   private var bridges: [ServerID: BridgeUpstream] = [:]
   /// Those that turned out to speak HTTP with SSE only.
@@ -55,7 +61,11 @@ package actor MCPTransport: Transport {
   ) async throws(Failure) -> ConnectionInfo {
     do throws(Failure) {
       switch server.endpoint {
-      case .http: return try await openHTTP(connection, to: server, knownEra: knownEra)
+      case .http(let endpoint):
+        guard endpoint.portRange != nil else {
+          return try await openHTTP(connection, to: server, knownEra: knownEra)
+        }
+        return try await openKnown(connection, to: server)
       case .bridge:
         let upstream = try bridge(of: server)
         let info = try await upstream.open(connection)
@@ -71,6 +81,21 @@ package actor MCPTransport: Transport {
     }
   }
 
+  /// Opens a connection and finds out who is at its other end, believing nothing of earlier ones.
+  private func openKnown(
+    _ connection: ConnectionID, to server: ServerDefinition
+  ) async throws(Failure) -> ConnectionInfo {
+    var info = try await openHTTP(connection, to: server, knownEra: nil)
+    do throws(Failure) {
+      info.identity = ServerIdentity(
+        name: info.serverName, tools: try await listTools(on: connection))
+    } catch {
+      await close(connection)
+      throw error
+    }
+    return info
+  }
+
   private func openHTTP(
     _ connection: ConnectionID, to server: ServerDefinition, knownEra: ConnectionInfo?
   ) async throws(Failure) -> ConnectionInfo {
@@ -84,17 +109,13 @@ package actor MCPTransport: Transport {
         }
       }
     }
-    do throws(Failure) {
-      let upstream = try upstream(of: server)
-      let era = knownEra?.transport == .sse ? nil : knownEra
-      let info = try await upstream.open(connection, knownEra: era)
+    let upstream = try upstream(of: server)
+    let era = knownEra?.transport == .sse ? nil : knownEra
+    switch try await upstream.open(connection, knownEra: era) {
+    case .opened(let info):
       links[connection] = .http(upstream)
       return info
-    } catch {
-      guard case .httpStatus(let status) = error.kind, EraProbe.mayBeLegacy(status) else {
-        throw error
-      }
-      return try await fallBack(connection, to: server, after: error)
+    case .older(let failure): return try await fallBack(connection, to: server, after: failure)
     }
   }
 
@@ -154,7 +175,9 @@ package actor MCPTransport: Transport {
       server: server, connection: connection, loop: loop, client: client, events: events)
     links[connection] = .stdio(upstream)
     do throws(Failure) {
-      return try await upstream.open(knownEra: knownEra)
+      let info = try await upstream.open(knownEra: knownEra)
+      await listen(to: server.id)
+      return info
     } catch {
       links[connection] = nil
       await upstream.close()
@@ -162,13 +185,39 @@ package actor MCPTransport: Transport {
     }
   }
 
-  package func locate(_ server: ServerDefinition) async -> [PortCandidate] { [] }
+  /// One of a server's processes tells of its changes; the next one when that has ended.
+  private func listen(to server: ServerID) async {
+    for connection in links.keys.sorted() {
+      guard case .stdio(let upstream)? = links[connection], upstream.server.id == server,
+        await upstream.isOpen
+      else { continue }
+      return await upstream.listen()
+    }
+  }
+
+  /// Callers share a scan of one server; it ends early when none of them waits any more.
+  package func locate(_ server: ServerDefinition) async -> [PortCandidate] {
+    let scan: Scan
+    if let known = scans[server.id], known.server == server {
+      scan = known
+    } else {
+      let task = SharedTask(loop: loop) { [loop, client] in
+        await PortScan.candidates(
+          for: server, loop: loop, transport: MCPTransport(loop: loop, client: client))
+      }
+      scan = Scan(server: server, task: task)
+      scans[server.id] = scan
+    }
+    return await scan.task.value() ?? []
+  }
 
   package func close(_ connection: ConnectionID) async {
     switch links.removeValue(forKey: connection) {
     case .http(let upstream): await upstream.close(connection)
     case .legacy(let upstream): await upstream.close()
-    case .stdio(let upstream): await upstream.close()
+    case .stdio(let upstream):
+      await upstream.close()
+      await listen(to: upstream.server.id)
     case .bridge(let upstream): await upstream.close(connection)
     case nil: break
     }
@@ -177,19 +226,13 @@ package actor MCPTransport: Transport {
   package func exchange(
     _ call: Call, attempt: AttemptID, on connection: ConnectionID
   ) async -> Exchange {
-    var exchange =
-      switch links[connection] {
-      case .http(let upstream):
-        await upstream.exchange(call, attempt: attempt, on: connection)
-      case .legacy(let upstream): await upstream.exchange(call, attempt: attempt)
-      case .stdio(let upstream): await upstream.exchange(call, attempt: attempt)
-      case .bridge(let upstream): await upstream.exchange(call, on: connection)
-      case nil: Exchange.connectionGone
-      }
-    if case .success(let result) = exchange.reply {
-      exchange.timeToLive = CacheHint.timeToLive(of: result, method: call.method)
+    switch links[connection] {
+    case .http(let upstream): await upstream.exchange(call, attempt: attempt, on: connection)
+    case .legacy(let upstream): await upstream.exchange(call, attempt: attempt)
+    case .stdio(let upstream): await upstream.exchange(call, attempt: attempt)
+    case .bridge(let upstream): await upstream.exchange(call, on: connection)
+    case nil: .connectionGone
     }
-    return exchange
   }
 
   package func listTools(on connection: ConnectionID) async throws(Failure) -> ToolList {
@@ -236,6 +279,7 @@ package actor MCPTransport: Transport {
   }
 
   package func shutdown() async {
+    for id in scans.keys.sorted() { await scans[id]?.task.stop() }
     let open = links.keys.sorted()
     await withTaskGroup(of: Void.self) { group in
       for connection in open { group.addTask { await self.close(connection) } }
@@ -309,12 +353,6 @@ final class EventSink: Sendable {
   func send(_ event: TransportEvent) {
     guard let sink = sink.withLock({ $0 }) else { return }
     sink(event)
-  }
-
-  /// A server's notification, of which only changes matter.
-  func noticed(_ method: String, by server: ServerID) {
-    if method == MCPMethod.toolsChanged { send(.toolsChanged(server)) }
-    if let methods = MCPMethod.changedReads(by: method) { send(.readsChanged(server, methods)) }
   }
 }
 

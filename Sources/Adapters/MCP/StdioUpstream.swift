@@ -4,7 +4,7 @@ import Wire
 
 /// One server as a child process; its requests share the pipes.
 actor StdioUpstream {
-  private struct Pending {
+  struct Pending {
     var continuation: CheckedContinuation<Result<RPCAnswer, Failure>, Never>
     /// Of the request's last byte in the child's input; nil before it was queued.
     var position: Int
@@ -14,19 +14,28 @@ actor StdioUpstream {
   /// Requests that wait for their responses at once.
   static let pendingLimit = 1000
 
-  private let server: ServerDefinition
+  nonisolated let server: ServerDefinition
   private let connection: ConnectionID
-  private let loop: EventLoop
+  let loop: EventLoop
   private let client: ClientIdentity
   private let events: EventSink
+  let notices: PeerNotices
   private var child: ChildProcess?
-  private var dialect: Dialect?
+  private(set) var dialect: Dialect?
   private var pending: [Int: Pending] = [:]
-  private var ids = OwnIDs()
+  var ids = OwnIDs()
+  /// What the child said when it was started.
+  private(set) var capabilities = ServerCapabilities()
+  /// The tools that a handshake server runs as tasks only.
+  var taskTools: Set<String> = []
+  /// The `subscriptions/listen` under way.
+  var subscription: SubscriptionCourse?
+  var isSubscriptionRenewed = false
+  private var listening: Task<Void, Never>?
   /// Counts the children, so that a late word of an earlier one is known as such.
   private var generation = 0
-  private var isOpen = false
-  private var exit: Failure?
+  private(set) var isOpen = false
+  private(set) var exit: Failure?
   private var garbageCount = 0
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -40,6 +49,7 @@ actor StdioUpstream {
     self.loop = loop
     self.client = client
     self.events = events
+    notices = PeerNotices(server, loop: loop, events: events)
   }
 
   // MARK: The connection's life
@@ -67,6 +77,7 @@ actor StdioUpstream {
         }
       }
     }
+    await setLogLevel()
     if let exit { throw exit }
     isOpen = true
     return info
@@ -74,7 +85,17 @@ actor StdioUpstream {
 
   func close() async {
     isOpen = false
+    listening?.cancel()
+    await listening?.value
+    listening = nil
     await stopChild()
+  }
+
+  /// Begins to listen for changes where a subscription is needed for that.
+  func listen() {
+    guard server.policies.session.listens, isOpen, listening == nil, dialect?.era == .modern
+    else { return }
+    listening = Task { await self.listenUntilRefused() }
   }
 
   private func spawn() throws(Failure) {
@@ -107,17 +128,18 @@ actor StdioUpstream {
   }
 
   private func probe(version: String, isRetry: Bool) async throws(Failure) -> ProbeResult {
-    let dialect = Dialect.modern(version: version, client: client)
+    let dialect = modern(version)
     let id = ids.next()
     let body = dialect.request(id: id, method: MCPMethod.discover)
     let outcome = await probeOutcome(id: id, body)
     switch EraProbe.verdict(outcome, isRetry: isRetry) {
     case .modern(let version):
-      self.dialect = .modern(version: version, client: client)
+      self.dialect = modern(version)
       var introduction: ServerIntroduction?
       if case .answered(.result(let result), _) = outcome {
-        introduction = ServerIntroduction(discovery: result)
+        introduction = ServerIntroduction(result)
       }
+      capabilities = introduction?.capabilities ?? ServerCapabilities()
       return .settled(
         ConnectionInfo(
           era: .modern, protocolVersion: version, serverName: introduction?.name,
@@ -129,6 +151,10 @@ actor StdioUpstream {
       return .handshake
     case .inconclusive(let failure), .incompatible(let failure): throw failure
     }
+  }
+
+  private func modern(_ version: String) -> Dialect {
+    .modern(version: version, client: client, logLevel: server.policies.session.logLevel)
   }
 
   private func probeOutcome(id: Int, _ body: [UInt8]) async -> ProbeOutcome {
@@ -159,7 +185,8 @@ actor StdioUpstream {
     case .result(let result):
       let version = try ServerIntroduction.version(settledBy: result)
       dialect = .handshake(version: version)
-      let introduction = ServerIntroduction(initialization: result)
+      let introduction = ServerIntroduction(result)
+      capabilities = introduction.capabilities
       _ = try write(MCPMessages.initialized())
       return ConnectionInfo(
         era: .handshake, protocolVersion: version, serverName: introduction.name,
@@ -169,46 +196,8 @@ actor StdioUpstream {
 
   // MARK: Requests
 
-  func exchange(_ call: Call, attempt: AttemptID) async -> Exchange {
-    guard let dialect, isOpen else {
-      return Exchange(reply: .failure(exit ?? Self.gone), closesConnection: true)
-    }
-    let reply = await reply(
-      id: Int(attempt.number), method: call.method, params: call.params, dialect,
-      idempotencyKey: call.id)
-    return Exchange(reply: reply, closesConnection: exit != nil)
-  }
-
-  func listTools() async throws(Failure) -> ToolList {
-    guard let dialect, isOpen else { throw exit ?? Self.gone }
-    let pages = try await ToolPages.all(readsHeaders: false) { params in
-      await self.reply(
-        id: self.ids.next(), method: MCPMethod.listTools, params: params, dialect)
-    }
-    return pages.list
-  }
-
-  func check() async throws(Failure) {
-    guard let dialect, isOpen else { throw exit ?? Self.gone }
-    let method = dialect.era == .modern ? MCPMethod.discover : MCPMethod.ping
-    try Liveness.judge(
-      await reply(id: ids.next(), method: method, params: .emptyObject, dialect))
-  }
-
-  private func reply(
-    id: Int, method: String, params: JSONText, _ dialect: Dialect,
-    idempotencyKey: CallID? = nil
-  ) async -> Reply {
-    let body = dialect.request(
-      id: id, method: method, params: params, idempotencyKey: idempotencyKey)
-    switch await ask(id: id, body, cancellation: dialect.cancellation(of: id)) {
-    case .success(let answer): return Classification.reply(to: answer, httpStatus: nil)
-    case .failure(let failure): return .failure(failure)
-    }
-  }
-
   /// - Parameter cancellation: what the server is told when the task is cancelled.
-  private func ask(
+  func ask(
     id: Int, _ body: [UInt8], cancellation: [UInt8]?
   ) async -> Result<RPCAnswer, Failure> {
     await withTaskCancellationHandler {
@@ -238,7 +227,7 @@ actor StdioUpstream {
     if let notice { _ = try? write(notice) }
   }
 
-  private func write(_ line: [UInt8]) throws(Failure) -> Int {
+  func write(_ line: [UInt8]) throws(Failure) -> Int {
     guard let child, exit == nil else { throw exit ?? Self.gone }
     let result: Result<Int, Failure> = child.assumeIsolated { child in
       do throws(Failure) { return .success(try child.write(line)) } catch { return .failure(error) }
@@ -269,13 +258,47 @@ actor StdioUpstream {
     for message in messages {
       switch message {
       case .response(let id, let answer): takeResponse(id, answer)
-      case .notification(let method, _):
-        events.noticed(method, by: server.id)
-      case .request(let id, let method, _):
-        // It sees soon enough that we are gone.
-        if dialect?.era != .modern { _ = try? write(PeerRequest.answer(id, method)) }
+      case .notification(let method, let params): takeNotification(method, params, message)
+      case .request(let id, let method, let params): answer(id, method, params)
       }
     }
+  }
+
+  private func takeNotification(_ method: String, _ params: JSONView?, _ message: RPCMessage) {
+    guard dialect?.era == .modern else {
+      notices.take(method, params)
+      return
+    }
+    switch subscription?.take(message) {
+    case .acknowledged:
+      if isSubscriptionRenewed { notices.announceEverything(capabilities) }
+    case .notice: notices.take(method, params)
+    case .ended:
+      if let id = subscription?.id { end(id) }
+    case .nothing, .refused: break
+    case nil:
+      // Without a subscription only what belongs to a request is meant for us.
+      switch ServerNotice(method: method, params: params) {
+      case .progress, .logged: notices.take(method, params)
+      case .toolsChanged, .readsChanged, .acknowledged, .ended, .other: break
+      }
+    }
+  }
+
+  /// A handshake server may ask us, and waits for it.
+  private func answer(_ id: JSONText, _ method: String, _ params: JSONView?) {
+    guard dialect?.era != .modern else { return }
+    let response = PeerRequest.response(
+      to: id, method, params, answer: server.policies.session.inputAnswer)
+    if let note = response.note { notices.note(.info, note) }
+    // It sees soon enough that we are gone.
+    _ = try? write(response.bytes)
+  }
+
+  /// The server ended a request of ours without a response.
+  private func end(_ id: Int) {
+    pending.removeValue(forKey: id)?.continuation.resume(
+      returning: .success(.result(JSONView(trusted: .emptyObject))))
   }
 
   private func takeResponse(_ id: JSONText?, _ answer: RPCAnswer) {
@@ -314,6 +337,6 @@ actor StdioUpstream {
     events.send(.closed(server.id, connection, failure))
   }
 
-  private static let gone = Failure(
+  static let gone = Failure(
     .processExited, "the process is gone", delivery: .notSent)
 }

@@ -9,17 +9,26 @@ struct ToolPages {
   private(set) var listing = ToolListing()
   private(set) var dropped: [(name: String, reason: String)] = []
 
-  /// - Parameter ask: sends `tools/list` with these params.
+  /// - Parameters:
+  ///   - first: the answer for the first page, where it is there already.
+  ///   - ask: sends `tools/list` with these params.
   /// - Throws: when a page fails, when a cursor comes twice, and after `pageLimit` pages.
   nonisolated(nonsending) static func all(
-    readsHeaders: Bool, _ ask: (JSONText) async -> Reply
+    readsHeaders: Bool, first: Reply? = nil, _ ask: (JSONText) async -> Reply
   ) async throws(Failure) -> ToolPages {
     var pages = ToolPages()
     var cursor: String?
     var seen: Set<String> = []
+    var ready = first
     for _ in 0..<pageLimit {
-      guard let page = try Self.page(await ask(MCPMessages.page(after: cursor)), readsHeaders)
-      else { return pages }
+      let reply: Reply
+      if let first = ready {
+        reply = first
+      } else {
+        reply = await ask(MCPMessages.page(after: cursor))
+      }
+      ready = nil
+      guard let page = try Self.page(reply, readsHeaders) else { return pages }
       pages.listing.append(page)
       pages.dropped += page.droppedTools
       guard let next = page.nextCursor else { return pages }

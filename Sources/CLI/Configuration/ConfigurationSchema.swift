@@ -81,6 +81,19 @@ enum ConfigurationSchema {
           ("ttl", reference("duration").with(["description": "how long they are kept"])),
         ])
       ),
+      (
+        "toolhive",
+        closed(DiscoveryField.all.map { ($0.key, discovery($0)) })
+          .with(["description": "servers that ToolHive runs belong to the fleet"])
+      ),
+    ]
+  }
+
+  /// Numbers may be written as text, for that may hold a variable.
+  private static func discovery(_ field: DiscoveryField) -> SchemaNode {
+    [
+      "description": .text("\(field.help): \(field.form)"),
+      "type": ["string", "number"],
     ]
   }
 

@@ -40,7 +40,10 @@ struct LocalEngine: Sendable {
       transport: MCPTransport(loop: loop, client: identity, tokens: tokens),
       store: store, seed: .random(in: .min ... .max), onPublish: onPublish)
     await fleet.start()
-    let keeper = origin.map {
+    let complete = try origin?.withDiscovery(for: configuration) { line in
+      await fleet.announce(line.level.severity, line.text)
+    }
+    let keeper = complete.map {
       SourceKeeper(configuration, from: $0, fleet: fleet, now: { loop.wallClock })
     }
     let keeping = keeper.map { keeper in Task { @concurrent in await keeper.run() } }

@@ -16,6 +16,8 @@ struct Invocation: Hashable, Sendable {
     /// Of every server if none is named.
     case breaker(BreakerChange, servers: [String])
     case reconnect(server: String)
+    case trust(server: String)
+    case toolHive(ToolHiveRequest)
     case login(LoginRequest)
     case logout(server: String)
     case authorizationStatus(isJSON: Bool)
@@ -26,6 +28,7 @@ struct Invocation: Hashable, Sendable {
     case deadLetterShow([CallID], isJSON: Bool)
     case deadLetterReplay(DeadLetterSelection, isForced: Bool, isJSON: Bool)
     case deadLetterDelete(DeadLetterSelection)
+    case check(CheckRequest)
     case checkConfiguration(isJSON: Bool)
     case schema
     case simulate(SimulateRequest)
@@ -76,8 +79,38 @@ struct SnapshotRequest: Hashable, Sendable {
   var count: Int?
 }
 
+struct CheckRequest: Hashable, Sendable {
+  /// The configuration alone.
+  var isOffline = false
+  var wait = InvocationReader.standardWait
+  var isQuiet = false
+  var isJSON = false
+}
+
+struct ToolHiveRequest: Hashable, Sendable {
+  enum Verb: Hashable, Sendable {
+    /// Those that do not run, too.
+    case list(all: Bool)
+    case show(String)
+    case registry(String)
+    case install(String)
+    case start(String)
+    case stop(String)
+    case restart(String)
+    case logs(String)
+  }
+
+  static let standardRegistry = "default"
+
+  var verb: Verb
+  var isJSON: Bool
+}
+
 struct ToolsRequest: Hashable, Sendable {
-  var server: String
+  /// nil: of all servers.
+  var server: String?
+  /// nil: all of the server's.
+  var tool: String?
   var timeout: Duration?
   var isJSON: Bool
 }
@@ -109,6 +142,8 @@ struct CallRequest: Hashable, Sendable {
   var tool: String
   var arguments: Arguments
   var timeout: Duration?
+  /// No progress is told.
+  var isQuiet = false
   /// Sent in the place of the configured authorization.
   var token: TokenPlace?
   var isJSON: Bool
@@ -126,6 +161,7 @@ struct GlobalOptions: Hashable, Sendable {
   var isASCII = false
   var mouse: Bool?
   var refresh: Duration?
+  var discovery = DiscoveryOptions()
 
   static let standardRefresh = Duration.seconds(1)
 

@@ -34,8 +34,8 @@ extension Pool {
     for entry in moved { waiters.set(entry.waiter, at: entry.deadline) }
   }
 
-  /// Nothing is opened or granted any more: what is free closes now, what is in use when it is given
-  /// back. Nobody may be waiting.
+  /// Nothing is opened or granted any more: what is free closes now, what is in use when it is
+  /// given back. Nobody may be waiting.
   package mutating func retire(at now: Instant) -> [Action] {
     precondition(waiters.count == 0, "a pool that ends has nobody waiting")
     isStopped = true
@@ -45,8 +45,8 @@ extension Pool {
     return closing(members.retireAll(at: now))
   }
 
-  /// Whoever answers is not whom these connections were for: what is free closes now, what is in use
-  /// when it is given back, all who wait are refused, and after a delay it is tried anew.
+  /// Whoever answers is not whom these connections were for: what is free closes now, what is in
+  /// use when it is given back, all who wait are refused, and after a delay it is tried anew.
   package mutating func renounce(
     _ failure: Failure, at now: Instant, using random: inout some RandomNumberGenerator
   ) -> [Action] {

@@ -152,9 +152,8 @@ struct EndpointConfigurationTests {
   @Test func `lists of servers count their other endpoints and show no secret`() {
     let configuration = load(
       "{endpoints: [{url: 'http://u:p@x/?k=s', headers: {K: 'hunter2'}}, {url: 'http://y/'}]}")
-    #expect(
-      ConfigurationText.servers(configuration)
-        == "SERVER  TRANSPORT  ADDRESS\na       http       http://…@x/ and 1 more\n")
+    let text = ServerListText.configured(configuration, columns: 60, ink: Ink(isOn: false))
+    #expect(text.contains("\na       http       http://…@x/ and 1 more"))
     let json = ConfigurationText.serversJSON(configuration)
     #expect(
       json.contains(

@@ -36,7 +36,8 @@ struct AuthorizationCommandTests {
   @Test func `every kind of authorization is listed, and no token`() async {
     let result = await bench(
       "a: {command: 'x'}, b: {url: 'https://m/'}, c: {url: 'https://m/', auth: 'secret-1'},"
-        + " d: {url: 'https://m/', headersHelper: 'h'}, e: {url: 'https://m/', auth: {type: 'none'}},"
+        + " d: {url: 'https://m/', headersHelper: 'h'},"
+        + " e: {url: 'https://m/', auth: {type: 'none'}},"
         + " f: {url: 'https://m/', auth: {type: 'clientCredentials', clientId: 'c',"
         + " clientSecret: 'secret-1'}}"
     ).run("auth", "status")

@@ -13,11 +13,11 @@ export PATH := $(PATH):/opt/swift/usr/bin
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 BUILD_PACKAGES := libcurl4-openssl-dev libncurses-dev libsqlite3-dev libhttp-parser-dev \
   libsimdjson-dev libssl-dev ncurses-term pkg-config
-TEST_PACKAGES := tmux procps python3-venv
+TEST_PACKAGES := tmux procps python3-venv openssl
 BENCH_PACKAGES := wrk
-SWIFT_TREES := Package.swift Sources Tests
+SWIFT_TREES := Package.swift Sources Tests Fuzz/Targets
 
-.PHONY: help run test check format lint determinism simulate bench peers install clean \
+.PHONY: help run test check format lint determinism simulate fuzz bench peers install clean \
   build-packages test-tools bench-tools release debug toolchain
 
 help: ## this list
@@ -43,6 +43,10 @@ SEEDS ?= 10000
 simulate: release ## judge the engine over SEEDS (10000) storms, or tell all of one: SEED=n make simulate
 	@.build/release/mcpdash simulate $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
+SECONDS ?= 600
+fuzz: build-packages toolchain ## fuzz each reader of foreign bytes for SECONDS (600); TARGETS names some
+	@scripts/fuzz $(SECONDS)
+
 format: toolchain ## rewrite the sources in the house's format
 	swift format format --in-place --parallel --recursive $(SWIFT_TREES)
 
@@ -57,6 +61,7 @@ install: build-packages toolchain ## install below PREFIX (/usr/local)
 	swift build -c release $(BUILD_FLAGS) --static-swift-stdlib --product mcpdash
 	swift build -c release $(BUILD_FLAGS) --static-swift-stdlib --product mcpdash-faultserver
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin .build/release/mcpdash .build/release/mcpdash-faultserver
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 docs/man/mcpdash.1
 	for theme in themes/*.theme; do \
 	  [ ! -e "$$theme" ] || install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/mcpdash/themes "$$theme"; \
 	done

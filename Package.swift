@@ -113,9 +113,21 @@ let package = Package(
       name: "terminal-testhost", dependencies: ["Adapters", "TerminalUI"],
       path: "Tests/terminal-testhost", swiftSettings: strict),
     tests("FaultServerTests", ["FleetModel", "Wire", "Adapters", "FaultServer"]),
-    tests("CLITests", ["FleetModel", "Engine", "Gateway", "Simulation", "CLI"]),
+    tests(
+      "CLITests",
+      ["FleetModel", "Wire", "Engine", "Gateway", "Adapters", "Simulation", "CLI"]),
     tests("HouseRulesTests", []),
     tests("EndToEndTests", [], exclude: ["Servers"]),
   ],
   cxxLanguageStandard: .cxx17
 )
+
+// `make fuzz` alone builds these: the main function is libFuzzer's.
+if Context.environment["MCPDASH_FUZZ"] != nil {
+  package.targets += [
+    .target(
+      name: "FuzzTargets", dependencies: ["FleetModel", "Wire", "CLI"], path: "Fuzz/Targets",
+      swiftSettings: strict),
+    .executableTarget(name: "fuzz", dependencies: ["FuzzTargets"], path: "Fuzz/Program"),
+  ]
+}

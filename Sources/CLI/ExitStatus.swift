@@ -14,6 +14,7 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
   case cannotCreate = 73
   case inputOutput = 74
   case interrupted = 130
+  case brokenPipe = 141
   case terminated = 143
 
   /// One line for help and manual.
@@ -28,11 +29,12 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
     case .usage: "unknown command, flag or value"
     case .badData: "a configuration or an argument is not what it must be"
     case .noConfiguration: "there is no configuration, or it cannot be read"
-    case .unavailable: "the server cannot be reached"
+    case .unavailable: "a server cannot be reached, or is not well"
     case .internalError: "a mistake in mcpdash itself; please report it"
     case .cannotCreate: "a file, directory or socket cannot be made"
     case .inputOutput: "reading or writing failed, or there is no terminal"
     case .interrupted: "ended by Ctrl-C (SIGINT)"
+    case .brokenPipe: "whoever read the output stopped reading (SIGPIPE)"
     case .terminated: "ended by SIGTERM"
     }
   }

@@ -33,10 +33,11 @@ package enum Program {
     case .dashboard: return await DashboardCommand(context: context).run()
     case .demo(let seed, let picture):
       return await DemoCommand(context: context, seed: seed, picture: picture).run()
-    case .snapshot, .servers, .tools, .call, .breakerList, .breaker, .reconnect, .cacheList,
-      .cacheClear, .statistics, .deadLetterList, .deadLetterShow, .deadLetterReplay,
-      .deadLetterDelete, .checkConfiguration, .schema, .simulate, .manual, .completions, .version,
-      .help:
+    case .snapshot, .servers, .tools, .call, .breakerList, .breaker, .reconnect, .trust, .login,
+      .logout, .authorizationStatus, .toolHive,
+      .cacheList, .cacheClear, .statistics, .deadLetterList, .deadLetterShow, .deadLetterReplay,
+      .deadLetterDelete, .check, .checkConfiguration, .schema, .simulate, .manual, .completions,
+      .version, .help:
       return await CommandRunner(context: context).run(invocation.action)
     }
   }

@@ -98,18 +98,25 @@ private:
   // A backslash outside of strings begins no value and is refused there; so every backslash may be
   // taken as an escape here.
   bool check_escapes() {
-    size_t at = 0;
+    size_t at = next_backslash(0);
     while (at < count) {
-      if (bytes[at] != '\\') {
-        auto found = static_cast<const uint8_t *>(std::memchr(bytes + at, '\\', count - at));
-        if (found == nullptr) { return true; }
-        at = static_cast<size_t>(found - bytes);
-      }
       size_t length = escape_length(at);
       if (length == 0) { return fail(csimdjson_bad_escape, at); }
-      at += length;
+      at = next_backslash(at + length);
     }
     return true;
+  }
+
+  // Eight bytes at a time: the next one is seldom far enough away to be worth a call of memchr.
+  size_t next_backslash(size_t at) const {
+    for (; at + 8 <= count; at += 8) {
+      uint64_t word;
+      std::memcpy(&word, bytes + at, 8);
+      word ^= 0x5C5C5C5C5C5C5C5Cu;
+      if (((word - 0x0101010101010101u) & ~word & 0x8080808080808080u) != 0) { break; }
+    }
+    while (at < count && bytes[at] != '\\') { at++; }
+    return at;
   }
 
   size_t escape_length(size_t at) const {
@@ -204,8 +211,9 @@ private:
     if (depth <= 2) { value_end = before_space(here()); }
   }
 
-  void literal(const char *word, uint32_t start) {
-    size_t length = std::strlen(word);
+  // The length is known when this is compiled: the comparison is one of numbers.
+  template <size_t size> void literal(const char (&word)[size], uint32_t start) {
+    const size_t length = size - 1;
     if (count - start < length || std::memcmp(bytes + start, word, length) != 0) {
       fail(csimdjson_bad_value, start);
       return;
@@ -244,7 +252,7 @@ private:
     end_scalar(start, at, csimdjson_bad_number);
   }
 
-  bool digits(size_t &at) const {
+  inline bool digits(size_t &at) const {
     size_t start = at;
     while (at < count && is_digit(bytes[at])) { at++; }
     return at > start;

@@ -30,6 +30,7 @@ struct FaultRule: Hashable, Sendable {
     case truncated
     /// An answer that never ends.
     case flood
+    case misshapen(MisshapenAnswer)
     case protocolError(code: Int, message: String)
     case toolError(message: String)
     /// A right answer, as an event stream instead of JSON.
@@ -44,7 +45,7 @@ struct FaultRule: Hashable, Sendable {
 
   /// The names in scripts, in the order in which the rules are tried.
   enum Name: String, CaseIterable, Sendable {
-    case crash, sessionLoss, hang, reset, rateLimited, status, garbage, truncated, flood
+    case crash, sessionLoss, hang, reset, rateLimited, status, garbage, truncated, flood, misshapen
     case protocolError, toolError, eventStream
   }
 
@@ -60,7 +61,7 @@ struct FaultRule: Hashable, Sendable {
   /// Whether the rule answers in the server's place; the others let it answer.
   var replacesAnswer: Bool {
     switch effect {
-    case .crash, .hang, .reset, .status, .garbage, .rawGarbage, .truncated, .flood,
+    case .crash, .hang, .reset, .status, .garbage, .rawGarbage, .truncated, .flood, .misshapen,
       .protocolError, .toolError:
       true
     case .sessionLoss, .eventStream: false
@@ -118,6 +119,7 @@ extension FaultRule {
     case .garbage: (.garbage, .requests, true)
     case .truncated: (.truncated, .requests, true)
     case .flood: (.flood, .calls, true)
+    case .misshapen: (.misshapen(.otherID), .calls, true)
     case .protocolError: (.protocolError(code: -32603, message: "injected"), .calls, false)
     case .toolError: (.toolError(message: "injected tool error"), .calls, false)
     case .eventStream: (.eventStream, .requests, true)
@@ -128,7 +130,7 @@ extension FaultRule {
     switch name {
     case .rateLimited: ["retryAfter", "as"]
     case .status: ["code", "retryAfter", "as"]
-    case .garbage: ["as"]
+    case .garbage, .misshapen: ["as"]
     case .protocolError: ["code", "message"]
     case .toolError: ["message"]
     case .crash, .sessionLoss, .hang, .reset, .truncated, .flood, .eventStream: []
@@ -145,6 +147,10 @@ extension FaultRule {
     case .garbage:
       let form = try field.member("as")?.choice(["json", "http"])
       return form == "http" ? .rawGarbage : .garbage
+    case .misshapen:
+      let shapes = MisshapenAnswer.allCases.map(\.rawValue)
+      let choice = try field.required("as").choice(shapes)
+      return .misshapen(MisshapenAnswer(rawValue: choice) ?? .otherID)
     case .protocolError:
       let code = try field.member("code")?.int(in: -99_999...99_999, "a JSON-RPC error code")
       return .protocolError(
@@ -182,6 +188,7 @@ extension FaultRule {
         }
       case .rawGarbage: $0.member("as", "http")
       case .garbage: $0.member("as", "json")
+      case .misshapen(let shape): $0.member("as", shape.rawValue)
       case .protocolError(let code, let message):
         $0.member("code", code)
         $0.member("message", message)

@@ -49,7 +49,7 @@ extension MisbehavingServer {
         result: shelf.toolError(
           message + (plan.isHostile ? Hostile.text : ""), era: answer.era))
     case .crash, .sessionLoss, .hang, .reset, .status, .garbage, .rawGarbage, .truncated, .flood,
-      .eventStream, nil:
+      .misshapen, .eventStream, nil:
       answer.reply
     }
   }
@@ -84,6 +84,7 @@ extension MisbehavingServer {
       if answer.asStream { responder.write(Array("data: ".utf8)) }
       responder.write(floodHead(answer.id))
       flood(responder)
+    case .misshapen(let shape): send(shape, reply, id: answer.id, to: responder)
     case .protocolError, .toolError, .sessionLoss, .eventStream, nil:
       guard answer.asStream, reply.status == 200 else {
         return responder.respond(
@@ -109,14 +110,15 @@ extension MisbehavingServer {
     case .garbage, .rawGarbage: line = Self.garbage
     case .truncated: line.removeLast(line.count / 2)
     case .flood:
-      channel?.write(floodHead(answer.id))
+      channel?.write(floodHead(answer.id) + Self.lineStart)
       return floodLine()
+    case .misshapen(let shape): return sendLine(shape, message(answer), id: answer.id)
     case .protocolError, .toolError, .sessionLoss, .eventStream, nil: break
     }
     channel?.write(line + [10])
   }
 
-  private func floodHead(_ id: JSONText) -> [UInt8] {
+  func floodHead(_ id: JSONText) -> [UInt8] {
     Array(#"{"jsonrpc":"2.0","id":\#(id.text),"result":{"content":[{"type":"text","text":""#.utf8)
   }
 

@@ -18,15 +18,18 @@ package struct TokenCommand: Hashable, Sendable {
   /// The output is an object of headers instead of a bearer token.
   package var printsHeaders: Bool
   package var timeout: Duration
+  /// Beside the short list that every child gets; may hold secrets.
+  package var environment: [EnvironmentVariable]
 
   package init(
     command: String, arguments: [String] = [], printsHeaders: Bool = false,
-    timeout: Duration = .seconds(10)
+    timeout: Duration = .seconds(10), environment: [EnvironmentVariable] = []
   ) {
     self.command = command
     self.arguments = arguments
     self.printsHeaders = printsHeaders
     self.timeout = timeout
+    self.environment = environment
   }
 }
 

@@ -38,6 +38,15 @@ struct ControlBody {
     return text
   }
 
+  /// A text that no error repeats.
+  func secret(_ field: String) throws(ControlError) -> Secret? {
+    guard let value = value(field) else { return nil }
+    guard let text = value.string, !text.isEmpty else {
+      throw .badValue(field: field, value: "", cure: "give a text that is not empty")
+    }
+    return Secret(text)
+  }
+
   func flag(_ field: String) throws(ControlError) -> Bool? {
     guard let value = value(field) else { return nil }
     guard let flag = value.bool else { throw wrong(field, value, "give true or false") }

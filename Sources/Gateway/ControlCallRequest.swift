@@ -12,13 +12,15 @@ struct ControlCallRequest {
   var kind: Kind
   var timeout: Duration?
   var client: String
+  /// The caller's own; it is sent to the server and kept nowhere.
+  var token: Secret?
 
   /// Of a caller's own timeout: a day.
   static let timeoutLimit = Duration.seconds(86_400)
 
   private static let example = #"{"server": "search", "tool": "web_search", "arguments": {}}"#
   private static let fields = [
-    "server", "tool", "arguments", "method", "params", "timeoutSeconds", "client",
+    "server", "tool", "arguments", "method", "params", "timeoutSeconds", "client", "token",
   ]
 
   init(_ bytes: [UInt8]) throws(ControlError) {
@@ -30,6 +32,7 @@ struct ControlCallRequest {
     kind = try Self.kind(of: body)
     timeout = try body.duration("timeoutSeconds", limit: Self.timeoutLimit)
     client = try body.text("client") ?? "mcpdash"
+    token = try body.secret("token")
   }
 
   func call(id: CallID, now: Instant) -> Call {
@@ -38,11 +41,11 @@ struct ControlCallRequest {
     case .tool(let tool, let arguments):
       .tool(
         tool, arguments: arguments, on: server, id: id, origin: .cli, deadline: deadline,
-        client: client)
+        client: client, token: token)
     case .method(let method, let target, let params):
       Call(
         id: id, server: server, method: method, target: target, params: params, origin: .cli,
-        deadline: deadline, client: client)
+        deadline: deadline, client: client, token: token)
     }
   }
 

@@ -31,14 +31,23 @@ package struct ControlInterface: Sendable {
   }
 
   /// Never throws: every mistake is an answer that says what to do about it.
-  package func answer(_ request: ControlRequest) async -> ControlResponse {
+  ///
+  /// - Parameter onProgress: of a request that takes progress: each report on its call, from any
+  ///   thread, never after the answer.
+  package func answer(
+    _ request: ControlRequest,
+    onProgress: @escaping @Sendable (CallProgress) -> Void = { _ in }
+  ) async -> ControlResponse {
     do throws(ControlError) {
       guard request.body.count <= ControlRequest.bodyLimit else {
         throw .bodyTooLarge(byteCount: request.body.count)
       }
       let target = try ControlTarget(request.target)
       let (route, name) = try ControlRoute.find(request.method, target)
-      return try await answer(route, ServerID(name), target, request.body)
+      guard route == .call, request.takesProgress else {
+        return try await answer(route, ServerID(name), target, request.body)
+      }
+      return ControlLines.response(try await call(ControlCallRequest(request.body), onProgress))
     } catch {
       return error.response
     }
@@ -81,7 +90,7 @@ package struct ControlInterface: Sendable {
           try await letters(target), now: wallClock(), columns: try columns(target)))
     case .replay: try await replay(ControlLetterChoice(body))
     case .discard: try await discard(ControlLetterChoice(body))
-    case .call: try await call(ControlCallRequest(body))
+    case .call: .json(OutcomeJSON.render(try await call(ControlCallRequest(body), { _ in })))
     }
   }
 
@@ -153,10 +162,12 @@ package struct ControlInterface: Sendable {
     return try await perform(.discard(choice.selection))
   }
 
-  private func call(_ request: ControlCallRequest) async throws(ControlError) -> ControlResponse {
+  private func call(
+    _ request: ControlCallRequest, _ onProgress: @escaping @Sendable (CallProgress) -> Void
+  ) async throws(ControlError) -> Outcome {
     try check(request.server)
     let call = request.call(id: await makeCallID(), now: now())
-    return .json(OutcomeJSON.render(await fleet.call(call)))
+    return await fleet.call(call, onProgress: onProgress)
   }
 
   private func check(_ server: ServerID) throws(ControlError) {

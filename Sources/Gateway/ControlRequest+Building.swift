@@ -70,7 +70,7 @@ extension ControlRequest {
   /// - Parameter timeout: nil leaves the server's own policies alone; at most a day.
   package static func call(
     _ tool: String, arguments: JSONText, on server: ServerID, timeout: Duration? = nil,
-    client: String? = nil
+    client: String? = nil, token: Secret? = nil
   ) -> ControlRequest {
     send(.call) {
       $0.member("server", server.name)
@@ -78,6 +78,7 @@ extension ControlRequest {
       $0.member("arguments", arguments)
       $0.member("timeoutSeconds", timeout?.seconds)
       $0.member("client", client)
+      $0.member("token", token?.value)
     }
   }
 

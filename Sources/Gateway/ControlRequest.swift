@@ -5,6 +5,8 @@ package struct ControlRequest: Hashable, Sendable {
   /// The path and the query as sent, percent-encoding untouched.
   package var target: String
   package var body: [UInt8]
+  /// Whether the client takes `ControlLines.contentType`: a call's progress, then its outcome.
+  package var takesProgress = false
 
   /// Larger bodies are answered with 413 unread; whoever reads the socket may stop there too.
   package static let bodyLimit = 4 << 20

@@ -43,6 +43,7 @@ extension JSONWriter {
       $0.operations(server.operations)
       $0.endpoint(server.endpoint)
       $0.crashLoop(server.crashLoop)
+      $0.whereabouts(server)
     }
   }
 

@@ -6,12 +6,30 @@ enum ServerRemarks {
   static func lines(_ snapshot: Snapshot) -> [String] {
     snapshot.servers.flatMap { server in
       [
+        server.impostor.map(impostor) ?? connectFailure(server),
         override(server.breaker, snapshot.at),
         server.health.disagreement.map { "disagreement: \($0)" },
         server.crashLoop.map { crashLoop($0, snapshot.at) }, server.endpoint.flatMap(endpoint),
         leaks(server.pool),
       ].compactMap { remark in remark.map { PlainText.clean("\(server.id.name): \($0)") } }
     }
+  }
+
+  /// A child's crash loop has a sentence of its own, with its last words.
+  private static func connectFailure(_ server: ServerSnapshot) -> String? {
+    guard server.crashLoop == nil, let failure = server.connectFailure else { return nil }
+    return "not connected: \(failure)"
+  }
+
+  private static func impostor(_ impostor: ImpostorSnapshot) -> String {
+    "another server answers at \(impostor.address): expected \(words(impostor.expected)), found"
+      + " \(words(impostor.found))"
+  }
+
+  /// Twelve digits tell two digests apart.
+  private static func words(_ identity: ServerIdentity) -> String {
+    "\(identity.name.isEmpty ? "no name" : "'\(identity.name)'") with tools"
+      + " \(identity.toolsDigest.prefix(12))"
   }
 
   private static func override(_ breaker: BreakerSnapshot, _ now: Timestamp) -> String? {

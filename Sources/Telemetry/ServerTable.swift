@@ -2,8 +2,8 @@ package import FleetModel
 
 /// The fleet's servers, one a line or one an object, in the order of the configuration.
 package enum ServerTable {
-  /// The table, and under it what no column has room for: overrides, disagreements, crash loops,
-  /// endpoints, leaks.
+  /// The table, and under it what no column has room for: impostors, failures to connect,
+  /// overrides, disagreements, crash loops, endpoints, leaks.
   ///
   /// - Parameter columns: of the line; columns that do not fit are left out from the right.
   package static func text(_ snapshot: Snapshot, columns: Int) -> String {

@@ -27,6 +27,7 @@ package enum SnapshotJSON {
         $0.member("oldest", snapshot.deadLetters.oldest)
       }
       notices(snapshot.notices, &$0)
+      $0.sources(snapshot.sources)
     }
     return PlainText.escapingHidden(in: writer.json)
   }

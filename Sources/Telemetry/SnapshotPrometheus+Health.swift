@@ -109,6 +109,10 @@ extension SnapshotPrometheus {
       server.endpoint.map { [(PlainText.clean($0.name), Double($0.position))] } ?? []
     }
     each(
+      servers, &text, "mcpdash_server_impostor", .gauge,
+      "1 while another server answers in this one's place, else 0."
+    ) { $0.impostor == nil ? 0 : 1 }
+    each(
       servers, &text, "mcpdash_crash_loop_length", .gauge,
       "Ends of the child process in a row while it is in a crash loop, else 0."
     ) { Double($0.crashLoop?.count ?? 0) }

@@ -1,7 +1,7 @@
 package import FleetModel
 
-/// The whole picture as text for people: a heading, the servers, remarks on them, the totals, the
-/// last notices.
+/// The whole picture as text for people: a heading, the servers, remarks on them, the sources
+/// that are not well, the totals, the last notices.
 ///
 /// No line is wider than asked for, and no server's text can do more than be read.
 package enum SnapshotText {
@@ -15,6 +15,8 @@ package enum SnapshotText {
     lines += ServerTable.lines(snapshot, columns: columns)
     let remarks = ServerRemarks.lines(snapshot)
     if !remarks.isEmpty { lines += [""] + remarks }
+    let troubles = snapshot.sources.filter { !$0.isWell }
+    if !troubles.isEmpty { lines += [""] + troubles.map { "source \($0.name): \($0.text)" } }
     lines += ["", totals(snapshot), backoff(snapshot.backoff)]
     let notices = snapshot.notices.suffix(noticeLimit)
     if !notices.isEmpty { lines += [""] + notices.map(line) }

@@ -12,7 +12,7 @@ package struct Glyphs: Hashable, Sendable {
   package let meterTrack: Unicode.Scalar
   package let ellipsis: Unicode.Scalar
   package let closed, half, open, forced, held, disabled: Unicode.Scalar
-  package let up, idle, sick, waiting, down, disagreement, crashLoop: Unicode.Scalar
+  package let up, idle, sick, waiting, down, disagreement, crashLoop, impostor: Unicode.Scalar
   package let rising, falling, mark, crumb, strip, times: Unicode.Scalar
 
   package static func of(_ kind: Kind) -> Glyphs {
@@ -28,7 +28,8 @@ package struct Glyphs: Hashable, Sendable {
     horizontal: "─", vertical: "│", levels: Array("▁▂▃▄▅▆▇█".unicodeScalars),
     widths: Array("▏▎▍▌▋▊▉█".unicodeScalars), meterTrack: "·", ellipsis: "…", closed: "●",
     half: "◐", open: "✗", forced: "■", held: "□", disabled: "-", up: "✓", idle: "○", sick: "!",
-    waiting: "…", down: "✗", disagreement: "≠", crashLoop: "↻", rising: "▲", falling: "▼",
+    waiting: "…", down: "✗", disagreement: "≠", crashLoop: "↻", impostor: "‼", rising: "▲",
+    falling: "▼",
     mark: "▌", crumb: "›", strip: "▬", times: "×")
 
   package static let ascii = Glyphs(
@@ -36,6 +37,7 @@ package struct Glyphs: Hashable, Sendable {
     horizontal: "-", vertical: "|", levels: Array("_.,:-=*#".unicodeScalars),
     widths: Array("....####".unicodeScalars), meterTrack: ".", ellipsis: "~", closed: "o",
     half: "%", open: "X", forced: "H", held: "h", disabled: "-", up: "+", idle: "o", sick: "!",
-    waiting: "~", down: "X", disagreement: "?", crashLoop: "@", rising: "^", falling: "v",
+    waiting: "~", down: "X", disagreement: "?", crashLoop: "@", impostor: "#", rising: "^",
+    falling: "v",
     mark: ">", crumb: ">", strip: "=", times: "x")
 }

@@ -55,13 +55,6 @@ struct JSONDocument {
 
 /// Where the members of an object are, if the pass over the document found them.
 struct JSONMemberTable: Sendable {
-  struct Entry {
-    let key: Range<Int>
-    let value: Range<Int>
-    /// Of the value, when it is an object.
-    let members: JSONMemberTable
-  }
-
   /// Nothing was found; this says nothing about what is there.
   static let unknown = JSONMemberTable(entries: [], first: 0, depth: 0)
 
@@ -82,18 +75,32 @@ struct JSONMemberTable: Sendable {
   /// Where a walk over the members begins, in the order written.
   var start: Int { Int(first) }
 
-  /// The next member, and moves on; nil after the last.
-  func next(_ index: inout Int) -> Entry? {
-    while index < entries.count, entries[index].depth >= depth {
-      let entry = entries[index]
-      index += 1
-      guard entry.depth == depth else { continue }
-      return Entry(
-        key: Int(entry.key_start)..<Int(entry.key_end),
-        value: Int(entry.value_start)..<Int(entry.value_end),
-        members: depth == 1
-          ? JSONMemberTable(entries: entries, first: Int32(index), depth: 2) : .unknown)
+  /// The number of the first member at or after the place whose key, quotes included, is wanted.
+  func firstMember(from place: Int, where isWanted: (Range<Int>) -> Bool) -> Int? {
+    entries.withUnsafeBufferPointer { entries in
+      var index = place
+      while index < entries.count, entries[index].depth >= depth {
+        let entry = entries[index]
+        if entry.depth == depth, isWanted(Int(entry.key_start)..<Int(entry.key_end)) {
+          return index
+        }
+        index += 1
+      }
+      return nil
     }
-    return nil
+  }
+
+  func key(_ number: Int) -> Range<Int> {
+    Int(entries[number].key_start)..<Int(entries[number].key_end)
+  }
+
+  func value(_ number: Int) -> Range<Int> {
+    Int(entries[number].value_start)..<Int(entries[number].value_end)
+  }
+
+  /// The members of a member that is an object.
+  func members(of number: Int) -> JSONMemberTable {
+    guard depth == 1 else { return .unknown }
+    return JSONMemberTable(entries: entries, first: Int32(number) + 1, depth: 2)
   }
 }

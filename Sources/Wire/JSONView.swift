@@ -66,11 +66,15 @@ package struct JSONView: Sendable {
 
   /// The value of the first member with this key; nil when there is none, or this is no object.
   package func member(_ key: String) -> JSONView? {
-    var cursor = JSONMembers.Iterator(of: self)
-    while let member = cursor.nextEntry() {
-      if isString(at: member.key, equalTo: key) { return value(at: member) }
+    guard table.isKnown else {
+      var cursor = JSONMembers.Iterator(of: self)
+      while let member = cursor.scan() {
+        if isString(at: member.key, equalTo: key) { return value(at: member.value) }
+      }
+      return nil
     }
-    return nil
+    return table.firstMember(from: table.start) { isString(at: $0, equalTo: key) }
+      .map(value(ofMember:))
   }
 
   /// The members in the order written; empty when this is no object.
@@ -126,10 +130,11 @@ package struct JSONView: Sendable {
     JSONView(document: document, range: range)
   }
 
-  fileprivate func value(at entry: JSONMemberTable.Entry) -> JSONView {
-    let isObject = document[entry.value.lowerBound] == UInt8(ascii: "{")
+  fileprivate func value(ofMember number: Int) -> JSONView {
+    let range = table.value(number)
+    let isObject = document[range.lowerBound] == UInt8(ascii: "{")
     return JSONView(
-      document: document, range: entry.value, table: isObject ? entry.members : .unknown)
+      document: document, range: range, table: isObject ? table.members(of: number) : .unknown)
   }
 
   fileprivate func text(ofStringAt quoted: Range<Int>) -> String {
@@ -176,22 +181,26 @@ package struct JSONMembers: Sequence, Sendable {
     }
 
     package mutating func next() -> (key: String, value: JSONView)? {
-      guard let member = nextEntry() else { return nil }
-      return (view.text(ofStringAt: member.key), view.value(at: member))
+      guard view.table.isKnown else {
+        return scan().map { (view.text(ofStringAt: $0.key), view.value(at: $0.value)) }
+      }
+      guard let number = view.table.firstMember(from: index, where: { _ in true }) else {
+        return nil
+      }
+      index = number + 1
+      return (view.text(ofStringAt: view.table.key(number)), view.value(ofMember: number))
     }
 
-    fileprivate mutating func nextEntry() -> JSONMemberTable.Entry? {
-      if view.table.isKnown { return view.table.next(&index) }
+    fileprivate mutating func scan() -> (key: Range<Int>, value: Range<Int>)? {
       let (start, end) = (index, end)
-      let found = view.withScanner { scanner -> JSONMemberTable.Entry? in
+      let found = view.withScanner { scanner -> (key: Range<Int>, value: Range<Int>)? in
         let key = scanner.skipSpaceAndComma(from: start)
         guard key < end, scanner.bytes[key] == UInt8(ascii: "\"") else { return nil }
         let keyEnd = scanner.endOfString(at: key)
         let value = scanner.skipSpace(from: scanner.skipSpace(from: keyEnd) + 1)
         let valueEnd = scanner.endOfValue(at: value)
         guard keyEnd - key >= 2, value < valueEnd, valueEnd < end else { return nil }
-        return JSONMemberTable.Entry(
-          key: key..<keyEnd, value: value..<valueEnd, members: .unknown)
+        return (key..<keyEnd, value..<valueEnd)
       }
       index = found?.value.upperBound ?? end
       return found

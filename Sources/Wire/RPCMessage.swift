@@ -12,9 +12,7 @@ package enum RPCMessage: Sendable {
   /// - Throws: when the value is no object, or none of the three shapes.
   package init(_ view: JSONView) throws(RPCShapeError) {
     guard view.kind == .object else { throw RPCShapeError("the message is no object") }
-    var fields = Fields()
-    for member in view.members { fields.take(member.key, member.value) }
-    self = try fields.message()
+    self = try Self.message(view)
   }
 
   /// All messages of a body: one, or those of a batch (2025-03-26 only).
@@ -35,47 +33,32 @@ package enum RPCMessage: Sendable {
     return messages
   }
 
-  private struct Fields {
-    var id: JSONView?
-    var method: JSONView?
-    var params: JSONView?
-    var result: JSONView?
-    var error: JSONView?
-
-    mutating func take(_ key: String, _ value: JSONView) {
-      switch key {
-      case "id": id = id ?? value
-      case "method": method = method ?? value
-      case "params": params = params ?? value
-      case "result": result = result ?? value
-      case "error": error = error ?? value
-      default: break
-      }
+  private static func message(_ view: JSONView) throws(RPCShapeError) -> RPCMessage {
+    let id = view.member("id")
+    if let id, id.kind != .number, id.kind != .string, id.kind != .null {
+      throw RPCShapeError("the id is neither number nor string")
     }
-
-    func message() throws(RPCShapeError) -> RPCMessage {
-      if let id, id.kind != .number, id.kind != .string, id.kind != .null {
-        throw RPCShapeError("the id is neither number nor string")
-      }
-      if let method {
-        guard let name = method.string else { throw RPCShapeError("the method is no string") }
-        guard let id, !id.isNull else { return .notification(method: name, params: params) }
-        return .request(id: id.json, method: name, params: params)
-      }
-      let answeredID = id.flatMap { $0.isNull ? nil : $0.json }
-      if let error, !error.isNull { return .response(id: answeredID, .error(try Self.read(error))) }
-      if let result { return .response(id: answeredID, .result(result)) }
-      throw RPCShapeError("the message has neither method nor result nor error")
+    if let method = view.member("method") {
+      guard let name = method.string else { throw RPCShapeError("the method is no string") }
+      let params = view.member("params")
+      guard let id, !id.isNull else { return .notification(method: name, params: params) }
+      return .request(id: id.json, method: name, params: params)
     }
-
-    private static func read(_ error: JSONView) throws(RPCShapeError) -> RPCError {
-      guard let code = error.member("code")?.int else {
-        throw RPCShapeError("the error has no code")
-      }
-      return RPCError(
-        code: code, message: error.member("message")?.string ?? "",
-        data: error.member("data")?.json)
+    let answeredID = id.flatMap { $0.isNull ? nil : $0.json }
+    if let error = view.member("error"), !error.isNull {
+      return .response(id: answeredID, .error(try read(error)))
     }
+    if let result = view.member("result") { return .response(id: answeredID, .result(result)) }
+    throw RPCShapeError("the message has neither method nor result nor error")
+  }
+
+  private static func read(_ error: JSONView) throws(RPCShapeError) -> RPCError {
+    guard let code = error.member("code")?.int else {
+      throw RPCShapeError("the error has no code")
+    }
+    return RPCError(
+      code: code, message: error.member("message")?.string ?? "",
+      data: error.member("data")?.json)
   }
 }
 

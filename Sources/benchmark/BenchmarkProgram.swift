@@ -39,7 +39,7 @@ struct BenchmarkProgram {
         ("idle-fleet", { try await FleetBenchmarks.idle($0) }),
       ]),
     Suite(
-      name: "wire", suffix: "-wire", micro: [],
+      name: "wire", suffix: "-wire", micro: MessageBenchmarks.all,
       others: [("memory", { try await FleetBenchmarks.memory($0) })],
       rounds: ("clients", { try await ClientRounds.run($0) })),
   ]
@@ -68,8 +68,8 @@ struct BenchmarkProgram {
     var measurements: [Measurement] = []
     let micro = suite.micro.filter { chosen.contains($0.id) }
     if !micro.isEmpty {
-      measurements = try EngineRounds.run(
-        micro, hasPeers: micro.count == suite.micro.count, try Bench())
+      let hasPeers = micro.count == suite.micro.count && micro.contains { !$0.peers.isEmpty }
+      measurements = try EngineRounds.run(micro, hasPeers: hasPeers, try Bench())
       for measurement in measurements { say(measurement) }
     }
     for benchmark in suite.others where chosen.contains(benchmark.id) {

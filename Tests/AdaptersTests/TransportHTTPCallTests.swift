@@ -2,6 +2,7 @@ import Engine
 import FleetModel
 import Synchronization
 import Testing
+import Wire
 
 @testable import Adapters
 
@@ -17,6 +18,24 @@ import Testing
       #expect(seen.headers["mcp-name"] == "=?base64?Z3LDtsOfZQ==?=")
       #expect(
         seen.body.contains(#""mcpdash.dev/idempotencyKey":"00000000-0000-0000-0000-00000000002a""#))
+    }
+  }
+
+  @Test(arguments: [
+    "t\r\nX-Evil: 1", "t\nX-Evil: 1", "t\r\n\r\nGET /evil HTTP/1.1", "t\0", "=?base64?dA==?=",
+  ])
+  func `puts no header in by its tool's name`(tool: String) async throws {
+    try await TransportFixture.with { request, responder in
+      responder.json(request.result("{}"))
+    } _: { fixture in
+      try await fixture.open(knownEra: TransportFixture.modern)
+      #expect(await fixture.call(tool: tool).result == "{}")
+      let seen = try #require(fixture.seen.all.first)
+      #expect(fixture.seen.all.count == 1)
+      #expect(seen.headers["x-evil"] == nil)
+      let sent = try #require(seen.headers["mcp-name"])
+      #expect(sent.hasPrefix("=?base64?") && sent.hasSuffix("?="))
+      #expect(MCPHeaders.decode(sent) == tool)
     }
   }
 

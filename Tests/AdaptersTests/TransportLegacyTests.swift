@@ -299,8 +299,11 @@ extension TransportFixture {
       let curl = CurlClient(loop: fixture.loop)
       let upstream = try LegacyStreamUpstream(
         server: fixture.legacyServer(), connection: TransportFixture.connection,
-        loop: fixture.loop, curl: curl, client: ClientIdentity(name: "mcpdash", version: "1"),
-        events: EventSink(), eventLimit: 1000)
+        loop: fixture.loop, client: ClientIdentity(name: "mcpdash", version: "1"),
+        events: EventSink(),
+        authorizer: Authorizer(
+          server: ServerID("s"), endpoint: HTTPEndpoint(url: fixture.url), loop: fixture.loop,
+          curl: curl, store: nil, person: nil), eventLimit: 1000)
       _ = try await upstream.open()
       let call = Call.tool(
         "t", arguments: .emptyObject, on: ServerID("s"), id: CallID(high: 0, low: 1), origin: .cli)
@@ -395,6 +398,47 @@ extension TransportFixture {
       try await fixture.transport.check(
         fixture.legacyServer(), knownEra: nil, connection: nil)
       #expect(fixture.methods() == ["GET", "initialize", "notifications/initialized"])
+    }
+  }
+
+  @Test func `reports on a call under way by its token`() async throws {
+    let script = LegacyStreamScript { request, post, stream in
+      post.respond(status: 202)
+      #expect(request.body.contains(#""progressToken":7"#))
+      stream.event(
+        Array(
+          #"{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":7,"progress":1,"total":2,"message":"half"}}"#
+            .utf8))
+      stream.event(request.result("{}"))
+    }
+    try await TransportFixture.legacy(script) { fixture in
+      try await fixture.openLegacy()
+      #expect(await fixture.call(7).result == "{}")
+      #expect(
+        fixture.events.all.contains(
+          .progress(
+            AttemptID(number: 7), CallProgress(progress: 1, total: 2, message: "half"))))
+    }
+  }
+
+  @Test func `may ask for a person's input, which is declined`() async throws {
+    let script = LegacyStreamScript { request, post, stream in
+      post.respond(status: 202)
+      guard request.method == "tools/call" else {
+        // The decline, in a POST of its own.
+        return stream.event(
+          Array(
+            request.body.contains(#""action":"decline""#)
+              ? #"{"jsonrpc":"2.0","id":1,"result":{"declined":true}}"#.utf8 : "".utf8))
+      }
+      stream.event(
+        Array(
+          #"{"jsonrpc":"2.0","id":"e","method":"elicitation/create","params":{"message":"Sure?","requestedSchema":{"type":"object","properties":{}}}}"#
+            .utf8))
+    }
+    try await TransportFixture.legacy(script) { fixture in
+      try await fixture.openLegacy()
+      #expect(await fixture.call(1).result == #"{"declined":true}"#)
     }
   }
 

@@ -26,4 +26,10 @@ import Testing
     #expect(items(["1234", "5678", "9", "0\nab"]) == [overlong, line("ab")])
     #expect(items(["12345678\n"]) == [line("12345678")])
   }
+
+  @Test func `does not wait for the end of a line above the limit to tell it`() {
+    let overlong = LineReader.Item.overlong(beginning: Array("12345678".utf8))
+    #expect(items(["1234", "56789"]) == [overlong])
+    #expect(items(["1234", "56789", "more", "and more\nab\n"]) == [overlong, line("ab")])
+  }
 }

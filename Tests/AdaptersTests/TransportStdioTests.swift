@@ -136,6 +136,18 @@ extension TransportFixture {
     }
   }
 
+  @Test func `with an answer that never ends fails that call at the limit`() async throws {
+    let cases = """
+      *\\"id\\":1,*) printf '{"id":1,"result":{"a":"'; tr '\\0' x </dev/zero ;;
+      """
+    try await TransportFixture.withoutServer { fixture in
+      try await fixture.open(fixture.server(shell(cases)))
+      let failure = await fixture.call(1).failure
+      #expect(failure?.kind == .answerTooLarge)
+      #expect(failure?.delivery == .executed)
+    }
+  }
+
   @Test func `with an answer above the limit fails that call alone`() async throws {
     let cases = """
       *\\"id\\":1,*) printf '{"id":1,"result":{"a":"'; head -c \(ChildProcess.lineLimit) /dev/zero \

@@ -6,12 +6,14 @@ struct Program {
   /// Names the configuration and state this program runs with.
   let arguments: [String]
 
-  init(_ place: Workplace, configuration: String) throws {
+  /// - Parameter flags: of every run, beside those for configuration and state.
+  init(_ place: Workplace, configuration: String, flags: [String] = []) throws {
     self.place = place
-    arguments = [
-      "--config", try place.write("mcpdash.json5", configuration),
-      "--state-dir", place.path("state"),
-    ]
+    arguments =
+      [
+        "--config", try place.write("mcpdash.json5", configuration),
+        "--state-dir", place.path("state"),
+      ] + flags
   }
 
   /// The dashboard itself, for a terminal.

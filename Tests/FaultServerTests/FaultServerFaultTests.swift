@@ -77,6 +77,22 @@ import Wire
     }
   }
 
+  @Test(
+    arguments: [
+      ("accepted", "HTTP/1.1 202"), ("redirect", "Location: http://127.0.0.1:9/mcp"),
+      ("otherID", #""id":987654321,"result""#), ("booleanID", #""id":true,"#),
+      ("noID", #"{"jsonrpc":"2.0","result":{}}"#), ("twice", #""id":7,"result":{"second":true}"#),
+      ("deep", "[[[["), ("unknownType", "riddle"), ("noise", "is no JSON"),
+    ])
+  func `a misshapen answer is what its name says`(shape: String, mark: String) async throws {
+    try await withFaultServer { server in
+      server.set(#"{"misshapen":{"as":"\#(shape)"}}"#)
+      #expect(server.call("counter").text.contains(mark))
+      #expect(server.counter("counter") == 1)
+      #expect(server.modern("tools/list").errorCode == nil)
+    }
+  }
+
   @Test func `errors of both kinds can be injected`() async throws {
     try await withFaultServer { server in
       server.set(#"{"protocolError":{"code":-32050,"message":"m"}}"#)

@@ -13,13 +13,17 @@ final class FakeFleet: Fleet {
   let reply: Reply
   let letters: [DeadLetter]
   let commandError: CommandError?
+  /// What the server reports on every call.
+  let reports: [CallProgress]
   private let memory = Mutex(Memory())
 
   init(
     servers: [String] = ["search", "pay/ments ü"],
     reply: Reply = .success(JSONText(unchecked: Array(#"{"content":[]}"#.utf8))),
-    letters: [DeadLetter] = [], commandError: CommandError? = nil
+    letters: [DeadLetter] = [], commandError: CommandError? = nil,
+    reports: [CallProgress] = []
   ) {
+    self.reports = reports
     var snapshot = Snapshot(
       at: Self.wallClock,
       engine: EngineIdentity(name: "mcpdash", version: "0.1.0", startedAt: Self.wallClock))
@@ -38,6 +42,7 @@ final class FakeFleet: Fleet {
     _ call: Call, onProgress: @escaping @Sendable (CallProgress) -> Void
   ) async -> Outcome {
     memory.withLock { $0.calls.append(call) }
+    for report in reports { onProgress(report) }
     return Outcome(call: call.id, reply: reply, latency: .milliseconds(5))
   }
 

@@ -19,6 +19,10 @@ enum SnapshotExamples {
 
   static var search: ServerSnapshot {
     var server = ServerSnapshot(id: ServerID("search"), transport: .http)
+    server.source = "~/.mcp.json"
+    server.address = "http://search:8080/mcp"
+    server.serverName = "Search"
+    server.serverVersion = "1.2.3"
     server.era = .modern
     server.protocolVersion = "2025-11-25"
     server.isConnected = true
@@ -120,6 +124,10 @@ enum SnapshotExamples {
     server.isConnected = true
     server.health.status = .disagreeing
     server.health.disagreement = "3 of 3 checks went well, 9 of 10 calls failed"
+    server.impostor = ImpostorSnapshot(
+      address: "http://fra-2/mcp",
+      expected: ServerIdentity(name: "billing", toolsDigest: "0123456789abcdef"),
+      found: ServerIdentity(name: "", toolsDigest: "fedcba"))
     server.endpoint = EndpointSnapshot(name: "fra-2", position: 2, count: 3)
     server.breaker.state = .forcedOpen
     server.breaker.override = BreakerOverrideSnapshot(
@@ -149,6 +157,7 @@ enum SnapshotExamples {
   static var fleet: Snapshot {
     var snapshot = empty
     snapshot.servers = [search, payments, billing]
+    snapshot.sources = sources
     snapshot.totals.calls = 100
     snapshot.totals.successRate = 0.9
     snapshot.totals.retriesPerSecond = 0.5
@@ -162,6 +171,16 @@ enum SnapshotExamples {
       Notice(number: 42, at: now, severity: .info, server: nil, text: "replay: 1 delivered"),
     ]
     return snapshot
+  }
+
+  static var sources: [SourceSnapshot] {
+    [
+      SourceSnapshot(
+        name: "~/.mcp.json", kind: .file, serverCount: 3, isWell: true, text: "read 1 min ago"),
+      SourceSnapshot(
+        name: "http://localhost:50000", kind: .toolhive, serverCount: 0, isWell: false,
+        text: "connection refused"),
+    ]
   }
 
   static var empty: Snapshot {
@@ -181,6 +200,8 @@ enum SnapshotExamples {
     snapshot.servers[0].health.lastError = attack
     snapshot.servers[1].id = ServerID("支払い\u{1F4B3}決済サービス")
     harm(&snapshot.servers[2], with: attack)
+    snapshot.servers[0].connectFailure = attack
+    snapshot.sources[1].text = attack
     snapshot.notices[0].text = attack
     snapshot.notices[0].server = ServerID(attack)
     return snapshot
@@ -191,6 +212,11 @@ enum SnapshotExamples {
     server.health.lastProbe = ProbeSnapshot(
       at: now, isSuccess: false, duration: .zero, result: attack)
     server.endpoint?.name = attack
+    server.serverName = attack
+    server.source = attack
+    server.connectFailure = attack
+    server.impostor?.found.name = attack
+    server.impostor?.address = attack
     server.crashLoop = CrashLoopSnapshot(count: 1, lastWords: attack, nextTry: nil)
     server.breaker.override?.reason = attack
     server.breaker.override?.owner = attack

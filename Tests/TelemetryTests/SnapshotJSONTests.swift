@@ -40,13 +40,18 @@ import Testing
       #"{"reason":"total timeout","count":1}],"sleeps":{"count":6,"sum":33.25,"#,
       #""buckets":[{"le":0.1,"count":3},{"le":0.5,"count":5},{"le":1,"count":5},"#,
       #"{"le":"+Inf","count":6}]},"waitingSeconds":34.5,"retryAfterHonoured":1}],"#,
-      #""endpoint":null,"crashLoop":null}],"#,
+      #""endpoint":null,"crashLoop":null,"source":"~/.mcp.json","#,
+      #""address":"http://search:8080/mcp","serverName":"Search","serverVersion":"1.2.3","#,
+      #""connectFailure":null,"impostor":null}],"#,
       #""totals":{"calls":100,"successRate":0.9,"retriesPerSecond":0.5},"#,
       #""backoff":{"count":6,"sum":33.25,"buckets":[{"le":0.1,"count":3},{"le":0.5,"count":5},"#,
       #"{"le":1,"count":5},{"le":"+Inf","count":6}]},"#,
       #""deadLetters":{"size":2,"oldest":"2026-11-21T02:52:05.678Z"},"#,
       #""notices":[{"number":41,"at":"2026-11-21T03:04:00.678Z","severity":"warning","#,
-      #""server":"payments","text":"breaker opened: 5 failures in a row (503)"}]}"#,
+      #""server":"payments","text":"breaker opened: 5 failures in a row (503)"}],"#,
+      #""sources":[{"name":"~/.mcp.json","kind":"file","servers":3,"well":true,"#,
+      #""text":"read 1 min ago"},{"name":"http://localhost:50000","kind":"toolhive","#,
+      #""servers":0,"well":false,"text":"connection refused"}]}"#,
     ].joined()
     #expect(SnapshotJSON.render(snapshot).text == expected)
   }
@@ -60,7 +65,7 @@ import Testing
       "p50", "p95", "p99", "reason", "until", "failureRate", "oldest", "lastAttempt",
       "disagreement", "lastProbe", "lastFailure", "amplification", "slowCallRate", "override",
       "endpoint",
-      "crashLoop",
+      "crashLoop", "serverName", "serverVersion", "connectFailure", "impostor",
     ] {
       #expect(text.contains("\"\(key)\":null"), "\(key)")
     }
@@ -109,6 +114,10 @@ import Testing
         #""override":{"kind":"open","owner":"anna","reason":"maintenance","#
           + #""since":"2026-11-21T03:03:37.678Z","until":"2026-11-21T03:18:37.678Z"}"#))
     #expect(text.contains(#""endpoint":{"name":"fra-2","position":2,"count":3}"#))
+    #expect(
+      text.contains(
+        #""impostor":{"address":"http://fra-2/mcp","expected":{"name":"billing","#
+          + #""toolsDigest":"0123456789abcdef"},"found":{"name":"","toolsDigest":"fedcba"}}"#))
     #expect(
       text.contains(
         #""crashLoop":{"count":5,"lastWords":"exited with 1: no such module","#

@@ -16,10 +16,14 @@ private let wholeFleet = """
    -      -    0/0    0
 
   payments: crash loop, ended 5 times in a row, next start in 12s: exited with 1: no such module
+  billing: another server answers at http://fra-2/mcp: expected 'billing' with tools 0123456789ab,\
+   found no name with too…
   billing: breaker forced open 14m32s by anna: maintenance
   billing: disagreement: 3 of 3 checks went well, 9 of 10 calls failed
   billing: on endpoint fra-2, 2 of 3
   billing: 2 calls held a connection too long
+
+  source http://localhost:50000: connection refused
 
   totals: 100 calls, 90.0% ok, 0.5 retries/s, 2 dead letters, oldest 12m
   backoff: 6 waits, 33s in all, ≤100ms 3, ≤500ms 2, >1.0s 1

@@ -22,6 +22,8 @@ package actor ChildProcess {
     package var lastErrorLine: String?
     /// Bytes that went into its standard input.
     package var bytesWritten: Int
+    /// It ended by itself with status 0.
+    package var isSuccess = false
   }
 
   package static let lineLimit = 4 << 20
@@ -269,7 +271,8 @@ package actor ChildProcess {
     onEvent(
       .exited(
         Exit(
-          text: Self.text(status), lastErrorLine: errorTail.last, bytesWritten: bytesWritten)))
+          text: Self.text(status), lastErrorLine: errorTail.last, bytesWritten: bytesWritten,
+          isSuccess: status == 0)))
     for waiter in exitWaiters { waiter.resume() }
     exitWaiters = []
   }

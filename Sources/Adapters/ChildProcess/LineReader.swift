@@ -2,7 +2,7 @@
 struct LineReader {
   enum Item: Hashable {
     case line([UInt8])
-    /// A line longer than the limit, of which only the beginning was kept.
+    /// A line longer than the limit, told as soon as it is; only its beginning was kept.
     case overlong(beginning: [UInt8])
   }
 
@@ -19,11 +19,11 @@ struct LineReader {
     var items: [Item] = []
     var rest = bytes[...]
     while let end = rest.firstIndex(of: 0x0A) {
-      append(rest[rest.startIndex..<end])
+      append(rest[rest.startIndex..<end], &items)
       finish(&items)
       rest = rest[(end + 1)...]
     }
-    append(rest)
+    append(rest, &items)
     return items
   }
 
@@ -34,20 +34,24 @@ struct LineReader {
     return items.first
   }
 
-  private mutating func append(_ bytes: Slice<UnsafeRawBufferPointer>) {
+  private mutating func append(_ bytes: Slice<UnsafeRawBufferPointer>, _ items: inout [Item]) {
     guard !isOverlong else { return }
     guard line.count + bytes.count <= byteLimit else {
       isOverlong = true
       let room = max(0, min(Self.beginningSize, byteLimit) - line.count)
-      line = Array(line.prefix(Self.beginningSize)) + Array(bytes.prefix(room))
+      items.append(
+        .overlong(beginning: Array(line.prefix(Self.beginningSize)) + Array(bytes.prefix(room))))
+      line = []
       return
     }
     line.append(contentsOf: bytes)
   }
 
   private mutating func finish(_ items: inout [Item]) {
-    if !isOverlong, line.last == 0x0D { line.removeLast() }
-    items.append(isOverlong ? .overlong(beginning: line) : .line(line))
+    if !isOverlong {
+      if line.last == 0x0D { line.removeLast() }
+      items.append(.line(line))
+    }
     line = []
     isOverlong = false
   }

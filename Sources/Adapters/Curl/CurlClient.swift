@@ -3,8 +3,9 @@ package import FleetModel
 
 /// Sends HTTP requests through one multi handle of libcurl, on the event loop.
 ///
-/// HTTP/1.1, TLS verified, proxies from the environment, redirects not followed, and never the
-/// same request twice. A request has no time limit of its own: cancel its task.
+/// HTTP/1.1, and HTTP/2 where TLS offers it; TLS verified, proxies from the environment, gzip,
+/// redirects not followed, and never the same request twice. A request has no time limit of its
+/// own: cancel its task.
 package actor CurlClient {
   /// Idle handles that are kept for the next requests.
   static let idleHandleLimit = 256
@@ -12,6 +13,7 @@ package actor CurlClient {
   static let lingerLimit = Duration.milliseconds(500)
 
   private let loop: EventLoop
+  private let authorities: CertificateAuthorities
   private let multi: UnsafeMutableRawPointer
   private var transfers: [CurlTransfer.ID: CurlTransfer] = [:]
   private var nextID: CurlTransfer.ID = 1
@@ -25,9 +27,15 @@ package actor CurlClient {
     loop.asUnownedSerialExecutor()
   }
 
-  /// - Parameter connectionLimit: idle connections kept open, to all servers together.
-  package init(loop: EventLoop, connectionLimit: Int = 1024) {
+  /// - Parameters:
+  ///   - connectionLimit: idle connections kept open, to all servers together.
+  ///   - authorities: whose certificates are believed.
+  package init(
+    loop: EventLoop, connectionLimit: Int = 1024,
+    authorities: CertificateAuthorities = .environment()
+  ) {
     self.loop = loop
+    self.authorities = authorities
     _ = Self.isLibraryReady
     guard let multi = curl_multi_init() else { preconditionFailure("libcurl has no memory") }
     self.multi = multi
@@ -125,9 +133,11 @@ package actor CurlClient {
     }
     let handle =
       idleHandles.popLast()
-      ?? CurlHandle(onBytes: curlReceivedBytes, beforeRequest: curlHasConnection)
+      ?? CurlHandle(
+        authorities: authorities, onBytes: curlReceivedBytes, beforeRequest: curlHasConnection)
     let transfer = CurlTransfer(
-      id: id, handle: handle, client: self, continuation: continuation)
+      id: id, handle: handle, client: self, streamedType: request.streamedType,
+      refusesPrivateAddresses: request.refusesPrivateAddresses, continuation: continuation)
     transfers[id] = transfer
     handle.prepare(request)
     handle.attach(Unmanaged.passUnretained(transfer).toOpaque())
@@ -257,5 +267,6 @@ private func curlHasConnection(
 ) -> Int32 {
   guard let context else { return CURL_PREREQFUNC_OK }
   let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
-  return transfer.mayUseConnection() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+  return transfer.mayUseConnection(to: remote.map { String(cString: $0) })
+    ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
 }

@@ -21,4 +21,15 @@ enum CurlFailure {
     default: .connectionReset
     }
   }
+
+  /// libcurl's own words without the user and password of a URL in them, as of a proxy's.
+  static func text(_ message: String) -> String {
+    var parts = message.split(separator: "//", omittingEmptySubsequences: false)
+    for index in parts.indices.dropFirst() {
+      let authority = parts[index].prefix { !"/ '\"".contains($0) }
+      guard let at = authority.lastIndex(of: "@") else { continue }
+      parts[index] = "…" + parts[index][at...]
+    }
+    return parts.joined(separator: "//")
+  }
 }

@@ -3,12 +3,18 @@ import FleetModel
 
 /// One easy handle of libcurl, used for one request after another.
 final class CurlHandle {
+  /// `WWW-Authenticate` fields that are read of one answer.
+  private static let challengeLimit = 16
+
   let easy: UnsafeMutableRawPointer
   private var headers: UnsafeMutablePointer<curl_slist>?
   private let errorText: UnsafeMutablePointer<CChar>
 
-  /// - Parameter context: given to the callbacks; see `attach`.
-  init(onBytes: ccurl_write_callback, beforeRequest: curl_prereq_callback) {
+  /// - Parameter authorities: whose certificates are believed; nil believes the system's.
+  init(
+    authorities: CertificateAuthorities, onBytes: ccurl_write_callback,
+    beforeRequest: curl_prereq_callback
+  ) {
     guard let easy = curl_easy_init() else { preconditionFailure("libcurl has no memory") }
     self.easy = easy
     errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -16,7 +22,14 @@ final class CurlHandle {
     ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
     ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
     ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
-    ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+    // HTTP/2 where TLS offers it; a plain connection stays with 1.1.
+    ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+    // Not every encoding that libcurl knows: zstd and brotli make much larger bombs.
+    ccurl_set_string(easy, CURLOPT_ACCEPT_ENCODING, "gzip")
+    if let file = authorities.file { ccurl_set_string(easy, CURLOPT_CAINFO, file) }
+    if let directory = authorities.directory {
+      ccurl_set_string(easy, CURLOPT_CAPATH, directory)
+    }
     ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
     ccurl_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
     ccurl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
@@ -41,6 +54,8 @@ final class CurlHandle {
     errorText[0] = 0
     ccurl_set_string(easy, CURLOPT_URL, request.url)
     ccurl_set_string(easy, CURLOPT_UNIX_SOCKET_PATH, request.unixSocket)
+    // A socket is reached without the environment's proxies, everything else as they say.
+    ccurl_set_string(easy, CURLOPT_NOPROXY, request.unixSocket == nil ? nil : "*")
     ccurl_set_long(easy, CURLOPT_MAXAGE_CONN, Int(request.idleLimit.seconds))
     ccurl_set_long(easy, CURLOPT_MAXLIFETIME_CONN, Int(request.lifetime.seconds))
     switch request.method {
@@ -77,15 +92,26 @@ final class CurlHandle {
 
   func response(body: CurlResponse.Body) -> CurlResponse {
     let status = number(CURLINFO_RESPONSE_CODE)
-    return CurlResponse(
+    var response = CurlResponse(
       status: status, contentType: contentType, retryAfter: header("Retry-After"),
       location: (300..<400).contains(status) ? text(CURLINFO_REDIRECT_URL) : nil,
       session: header("Mcp-Session-Id"), body: body)
+    if status == 401 || status == 403 {
+      response.challenges = Array(
+        sequence(first: 0) { $0 + 1 }.lazy.map { self.header("WWW-Authenticate", index: $0) }
+          .prefix { $0 != nil }.prefix(Self.challengeLimit)
+      ).compactMap { $0 }
+      response.remoteAddress = text(CURLINFO_PRIMARY_IP)
+    }
+    return response
   }
 
   /// What an error of libcurl means for the caller.
-  func failure(_ code: CURLcode, exceedsLimit: Bool, repeated: Bool) -> Failure {
-    let wasSent = repeated || requestSize > 0
+  /// - Parameter connections: how many were used for the request.
+  func failure(_ code: CURLcode, exceedsLimit: Bool, connections: Int) -> Failure {
+    let repeated = connections > 1
+    // What a proxy was told to make a tunnel is not the request.
+    let wasSent = repeated || connections > 0 && requestSize > 0
     let kind = CurlFailure.kind(code, wasSent: wasSent, exceedsLimit: exceedsLimit)
     let detail =
       switch kind {
@@ -93,8 +119,9 @@ final class CurlHandle {
         "the answer is larger than \(CurlTransfer.answerLimit >> 20) MiB"
       case .connectionReset where repeated: "the connection was closed without an answer"
       default:
-        errorText[0] == 0
-          ? String(cString: curl_easy_strerror(code)) : String(cString: errorText)
+        CurlFailure.text(
+          errorText[0] == 0
+            ? String(cString: curl_easy_strerror(code)) : String(cString: errorText))
       }
     let delivery: Delivery = kind == .answerTooLarge ? .executed : wasSent ? .unknown : .notSent
     return Failure(kind, detail, delivery: delivery)
@@ -112,9 +139,9 @@ final class CurlHandle {
     return value.map { String(cString: $0) }
   }
 
-  private func header(_ name: String) -> String? {
+  private func header(_ name: String, index: Int = 0) -> String? {
     var found: UnsafeMutablePointer<curl_header>?
-    guard curl_easy_header(easy, name, 0, UInt32(CURLH_HEADER), -1, &found) == CURLHE_OK
+    guard curl_easy_header(easy, name, index, UInt32(CURLH_HEADER), -1, &found) == CURLHE_OK
     else { return nil }
     return found.map { String(cString: $0.pointee.value) }
   }

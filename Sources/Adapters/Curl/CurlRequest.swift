@@ -15,10 +15,15 @@ package struct CurlRequest: Sendable {
   package var body: [UInt8]
   /// The Unix socket to connect to in place of the URL's host.
   package var unixSocket: String?
+  /// An answer of this type is handed out as it comes.
+  package var streamedType = "text/event-stream"
   /// A kept connection idle for longer is not used again.
   package var idleLimit = Duration.seconds(300)
   /// A kept connection older than this is not used again.
   package var lifetime = Duration.seconds(1800)
+  /// Nothing is sent to a loopback, private or link-local address, whatever the host's name was
+  /// resolved to.
+  package var refusesPrivateAddresses = false
 
   package init(
     method: Method, url: String, headers: [HeaderField] = [], body: [UInt8] = [],
@@ -36,7 +41,7 @@ package struct CurlRequest: Sendable {
 package struct CurlResponse: Sendable {
   package enum Body: Sendable {
     case complete([UInt8])
-    /// A `text/event-stream` that goes on; must be ended with `finish` or `cancel`.
+    /// One of the request's `streamedType` that goes on; must be ended with `finish` or `cancel`.
     case stream(CurlStream)
   }
 
@@ -47,5 +52,9 @@ package struct CurlResponse: Sendable {
   package var location: String?
   /// `Mcp-Session-Id`.
   package var session: String?
+  /// The `WWW-Authenticate` fields of a 401 or 403, in order.
+  package var challenges: [String] = []
+  /// The address that answered a 401 or 403; with a proxy, the proxy's.
+  package var remoteAddress: String?
   package var body: Body
 }

@@ -1,5 +1,6 @@
 import CCurl
 import FleetModel
+import Wire
 
 /// One request on its way through libcurl; lives on the event loop, owned by its `CurlClient`.
 final class CurlTransfer {
@@ -27,6 +28,7 @@ final class CurlTransfer {
   let id: ID
   let handle: CurlHandle
   let client: CurlClient
+  private let streamedType: String
   private var state: State
   private var body: [UInt8] = []
   /// The handle was given back.
@@ -34,20 +36,32 @@ final class CurlTransfer {
   private var isPaused = false
   private var exceedsLimit = false
   private var connections = 0
+  private let refusesPrivateAddresses: Bool
+  /// Where the host's name led, when nothing may be sent there.
+  private var refusedAddress: String?
 
   init(
-    id: ID, handle: CurlHandle, client: CurlClient,
+    id: ID, handle: CurlHandle, client: CurlClient, streamedType: String,
+    refusesPrivateAddresses: Bool,
     continuation: CheckedContinuation<Answer, Never>
   ) {
     self.id = id
     self.handle = handle
     self.client = client
+    self.refusesPrivateAddresses = refusesPrivateAddresses
+    self.streamedType = streamedType
     state = .collecting(continuation)
   }
 
   /// libcurl is about to send the request on a connection. The second time would be a repetition
   /// of a request whose first connection died without an answer: only the engine decides that.
-  func mayUseConnection() -> Bool {
+  ///
+  /// - Parameter address: who is at the other end.
+  func mayUseConnection(to address: @autoclosure () -> String?) -> Bool {
+    if refusesPrivateAddresses, let address = address(), HostAddress(address)?.reach != .world {
+      refusedAddress = address
+      return false
+    }
     connections += 1
     return connections == 1
   }
@@ -56,7 +70,7 @@ final class CurlTransfer {
   func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
     switch state {
     case .collecting(let continuation):
-      if body.isEmpty, handle.contentType?.lowercased().hasPrefix("text/event-stream") == true {
+      if body.isEmpty, handle.contentType?.lowercased().hasPrefix(streamedType) == true {
         body.append(contentsOf: bytes)
         state = .streaming(reader: nil)
         let stream = CurlStream(client: client, transfer: id)
@@ -86,9 +100,13 @@ final class CurlTransfer {
   ///
   /// - Returns: whether nobody will ask for it again.
   func end(_ code: CURLcode) -> Bool {
-    let failure =
+    var failure =
       code == CURLE_OK
-      ? nil : handle.failure(code, exceedsLimit: exceedsLimit, repeated: connections > 1)
+      ? nil : handle.failure(code, exceedsLimit: exceedsLimit, connections: connections)
+    if let refusedAddress {
+      failure = Failure(
+        .connectionRefused, "\(refusedAddress) is inside a private network", delivery: .notSent)
+    }
     switch state {
     case .collecting(let continuation):
       continuation.resume(
@@ -149,5 +167,5 @@ final class CurlTransfer {
   }
 
   /// Whether the request may have reached the server.
-  var mayBeDelivered: Bool { connections > 1 || handle.requestSize > 0 }
+  var mayBeDelivered: Bool { connections > 1 || connections > 0 && handle.requestSize > 0 }
 }

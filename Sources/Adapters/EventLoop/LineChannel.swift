@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Lines in and bytes out over two descriptors, such as a process's own standard streams.

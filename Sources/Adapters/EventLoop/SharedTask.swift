@@ -15,6 +15,9 @@ actor SharedTask<Value: Sendable> {
     self.operation = operation
   }
 
+  /// How many wait.
+  var callerCount: Int { callers.count }
+
   /// The value of the operation under way, or of one that is begun for it; nil when the caller's
   /// task is cancelled.
   func value() async -> Value? {

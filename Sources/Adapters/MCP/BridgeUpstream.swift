@@ -96,7 +96,7 @@ actor BridgeUpstream {
     switch call.method {
     case MCPMethod.callTool:
       if let body = BridgeMessages.call(endpoint.clientID, params: call.params) {
-        reply = await ask(BridgeMessages.callPath, body, .call)
+        reply = await ask(BridgeMessages.callPath, body, .call, token: call.token)
       } else {
         reply = .protocolError(
           RPCError(code: RPCCode.invalidParams, message: "the call names no tool"))
@@ -148,11 +148,11 @@ actor BridgeUpstream {
   }
 
   private func ask(
-    _ path: String, _ body: [UInt8], _ operation: BridgeAnswer.Operation
+    _ path: String, _ body: [UInt8], _ operation: BridgeAnswer.Operation, token: Secret? = nil
   ) async -> Reply {
     do throws(Failure) {
       return BridgeAnswer.reply(
-        to: try await post(path, body), operation, clientID: endpoint.clientID)
+        to: try await post(path, body, token: token), operation, clientID: endpoint.clientID)
     } catch {
       return .failure(error)
     }
@@ -171,8 +171,12 @@ actor BridgeUpstream {
 
   // MARK: On the wire
 
-  private func post(_ path: String, _ body: [UInt8]) async throws(Failure) -> HTTPAnswer {
-    try await send(request(.post, path, body: body))
+  private func post(
+    _ path: String, _ body: [UInt8], token: Secret? = nil
+  ) async throws(Failure) -> HTTPAnswer {
+    let request = request(.post, path, body: body)
+    guard let token else { return try await send(request) }
+    return try await send(Authorizer.Credentials(callers: token).added(to: request))
   }
 
   private func send(_ request: CurlRequest) async throws(Failure) -> HTTPAnswer {

@@ -33,9 +33,9 @@ actor HTTPUpstream {
 
   nonisolated let server: ServerDefinition
   let loop: EventLoop
-  let curl: CurlClient
   let client: ClientIdentity
   let events: EventSink
+  let authorizer: Authorizer
   private let configuredURL: String
   /// Instead of a TCP connection to the URL's host.
   let unixSocket: String?
@@ -67,8 +67,8 @@ actor HTTPUpstream {
 
   /// - Throws: when the endpoint's address cannot be one.
   init(
-    server: ServerDefinition, loop: EventLoop, curl: CurlClient, client: ClientIdentity,
-    events: EventSink
+    server: ServerDefinition, loop: EventLoop, client: ClientIdentity, events: EventSink,
+    authorizer: Authorizer
   ) throws(Failure) {
     guard case .http(let endpoint) = server.endpoint else {
       preconditionFailure("an HTTP upstream has an HTTP endpoint")
@@ -76,10 +76,10 @@ actor HTTPUpstream {
     let address = try HTTPAddress(endpoint.url)
     self.server = server
     self.loop = loop
-    self.curl = curl
     self.client = client
     self.events = events
     notices = PeerNotices(server, loop: loop, events: events)
+    self.authorizer = authorizer
     configuredURL = address.url
     url = address.url
     unixSocket = address.unixSocket

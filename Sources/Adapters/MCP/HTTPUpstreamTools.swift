@@ -76,7 +76,7 @@ extension HTTPUpstream {
     guard let origin = CurlOrigin(url: url) else { return false }
     var request = request(.get, headers: [])
     request.url = "\(origin.scheme)://\(origin.host):\(origin.port)/health"
-    let response = try await curl.send(request)
+    let response = try await authorizer.sendUnchallenged(request)
     if case .stream(let stream) = response.body { await stream.cancel() }
     switch response.status {
     case 200..<300: return true

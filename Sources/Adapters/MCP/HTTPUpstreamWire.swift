@@ -49,7 +49,10 @@ extension HTTPUpstream {
     for _ in 0..<Self.redirectLimit {
       let response = try await deliver(request, token: token)
       guard response.status == 307 || response.status == 308, let location = response.location,
-        let origin = CurlOrigin(url: request.url), origin.mayRedirect(to: location)
+        let origin = CurlOrigin(url: request.url),
+        // Behind a socket there is one server, and no other port.
+        unixSocket == nil
+          ? origin.mayRedirect(to: location) : origin == CurlOrigin(url: location)
       else { return response }
       if case .stream(let stream) = response.body { await stream.cancel() }
       request.url = location
@@ -61,7 +64,7 @@ extension HTTPUpstream {
   private func deliver(
     _ request: CurlRequest, token: Secret?
   ) async throws(Failure) -> CurlResponse {
-    try await curl.send(request)
+    try await authorizer.send(request, token: token)
   }
 
   func request(

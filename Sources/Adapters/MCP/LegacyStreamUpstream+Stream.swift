@@ -153,8 +153,10 @@ extension LegacyStreamUpstream {
   // MARK: Posting
 
   /// Sends a POST and has its acknowledgement whole.
-  func send(_ request: CurlRequest) async throws(Failure) -> CurlResponse {
-    let response = try await followed(request)
+  func send(
+    _ request: CurlRequest, token: Secret? = nil
+  ) async throws(Failure) -> CurlResponse {
+    let response = try await followed(request, token)
     if case .stream(let stream) = response.body { await stream.cancel() }
     return response
   }
@@ -177,16 +179,18 @@ extension LegacyStreamUpstream {
   }
 
   /// Follows redirects that keep the method, on the same origin only.
-  private func followed(_ first: CurlRequest) async throws(Failure) -> CurlResponse {
+  private func followed(
+    _ first: CurlRequest, _ token: Secret? = nil
+  ) async throws(Failure) -> CurlResponse {
     var request = first
     for _ in 0..<Self.redirectLimit {
-      let response = try await curl.send(request)
+      let response = try await authorizer.send(request, token: token)
       guard response.status == 307 || response.status == 308, let location = response.location,
         let origin = CurlOrigin(url: location), origin == CurlOrigin(url: request.url)
       else { return response }
       if case .stream(let stream) = response.body { await stream.cancel() }
       request.url = location
     }
-    return try await curl.send(request)
+    return try await authorizer.send(request, token: token)
   }
 }

@@ -22,7 +22,7 @@ actor LegacyStreamUpstream {
   let server: ServerDefinition
   let connection: ConnectionID
   let loop: EventLoop
-  let curl: CurlClient
+  let authorizer: Authorizer
   let events: EventSink
   let notices: PeerNotices
   let address: HTTPAddress
@@ -30,25 +30,28 @@ actor LegacyStreamUpstream {
   let eventLimit: Int
   private let client: ClientIdentity
   private let configuredHeaders: [HeaderField]
-  private var ids = OwnIDs()
-  private var dialect: Dialect?
-  private var capabilities = ServerCapabilities()
+  var ids = OwnIDs()
+  var dialect: Dialect?
+  var capabilities = ServerCapabilities()
+  /// Tools that run as tasks only (2025-11-25).
+  var taskTools: Set<String> = []
   /// Where requests go; the stream's first event.
   var postURL: String
   private var reader: Task<Void, Never>?
   private var posts: [Int: Task<Void, Never>] = [:]
   private var remarks: [Int: Task<Void, Never>] = [:]
   private var pending: [Int: Pending] = [:]
-  private var isOpen = false
+  var isOpen = false
   /// Why the stream is over.
-  private var end: Failure?
+  var end: Failure?
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
   /// - Throws: when the endpoint's address cannot be one.
   init(
-    server: ServerDefinition, connection: ConnectionID, loop: EventLoop, curl: CurlClient,
-    client: ClientIdentity, events: EventSink, eventLimit: Int = CurlTransfer.answerLimit
+    server: ServerDefinition, connection: ConnectionID, loop: EventLoop,
+    client: ClientIdentity, events: EventSink, authorizer: Authorizer,
+    eventLimit: Int = CurlTransfer.answerLimit
   ) throws(Failure) {
     guard case .http(let endpoint) = server.endpoint else {
       preconditionFailure("an HTTP upstream has an HTTP endpoint")
@@ -59,7 +62,7 @@ actor LegacyStreamUpstream {
     self.server = server
     self.connection = connection
     self.loop = loop
-    self.curl = curl
+    self.authorizer = authorizer
     self.client = client
     self.events = events
     notices = PeerNotices(server, loop: loop, events: events)
@@ -114,84 +117,25 @@ actor LegacyStreamUpstream {
 
   // MARK: Requests
 
-  func exchange(_ call: Call, attempt: AttemptID) async -> Exchange {
-    guard let dialect, isOpen else {
-      return Exchange(reply: .failure(end ?? Self.gone), closesConnection: true)
-    }
-    notices.begin(attempt)
-    defer { notices.end(attempt) }
-    var conversation = Conversation(
-      call, dialect: dialect, answer: server.policies.session.inputAnswer)
-    var reply = await ConversationRun.converse(
-      &conversation, attempt: attempt, notices: notices,
-      ask: { request in
-        await self.reply(
-          id: Int(attempt.number), method: request.method, params: request.params, dialect,
-          idempotencyKey: call.id, progressToken: Int(attempt.number))
-      },
-      abandon: { _ in })
-    reply = await ListPages.all(of: call, first: reply, readsHeaders: false) { params in
-      await self.reply(id: self.ids.next(), method: call.method, params: params, dialect)
-    }
-    return Exchange(reply: reply, closesConnection: end != nil || Self.endsConnection(reply))
-  }
-
-  func listTools() async throws(Failure) -> ToolList {
-    guard let dialect, isOpen else { throw end ?? Self.gone }
-    let pages = try await ToolPages.all(readsHeaders: false) { params in
-      await self.reply(
-        id: self.ids.next(), method: MCPMethod.listTools, params: params, dialect)
-    }
-    return pages.list
-  }
-
-  func check() async throws(Failure) {
-    guard let dialect, isOpen else { throw end ?? Self.gone }
-    try Liveness.judge(
-      await reply(id: ids.next(), method: MCPMethod.ping, params: .emptyObject, dialect))
-  }
-
-  /// Asks for log messages; a server that will not is left alone.
-  private func setLogLevel() async {
-    guard let level = server.policies.session.logLevel, capabilities.logs, let dialect else {
-      return
-    }
-    _ = await reply(
-      id: ids.next(), method: MCPMethod.setLogLevel, params: MCPMessages.logLevel(level), dialect)
-  }
-
-  private func reply(
-    id: Int, method: String, params: JSONText, _ dialect: Dialect,
-    idempotencyKey: CallID? = nil, progressToken: Int? = nil
-  ) async -> Reply {
-    let body = dialect.request(
-      id: id, method: method, params: params, idempotencyKey: idempotencyKey,
-      progressToken: progressToken)
-    switch await ask(id: id, body, cancellation: dialect.cancellation(of: id)) {
-    case .success(let answer): return Classification.reply(to: answer, httpStatus: nil)
-    case .failure(let failure): return .failure(failure)
-    }
-  }
-
   /// - Parameter cancellation: what the server is told when the task is cancelled.
-  private func ask(
-    id: Int, _ body: [UInt8], cancellation: [UInt8]?
+  func ask(
+    id: Int, _ body: [UInt8], cancellation: [UInt8]?, token: Secret? = nil
   ) async -> Result<RPCAnswer, Failure> {
     let answer = await withTaskCancellationHandler {
-      await withCheckedContinuation { begin(id, body, $0) }
+      await withCheckedContinuation { begin(id, body, token, $0) }
     } onCancel: {
       loop.run { self.assumeIsolated { $0.cancel(id) } }
     }
     if let cancellation, end == nil, case .failure(let failure) = answer,
       failure.kind == .cancelled, failure.delivery != .notSent
     {
-      remark(cancellation)
+      remark(cancellation, token: token)
     }
     return answer
   }
 
   private func begin(
-    _ id: Int, _ body: [UInt8],
+    _ id: Int, _ body: [UInt8], _ token: Secret?,
     _ continuation: CheckedContinuation<Result<RPCAnswer, Failure>, Never>
   ) {
     if let end { return continuation.resume(returning: .failure(end)) }
@@ -205,15 +149,15 @@ actor LegacyStreamUpstream {
     pending[id] = Pending(continuation: continuation)
     let request = post(body)
     posts[id] = Task {
-      await deliver(id, request)
+      await deliver(id, request, token)
       posts[id] = nil
     }
   }
 
   /// Sends a request; its answer comes on the stream, unless the POST is refused.
-  private func deliver(_ id: Int, _ request: CurlRequest) async {
+  private func deliver(_ id: Int, _ request: CurlRequest, _ token: Secret?) async {
     do throws(Failure) {
-      let response = try await send(request)
+      let response = try await send(request, token: token)
       if let refusal = refusal(of: response, id) { return settle(id, with: refusal) }
       pending[id]?.isAcknowledged = true
       // It was taken at the very moment that its caller, or the stream, was gone.
@@ -277,30 +221,21 @@ actor LegacyStreamUpstream {
   }
 
   /// Says something that nobody waits for; above the limit it is left unsaid.
-  func remark(_ body: [UInt8]) {
+  func remark(_ body: [UInt8], token: Secret? = nil) {
     guard remarks.count < Self.remarkCountLimit else { return }
     let number = ids.next()
     let request = post(body)
     remarks[number] = Task {
-      await loop.limited(to: Self.remarkLimit) { await self.say(request) }
+      await loop.limited(to: Self.remarkLimit) { await self.say(request, token) }
       remarks[number] = nil
     }
   }
 
-  private func say(_ request: CurlRequest) async {
+  private func say(_ request: CurlRequest, _ token: Secret?) async {
     do throws(Failure) {
-      _ = try await send(request)
+      _ = try await send(request, token: token)
     } catch {
       // It was a courtesy: a server that does not hear it finds out by itself.
-    }
-  }
-
-  private static func endsConnection(_ reply: Reply) -> Bool {
-    guard case .failure(let failure) = reply else { return false }
-    switch failure.kind {
-    case .sessionLost, .connectionRefused, .nameNotResolved, .tls: return true
-    case .httpStatus(400), .httpStatus(404), .httpStatus(405): return true
-    default: return false
     }
   }
 
@@ -311,6 +246,6 @@ actor LegacyStreamUpstream {
   }
 
   private static let cancelled = Failure(.cancelled, "the caller gave up", delivery: .unknown)
-  private static let gone = Failure(
+  static let gone = Failure(
     .connectionReset, "the event stream is closed", delivery: .notSent)
 }

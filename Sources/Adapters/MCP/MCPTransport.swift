@@ -13,13 +13,22 @@ package actor MCPTransport: Transport {
     case bridge(BridgeUpstream)
   }
 
+  private struct Scan {
+    var server: ServerDefinition
+    var task: SharedTask<[PortCandidate]>
+  }
+
   private let loop: EventLoop
   private let client: ClientIdentity
   private let curl: CurlClient
   private let events = EventSink()
+  private let tokens: TokenStore?
+  private let person: AuthorizationPerson?
   private var links: [ConnectionID: Link] = [:]
   /// What was learned about a server outlives its connections.
   private var upstreams: [ServerID: HTTPUpstream] = [:]
+  private var scans: [ServerID: Scan] = [:]
+  private var authorizers: [ServerID: Authorizer] = [:]
   private var bridges: [ServerID: BridgeUpstream] = [:]
   /// Those that turned out to speak HTTP with SSE only.
   private var legacyServers: [ServerID: ServerDefinition] = [:]
@@ -28,10 +37,18 @@ package actor MCPTransport: Transport {
     loop.asUnownedSerialExecutor()
   }
 
-  /// - Parameter client: what the servers are told about us.
-  package init(loop: EventLoop, client: ClientIdentity) {
+  /// - Parameters:
+  ///   - client: what the servers are told about us.
+  ///   - tokens: the file of logins; nil keeps them in memory.
+  ///   - person: who consents to logins while it runs; nil asks nobody and says what to do.
+  package init(
+    loop: EventLoop, client: ClientIdentity, tokens: String? = nil,
+    person: AuthorizationPerson? = nil
+  ) {
     self.loop = loop
     self.client = client
+    self.person = person
+    self.tokens = tokens.map { TokenStore(path: $0) }
     curl = CurlClient(loop: loop)
   }
 
@@ -44,7 +61,11 @@ package actor MCPTransport: Transport {
   ) async throws(Failure) -> ConnectionInfo {
     do throws(Failure) {
       switch server.endpoint {
-      case .http: return try await openHTTP(connection, to: server, knownEra: knownEra)
+      case .http(let endpoint):
+        guard endpoint.portRange != nil else {
+          return try await openHTTP(connection, to: server, knownEra: knownEra)
+        }
+        return try await openKnown(connection, to: server)
       case .bridge:
         let upstream = try bridge(of: server)
         let info = try await upstream.open(connection)
@@ -58,6 +79,21 @@ package actor MCPTransport: Transport {
       failure.delivery = .notSent
       throw failure
     }
+  }
+
+  /// Opens a connection and finds out who is at its other end, believing nothing of earlier ones.
+  private func openKnown(
+    _ connection: ConnectionID, to server: ServerDefinition
+  ) async throws(Failure) -> ConnectionInfo {
+    var info = try await openHTTP(connection, to: server, knownEra: nil)
+    do throws(Failure) {
+      info.identity = ServerIdentity(
+        name: info.serverName, tools: try await listTools(on: connection))
+    } catch {
+      await close(connection)
+      throw error
+    }
+    return info
   }
 
   private func openHTTP(
@@ -105,8 +141,8 @@ package actor MCPTransport: Transport {
     _ connection: ConnectionID, to server: ServerDefinition
   ) async throws(Failure) -> ConnectionInfo {
     let upstream = try LegacyStreamUpstream(
-      server: server, connection: connection, loop: loop, curl: curl, client: client,
-      events: events)
+      server: server, connection: connection, loop: loop, client: client, events: events,
+      authorizer: authorizer(of: server))
     links[connection] = .legacy(upstream)
     do throws(Failure) {
       return try await upstream.open()
@@ -120,8 +156,8 @@ package actor MCPTransport: Transport {
   /// On a stream of its own, which lasts as long as the check.
   private func checkLegacy(_ server: ServerDefinition) async throws(Failure) {
     let upstream = try LegacyStreamUpstream(
-      server: server, connection: ConnectionID(number: 0), loop: loop, curl: curl,
-      client: client, events: EventSink())
+      server: server, connection: ConnectionID(number: 0), loop: loop, client: client,
+      events: EventSink(), authorizer: authorizer(of: server))
     var failure: Failure?
     do throws(Failure) {
       _ = try await upstream.open()
@@ -159,7 +195,21 @@ package actor MCPTransport: Transport {
     }
   }
 
-  package func locate(_ server: ServerDefinition) async -> [PortCandidate] { [] }
+  /// Callers share a scan of one server; it ends early when none of them waits any more.
+  package func locate(_ server: ServerDefinition) async -> [PortCandidate] {
+    let scan: Scan
+    if let known = scans[server.id], known.server == server {
+      scan = known
+    } else {
+      let task = SharedTask(loop: loop) { [loop, client] in
+        await PortScan.candidates(
+          for: server, loop: loop, transport: MCPTransport(loop: loop, client: client))
+      }
+      scan = Scan(server: server, task: task)
+      scans[server.id] = scan
+    }
+    return await scan.task.value() ?? []
+  }
 
   package func close(_ connection: ConnectionID) async {
     switch links.removeValue(forKey: connection) {
@@ -229,12 +279,14 @@ package actor MCPTransport: Transport {
   }
 
   package func shutdown() async {
+    for id in scans.keys.sorted() { await scans[id]?.task.stop() }
     let open = links.keys.sorted()
     await withTaskGroup(of: Void.self) { group in
       for connection in open { group.addTask { await self.close(connection) } }
     }
     for id in upstreams.keys.sorted() { await upstreams[id]?.settle() }
     upstreams = [:]
+    for id in authorizers.keys.sorted() { await authorizers[id]?.settle() }
     await curl.shutdown()
   }
 
@@ -242,9 +294,23 @@ package actor MCPTransport: Transport {
   private func upstream(of server: ServerDefinition) throws(Failure) -> HTTPUpstream {
     if let known = upstreams[server.id], known.server == server { return known }
     let upstream = try HTTPUpstream(
-      server: server, loop: loop, curl: curl, client: client, events: events)
+      server: server, loop: loop, client: client, events: events,
+      authorizer: authorizer(of: server))
     upstreams[server.id] = upstream
     return upstream
+  }
+
+  /// All connections to a server share its credentials.
+  private func authorizer(of server: ServerDefinition) -> Authorizer {
+    guard case .http(let endpoint) = server.endpoint else {
+      preconditionFailure("only an HTTP upstream sends credentials")
+    }
+    if let known = authorizers[server.id], known.endpoint == endpoint { return known }
+    let authorizer = Authorizer(
+      server: server.id, endpoint: endpoint, loop: loop, curl: curl, store: tokens,
+      person: person)
+    authorizers[server.id] = authorizer
+    return authorizer
   }
 
   private func bridge(of server: ServerDefinition) throws(Failure) -> BridgeUpstream {

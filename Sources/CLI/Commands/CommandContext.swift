@@ -38,16 +38,27 @@ struct CommandContext: Sendable {
 
   func print(bytes: [UInt8]) throws(CommandFailure) {
     do throws(FileError) { try console.output(bytes) } catch {
+      // Such as `| head -1`: nothing is wrong, and nobody wants more.
+      guard !error.isBrokenPipe else { throw CommandFailure("", .brokenPipe) }
       throw CommandFailure("cannot write: \(error.reason)", .inputOutput)
     }
   }
 
   func complain(_ message: String) { console.complaint("mcpdash: " + PlainText.clean(message)) }
 
+  var ink: Ink {
+    Ink(
+      isOn: console.isOutputTerminal && !options.isColorless && environment["TERM"] != "dumb")
+  }
+
+  func progressLine(isQuiet: Bool) -> ProgressLine {
+    ProgressLine(console: console, columns: columns, isQuiet: isQuiet)
+  }
+
   func tell(_ problems: [ConfigurationProblem], as kind: String) {
     for problem in problems.prefix(Self.problemLimit) { complain("\(kind): \(problem)") }
     let rest = problems.count - Self.problemLimit
-    if rest > 0 { complain("and \(rest) more; 'mcpdash check-config' shows all") }
+    if rest > 0 { complain("and \(rest) more; 'mcpdash check' shows all") }
   }
 
   // MARK: - Places
@@ -70,7 +81,7 @@ struct CommandContext: Sendable {
   var origin: ConfigurationOrigin {
     ConfigurationOrigin(
       named: options.configurationFiles, discovers: options.discovers, environment: environment,
-      files: files, sources: sources)
+      files: files, sources: sources, discovery: options.discovery)
   }
 
   /// The whole configuration with its problems.
@@ -87,6 +98,7 @@ struct CommandContext: Sendable {
     let configuration = try configuration()
     tell(configuration.warnings, as: "warning")
     tell(configuration.errors, as: "error")
+    _ = try origin.discoverySettings(configuration)
     guard configuration.isUsable else {
       throw CommandFailure("the configuration cannot be used; nothing was started", .badData)
     }
@@ -105,17 +117,36 @@ struct CommandContext: Sendable {
         + " or name its state with --state-dir", .noEngine)
   }
 
+  /// The running engine, if there is one.
+  func runningDoorIfAny() async -> (any EngineDoor)? {
+    let places = StandardPlaces(environment: environment)
+    guard let directory = options.stateDirectory ?? places.stateDirectory else { return nil }
+    return await doors.running(in: directory)
+  }
+
   /// The running engine, or else one of our own.
-  func anyDoor() async throws(CommandFailure) -> (door: any EngineDoor, isOwn: Bool) {
-    if let directory = options.stateDirectory
-      ?? StandardPlaces(environment: environment).stateDirectory,
-      let door = await doors.running(in: directory)
-    {
-      return (door, false)
-    }
-    let configuration = try usableConfiguration()
-    let path = try deadLetterPath(configuration.settings)
-    return (try await doors.start(configuration, from: origin, deadLetters: path), true)
+  /// - Parameter server: the only one that is asked for; ours then runs no other, but for those
+  ///   that may stand in for it.
+  func anyDoor(
+    for server: String? = nil
+  ) async throws(CommandFailure) -> (door: any EngineDoor, isOwn: Bool) {
+    if let door = await runningDoorIfAny() { return (door, false) }
+    var configuration = try usableConfiguration()
+    if let server { configuration.keep(ServerID(server)) }
+    return (try await start(configuration), true)
+  }
+
+  /// An engine of our own.
+  func start(
+    _ configuration: Configuration, tickInterval: Duration = GlobalOptions.standardRefresh
+  ) async throws(CommandFailure) -> any EngineDoor {
+    var origin = origin
+    origin.log = { [console] in console.complaint($0.line) }
+    return try await doors.start(
+      configuration, from: origin, deadLetters: try deadLetterPath(configuration.settings),
+      // Dead letters may have a place of their own where state has none.
+      tokens: (try? stateDirectory()).map { StandardPlaces.tokens(in: $0) },
+      tickInterval: tickInterval)
   }
 
   /// The running engine, or else the dead letters' file itself; nil when there is no such file,
@@ -135,9 +166,10 @@ struct CommandContext: Sendable {
 
   /// The body of a request that was carried out; an unknown server is told with what was meant.
   func ask(
-    _ door: any EngineDoor, _ request: ControlRequest, about server: String? = nil
+    _ door: any EngineDoor, _ request: ControlRequest, about server: String? = nil,
+    onProgress: @escaping @Sendable (CallProgress) -> Void = { _ in }
   ) async throws(CommandFailure) -> ControlResponse {
-    let response = try await door.answer(request)
+    let response = try await door.answer(request, onProgress: onProgress)
     do throws(ControlClientError) {
       _ = try response.checked()
       return response

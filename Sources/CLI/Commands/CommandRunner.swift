@@ -11,7 +11,7 @@ struct CommandRunner {
     do throws(CommandFailure) {
       return try await carryOut(action)
     } catch {
-      context.complain(error.message)
+      if error.status != .brokenPipe { context.complain(error.message) }
       return error.status
     }
   }
@@ -26,13 +26,16 @@ struct CommandRunner {
     case .manual: try context.print(ManualPage.text(version: ProgramVersion.text))
     case .completions(let shell): try context.print(Completions.script(for: shell))
     case .version: try context.print("mcpdash \(ProgramVersion.text)\n")
+    case .check(let request):
+      return try await CheckCommand(context: context, request: request).run()
     case .checkConfiguration(let isJSON): return try checkConfiguration(isJSON: isJSON)
     case .schema: try context.print(ConfigurationSchema.text)
-    case .servers(let isJSON): try await servers(isJSON: isJSON)
+    case .servers(let isJSON): try await ServerCommands(context: context).list(isJSON: isJSON)
     case .snapshot(let request): try await snapshot(request)
     case .tools(let request):
-      return try await ToolCommands(context: context).tools(request)
-    case .call(let request): return try await ToolCommands(context: context).call(request)
+      return try await ToolCommands(context: context, request: request).run()
+    case .call(let request):
+      return try await CallCommand(context: context, request: request).run()
     case .breakerList(let isJSON):
       let door = try await context.runningDoor()
       try await show(.breakers(format(isJSON)), through: door)
@@ -40,6 +43,15 @@ struct CommandRunner {
       try await ServerCommands(context: context).breaker(change, servers)
     case .reconnect(let server):
       try await ServerCommands(context: context).reconnect(server)
+    case .trust(let server): try await ServerCommands(context: context).trust(server)
+    case .toolHive(let request):
+      try await ToolHiveCommands(context: context, request: request).run()
+    case .login(let request):
+      try await LoginCommand(context: context, request: request).run()
+    case .logout(let server):
+      return try await AuthorizationCommands(context: context).logout(server)
+    case .authorizationStatus(let isJSON):
+      try AuthorizationCommands(context: context).status(isJSON: isJSON)
     case .cacheClear(let selection):
       try await ServerCommands(context: context).clearCache(selection)
     case .cacheList(let server, let isJSON):
@@ -75,30 +87,11 @@ struct CommandRunner {
     try context.print(bytes: try await context.ask(door, request, about: server).body)
   }
 
-  // MARK: - Configuration
-
   private func checkConfiguration(isJSON: Bool) throws(CommandFailure) -> ExitStatus {
     let configuration = try context.configuration()
-    if isJSON {
-      try context.print(ConfigurationText.json(configuration))
-    } else {
-      try context.print(ConfigurationText.report(configuration))
-    }
-    return configuration.errors.isEmpty ? .success : .badData
-  }
-
-  private func servers(isJSON: Bool) async throws(CommandFailure) {
-    let places = StandardPlaces(environment: context.environment)
-    if let directory = context.options.stateDirectory ?? places.stateDirectory,
-      let door = await context.doors.running(in: directory)
-    {
-      return try await show(.servers(format(isJSON)), through: door)
-    }
-    let configuration = try context.configuration()
-    context.tell(configuration.errors, as: "error")
     try context.print(
-      isJSON
-        ? ConfigurationText.serversJSON(configuration) : ConfigurationText.servers(configuration))
+      isJSON ? ConfigurationText.json(configuration) : ConfigurationText.report(configuration))
+    return configuration.errors.isEmpty ? .success : .badData
   }
 
   // MARK: - Snapshot

@@ -2,13 +2,47 @@ import FleetModel
 import Gateway
 import Wire
 
-/// Commands to a running engine that end with a line of what was done: `breaker`, `reconnect`,
-/// `cache clear`.
+/// `mcpdash servers`, and commands to a running engine that end with a line of what was done:
+/// `breaker`, `reconnect`, `trust`, `cache clear`.
 struct ServerCommands {
   /// Who it was when not even the system knows.
   static let unknownOwner = "unknown"
 
   let context: CommandContext
+
+  func list(isJSON: Bool) async throws(CommandFailure) {
+    if let door = await context.runningDoorIfAny() {
+      let response = try await context.ask(door, .servers(.json))
+      await door.close()
+      guard !isJSON else { return try context.print(bytes: response.body) }
+      return try context.print(
+        ServerListText.running(
+          Self.servers(in: response), columns: context.columns, ink: context.ink))
+    }
+    let configuration = try context.configuration()
+    context.tell(configuration.errors, as: "error")
+    try context.print(
+      isJSON
+        ? ConfigurationText.serversJSON(configuration)
+        : ServerListText.configured(
+          configuration, columns: context.columns, ink: context.ink))
+  }
+
+  /// Of an answer with a member `servers`.
+  static func servers(in response: ControlResponse) -> [ServerPicture] {
+    JSONDocument.view(response.body)?.member("servers")?.elements
+      .compactMap { ServerPicture($0) } ?? []
+  }
+
+  /// Says who is accepted, for the name alone may be the same.
+  func trust(_ server: String) async throws(CommandFailure) {
+    let door = try await context.runningDoor()
+    let pictures = Self.servers(in: try await context.ask(door, .servers(.json)))
+    if let impostor = pictures.first(where: { $0.name == server })?.impostor {
+      for line in ServerListText.words(of: impostor) { context.complain(line) }
+    }
+    try await perform(.trust(ServerID(server)), through: door, about: server)
+  }
 
   func reconnect(_ server: String) async throws(CommandFailure) {
     let door = try await context.runningDoor()
@@ -51,9 +85,7 @@ struct ServerCommands {
   private func allServers(
     through door: any EngineDoor
   ) async throws(CommandFailure) -> [String] {
-    let response = try await context.ask(door, .servers(.json))
-    return JSONDocument.view(response.body)?.member("servers")?.elements
-      .compactMap { $0.member("name")?.string } ?? []
+    Self.servers(in: try await context.ask(door, .servers(.json))).map(\.name)
   }
 
   private func perform(

@@ -3,17 +3,23 @@ import Gateway
 import Telemetry
 import Wire
 
-/// `mcpdash tools` and `mcpdash call`.
+/// `mcpdash tools`.
 struct ToolCommands {
   /// Pages of a list of tools; a longer one has no end.
   static let pageLimit = 100
 
   let context: CommandContext
+  let request: ToolsRequest
 
-  func tools(_ request: ToolsRequest) async throws(CommandFailure) -> ExitStatus {
-    let (door, _) = try await context.anyDoor()
+  func run() async throws(CommandFailure) -> ExitStatus {
+    let (door, _) = try await context.anyDoor(for: request.server)
     do throws(CommandFailure) {
-      let status = try await tools(request, through: door)
+      let status =
+        if let server = request.server {
+          try await tools(of: server, through: door)
+        } else {
+          try await toolsOfAll(through: door)
+        }
       await door.close()
       return status
     } catch {
@@ -22,9 +28,50 @@ struct ToolCommands {
     }
   }
 
+  // MARK: - One server
+
   private func tools(
-    _ request: ToolsRequest, through door: any EngineDoor
+    of server: String, through door: any EngineDoor
   ) async throws(CommandFailure) -> ExitStatus {
+    let list: JSONText
+    switch try await listing(of: server, through: door) {
+    case .tools(let json): list = json
+    case .end(let end): return try end.tell(in: context)
+    }
+    if let name = request.tool { return try show(name, of: server, in: list) }
+    if request.isJSON {
+      try context.print(list.text + "\n")
+    } else {
+      try context.print(ToolListText.list(list, columns: context.columns, ink: context.ink))
+    }
+    return .success
+  }
+
+  private func show(
+    _ name: String, of server: String, in list: JSONText
+  ) throws(CommandFailure) -> ExitStatus {
+    let tools = JSONView(trusted: list).member("tools")?.elements.map { $0 } ?? []
+    guard let tool = tools.first(where: { $0.member("name")?.string == name }) else {
+      let names = tools.compactMap { $0.member("name")?.string.map(PlainText.clean) }
+      throw CommandFailure(
+        "\(server) has no tool '\(name)'" + Suggestion.phrase(for: name, among: names), .usage)
+    }
+    try context.print(
+      request.isJSON
+        ? tool.json.text + "\n"
+        : ToolListText.details(tool, columns: context.columns, ink: context.ink))
+    return .success
+  }
+
+  private enum Listing: Sendable {
+    case tools(JSONText)
+    /// The list could not be had.
+    case end(CallEnding)
+  }
+
+  private func listing(
+    of server: String, through door: any EngineDoor
+  ) async throws(CommandFailure) -> Listing {
     var pages: [JSONText] = []
     var seen: Set<String> = []
     var cursor: String?
@@ -32,123 +79,98 @@ struct ToolCommands {
       let answer = try await context.ask(
         door,
         .call(
-          method: "tools/list", params: MCPMessages.page(after: cursor),
-          on: ServerID(request.server), timeout: request.timeout), about: request.server)
-      let (end, detail) = try callEnd(of: answer)
-      guard end == .success else { return try tellEnd(end, detail, answer) }
-      pages.append(detail)
-      cursor = JSONView(trusted: detail).member("nextCursor")?.string
+          method: "tools/list", params: MCPMessages.page(after: cursor), on: ServerID(server),
+          timeout: request.timeout), about: server)
+      let ending = try CallEnding(answer)
+      guard ending.end == .success else { return .end(ending) }
+      pages.append(ending.detail)
+      cursor = JSONView(trusted: ending.detail).member("nextCursor")?.string
       if let cursor, !seen.insert(cursor).inserted || pages.count == Self.pageLimit {
         throw CommandFailure("the server's list of tools has no end", .failure)
       }
     } while cursor != nil
-    let list = ToolText.joined(pages)
+    return .tools(ToolText.joined(pages))
+  }
+
+  // MARK: - All servers
+
+  /// All at once; told in the fleet's order. The worst end is the command's.
+  private func toolsOfAll(
+    through door: any EngineDoor
+  ) async throws(CommandFailure) -> ExitStatus {
+    let names = ServerCommands.servers(in: try await context.ask(door, .servers(.json)))
+      .map(\.name)
+    let found = await withTaskGroup(
+      of: (Int, Result<Listing, CommandFailure>).self
+    ) { group in
+      for (index, name) in names.enumerated() {
+        group.addTask { (index, await result(of: name, through: door)) }
+      }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    let listings = found.sorted { $0.0 < $1.0 }.map { (name: names[$0.0], result: $0.1) }
     if request.isJSON {
-      try context.print(list.text + "\n")
+      try context.print(json(of: listings) + "\n")
     } else {
-      try context.print(ToolText.list(list, columns: context.columns))
+      try printText(of: listings)
     }
-    return .success
+    let isWhole = listings.allSatisfy { listing in
+      if case .success(.tools) = listing.result { true } else { false }
+    }
+    return isWhole ? .success : .failure
   }
 
-  func call(_ request: CallRequest) async throws(CommandFailure) -> ExitStatus {
-    let answer = try await answer(
-      .call(
-        request.tool, arguments: try arguments(request.arguments),
-        on: ServerID(request.server), timeout: request.timeout), about: request.server)
-    let (end, detail) = try callEnd(of: answer)
-    if request.isJSON {
-      try context.print(bytes: answer.body)
-    } else {
-      switch end {
-      case .success, .toolError: try context.print(ToolText.result(detail))
-      case .protocolError, .failure: break
-      }
-    }
-    tellSource(of: answer)
-    return try tellEnd(end, detail, answer)
-  }
-
-  /// Says on standard error that the answer is not the server's own of just now.
-  private func tellSource(of answer: ControlResponse) {
-    let source = JSONDocument.view(answer.body)?.member("source")?.string
-    switch source.flatMap({ Outcome.Source(rawValue: $0) }) {
-    case .server, nil: break
-    case .cache: context.complain("this is a cached answer")
-    case .staleCache: context.complain("this is a cached answer past its time")
-    case .fallback: context.complain("this is the configured fallback, not the server's answer")
-    }
-  }
-
-  private func arguments(
-    _ arguments: CallRequest.Arguments
-  ) throws(CommandFailure) -> JSONText {
-    switch arguments {
-    case .json(let json): return json
-    case .standardInput:
-      let bytes: [UInt8]
-      do throws(FileError) { bytes = try context.files.standardInput() } catch {
-        throw CommandFailure("cannot read standard input: \(error.reason)", .inputOutput)
-      }
-      do throws(UsageError) {
-        return try ToolArguments.read(bytes, from: "standard input")
-      } catch {
-        throw CommandFailure(error.message, error.status)
-      }
-    }
-  }
-
-  private func answer(
-    _ request: ControlRequest, about server: String
-  ) async throws(CommandFailure) -> ControlResponse {
-    let (door, _) = try await context.anyDoor()
+  private func result(
+    of server: String, through door: any EngineDoor
+  ) async -> Result<Listing, CommandFailure> {
     do throws(CommandFailure) {
-      let response = try await context.ask(door, request, about: server)
-      await door.close()
-      return response
+      return .success(try await listing(of: server, through: door))
     } catch {
-      await door.close()
-      throw error
+      return .failure(error)
     }
   }
 
-  private func callEnd(
-    of response: ControlResponse
-  ) throws(CommandFailure) -> (end: ControlResponse.CallEnd, detail: JSONText) {
-    do throws(ControlClientError) { return try response.callEnd() } catch {
-      throw CommandFailure(error)
+  private func printText(
+    of listings: [(name: String, result: Result<Listing, CommandFailure>)]
+  ) throws(CommandFailure) {
+    for (number, listing) in listings.enumerated() {
+      let name = PlainText.clean(listing.name)
+      switch listing.result {
+      case .success(.tools(let tools)):
+        try context.print(
+          (number > 0 ? "\n" : "") + context.ink.paint(name, .bold) + "\n"
+            + ToolListText.list(tools, columns: context.columns, ink: context.ink, indent: 2))
+      case .success(.end(let end)): context.complain("\(name): \(end.words)")
+      case .failure(let failure): context.complain("\(name): \(failure.message)")
+      }
     }
   }
 
-  /// Says on standard error what is wrong, and returns the status that says it too.
-  private func tellEnd(
-    _ end: ControlResponse.CallEnd, _ detail: JSONText, _ answer: ControlResponse
-  ) throws(CommandFailure) -> ExitStatus {
-    let view = JSONView(trusted: detail)
-    let message = view.member("message")?.string ?? ""
-    switch end {
-    case .success: return .success
-    case .toolError:
-      context.complain("the tool ran and says that it failed")
-      return .toolError
-    case .protocolError:
-      let code = view.member("code")?.int.map { " \($0)" } ?? ""
-      context.complain("the server answered with error\(code): \(message)")
-      return .protocolError
-    case .failure:
-      let kind = view.member("kind")?.string ?? "failure"
-      context.complain(message.hasPrefix(kind) ? message : "\(kind): \(message)")
-      let outcome = JSONDocument.view(answer.body)
-      guard outcome?.member("deadLettered")?.bool == true,
-        let id = outcome?.member("id")?.string
-      else { return .transportFailure }
-      let mayHaveRun = ["unknown", "executed"].contains(view.member("delivery")?.string ?? "")
-      context.complain(
-        mayHaveRun
-          ? "kept as a dead letter; it may have run, 'mcpdash dlq replay --force \(id)' sends it"
-            + " again all the same"
-          : "kept as a dead letter; 'mcpdash dlq replay \(id)' sends it again")
-      return .transportFailure
+  private func json(
+    of listings: [(name: String, result: Result<Listing, CommandFailure>)]
+  ) -> String {
+    var writer = JSONWriter()
+    writer.object {
+      $0.member(
+        "servers",
+        array: { list in
+          for listing in listings {
+            list.object { server in
+              server.member("name", listing.name)
+              var error: String?
+              switch listing.result {
+              case .success(.tools(let tools)):
+                server.member(
+                  "tools", JSONView(trusted: tools).member("tools")?.json ?? .null)
+              case .success(.end(let end)): error = end.words
+              case .failure(let failure): error = failure.message
+              }
+              if error != nil { server.member("tools", JSONText.null) }
+              server.member("error", error)
+            }
+          }
+        })
     }
+    return PlainText.escapingHidden(in: writer.json).text
   }
 }

@@ -39,6 +39,8 @@ struct Configuration: Hashable, Sendable {
     var locality: String?
     var deadLetterPath: String?
     var deadLetterLifetime: Duration?
+    /// Of `toolhive`.
+    var discovery = DiscoveryOptions()
   }
 
   static let refreshRange = Duration.milliseconds(100)...Duration.seconds(60)

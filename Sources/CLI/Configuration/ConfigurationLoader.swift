@@ -32,6 +32,7 @@ struct ConfigurationLoader {
   static let rootKeys = [
     "$schema", "servers", "mcpServers", "inputs", "include", "defaults", "policies", "groups",
     "probes", "discover", "theme", "mouse", "refresh", "locality", "deadLetters",
+    "toolhive",
   ]
 
   /// One that is misspelt in a file of our own must not pass for a foreign key: it may be a limit.
@@ -301,6 +302,7 @@ struct ConfigurationLoader {
 
   private mutating func finish() -> Configuration {
     let files = sources.filter { $0.state == .read }.map(\.path)
+    if settings.discovery.isCalled { plan.isOpen = true }
     if plan.roster.entries.isEmpty, report.errors.isEmpty, !plan.isOpen, let file = files.first {
       let others = files.count > 1 ? ", and neither has any other file" : ""
       report.fail(file: file, "has no servers\(others); write some under mcpServers, by name")

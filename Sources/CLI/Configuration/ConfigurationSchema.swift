@@ -29,6 +29,7 @@ enum ConfigurationSchema {
         ],
         "strings": ["type": "object", "additionalProperties": ["type": "string"]],
         "servers": ["type": "object", "additionalProperties": reference("server")],
+        "auth": closed(auth),
         "server": closed(endpoint + entry),
         "endpoint": closed(endpoint + choice),
         "policies": closed(
@@ -80,6 +81,19 @@ enum ConfigurationSchema {
           ("ttl", reference("duration").with(["description": "how long they are kept"])),
         ])
       ),
+      (
+        "toolhive",
+        closed(DiscoveryField.all.map { ($0.key, discovery($0)) })
+          .with(["description": "servers that ToolHive runs belong to the fleet"])
+      ),
+    ]
+  }
+
+  /// Numbers may be written as text, for that may hold a variable.
+  private static func discovery(_ field: DiscoveryField) -> SchemaNode {
+    [
+      "description": .text("\(field.help): \(field.form)"),
+      "type": ["string", "number"],
     ]
   }
 
@@ -104,6 +118,48 @@ enum ConfigurationSchema {
       ("clientId", text("with bridge: the name of its client")),
       ("mcpUrl", text("with bridge: the server it connects to")),
       ("oauthProvider", text("with bridge: who authorises it")),
+      (
+        "auth",
+        [
+          "description": "how requests are authorised",
+          "anyOf": [["type": "string", "minLength": 1], reference("auth")],
+        ]
+      ),
+      ("oauth", closed(oauthClient)),
+      ("headersHelper", text("a shell command that prints a JSON object of headers")),
+    ]
+  }
+
+  /// The members of `auth` as an object; which go together says the reader.
+  private static var auth: [(String, SchemaNode)] {
+    [
+      ("type", ["enum": .words(AuthorizationReader.kinds)]),
+      ("token", text("for bearer: the token, such as ${NAME}")),
+      ("command", text("the program that prints the token")),
+      ("args", ["type": "array", "items": ["type": "string"]]),
+      ("env", reference("strings").with(["description": "variables of the program"])),
+      ("headers", flag("whether the program prints an object of headers instead")),
+      ("timeout", reference("duration").with(["description": "how long the program has"])),
+      ("privateKey", text("a PEM key that signs for the client")),
+      ("privateKeyFile", text("the file of that key")),
+      ("algorithm", ["enum": .words(AuthorizationReader.algorithms)]),
+    ] + oauthClient
+  }
+
+  private static var oauthClient: [(String, SchemaNode)] {
+    [
+      ("clientId", text("what the authorization server knows this client by")),
+      ("clientSecret", text("its secret, such as ${NAME}")),
+      ("callbackPort", whole(1...65_535, "the loopback port that a login listens on")),
+      ("authServerMetadataUrl", text("where the authorization server's metadata are")),
+      ("clientMetadataUrl", text("an https address that serves this client's metadata")),
+      (
+        "scopes",
+        [
+          "description": "what to ask for, in the place of what the server says",
+          "anyOf": [["type": "string"], ["type": "array", "items": ["type": "string"]]],
+        ]
+      ),
     ]
   }
 

@@ -13,10 +13,11 @@ struct EndpointReader {
     case bridge
   }
 
-  static let keys = [
-    "type", "transport", "command", "args", "env", "envFile", "cwd", "url", "headers", "ports",
-    "clientId", "mcpUrl", "oauthProvider",
-  ]
+  static let keys =
+    [
+      "type", "transport", "command", "args", "env", "envFile", "cwd", "url", "headers", "ports",
+      "clientId", "mcpUrl", "oauthProvider",
+    ] + AuthorizationReader.keys
 
   static let transports = [
     "stdio", "http", "streamable-http", "streamableHttp", "sse", "bridge",
@@ -83,6 +84,7 @@ struct EndpointReader {
 
   private mutating func stdio() -> Endpoint? {
     guard let command = command() else { return nil }
+    AuthorizationReader.warnUnused(spot, &values)
     let arguments = values.list(spot["args"])
     let environment = values.environment(of: spot)
     let directory = spot["cwd"].flatMap { values.text($0) }
@@ -107,9 +109,14 @@ struct EndpointReader {
     guard let url = address(urlSpot) else { return nil }
     let headers = values.headers(spot["headers"])
     let inferred = ServerAddress.isEventStream(url) ? HTTPEndpoint.Style.sse : .streamable
+    var authorization = AuthorizationReader(
+      server: server, spot: spot, url: url, context: values.context)
+    let credentials = authorization.read(beside: headers)
+    values.report.append(authorization.report)
     return .http(
       HTTPEndpoint(
-        url: url, headers: headers, style: style ?? inferred, portRange: ports(of: url)))
+        url: url, headers: credentials.headers, style: style ?? inferred,
+        authorization: credentials.authorization, portRange: ports(of: url)))
   }
 
   /// The bridge holds a client of its own, which is told what to connect to.
@@ -123,6 +130,7 @@ struct EndpointReader {
     let clientID = spot["clientId"].flatMap { values.filledText($0, "name the client") }
     let provider = spot["oauthProvider"].flatMap { values.filledText($0, "name the provider") }
     let headers = values.headers(spot["headers"])
+    AuthorizationReader.warnUnused(spot, &values)
     guard let target = bridgeTarget() else { return nil }
     return .bridge(
       BridgeEndpoint(

@@ -7,9 +7,20 @@ struct JSON5Reader {
   static let selectionByteLimit = 64 << 20
   /// Objects and arrays inside each other.
   static let depthLimit = 64
+  /// Of keys written twice as many are told.
+  static let duplicateLimit = 100
+  /// Of a key in a message.
+  private static let shownKeyLimit = 60
+
+  /// From a container to a value in it.
+  private enum Step {
+    case key(String)
+    case element(Int)
+  }
 
   private var scanner: JSON5Scanner
-  private var path: [String] = []
+  private var path: [Step] = []
+  /// The first of them.
   private var duplicates: [JSON5Document.Duplicate] = []
 
   /// - Parameter selection: what is kept; what is passed over need not be sound.
@@ -66,7 +77,12 @@ struct JSON5Reader {
   ) throws(JSON5Error) -> JSON5Value.Content {
     let start = scanner.position
     let word = scanner.word()
-    switch word {
+    switch first {
+    case "0"..."9", "+", "-", ".": return try JSON5Number.content(of: word, at: start)
+    default: break
+    }
+    // Longer words are none of these.
+    switch String(decoding: word.prefix(9), as: UTF8.self) {
     case "true": return .bool(true)
     case "false": return .bool(false)
     case "null": return .null
@@ -75,9 +91,6 @@ struct JSON5Reader {
         position: start, message: "\(JSON5Scanner.shown(first)) where a value belongs")
     case "Infinity", "NaN": return try JSON5Number.content(of: word, at: start)
     default:
-      if "+-.0123456789".unicodeScalars.contains(first) {
-        return try JSON5Number.content(of: word, at: start)
-      }
       // The word may be a secret that lacks its quotes, so it is not repeated.
       throw JSON5Error(position: start, message: "this is no value; put text in quotes")
     }
@@ -91,15 +104,16 @@ struct JSON5Reader {
       throw scanner.error("nested deeper than \(Self.depthLimit) levels")
     }
     scanner.advance()
-    var members: [JSON5Value.Member] = []
-    var places: [String: SourcePosition] = [:]
+    var members = Members()
     while true {
       try scanner.skipSpace()
       if scanner.peek == "}" { break }
       let place = scanner.position
       let key = try key(openedAt: start)
       try scanner.skipSpace()
-      guard scanner.peek == ":" else { throw scanner.error("a ':' belongs after the key '\(key)'") }
+      guard scanner.peek == ":" else {
+        throw scanner.error("a ':' belongs after the key '\(key.prefix(Self.shownKeyLimit))'")
+      }
       scanner.advance()
       try scanner.skipSpace()
       guard let inner = selection.member(key) else {
@@ -107,20 +121,16 @@ struct JSON5Reader {
         guard try separator(before: "}", openedAt: start) else { break }
         continue
       }
-      path.append(key)
+      path.append(.key(key))
       let value = try value(depth: depth + 1, inner)
       path.removeLast()
-      if let first = places[key] {
-        duplicates.append(
-          .init(key: key, path: path.joined(separator: "."), first: first, second: place))
-      } else {
-        places[key] = place
-        members.append(.init(key: key, position: place, value: value))
+      if let first = members.add(.init(key: key, position: place, value: value)) {
+        report(key, first: first, second: place)
       }
       guard try separator(before: "}", openedAt: start) else { break }
     }
     scanner.advance()
-    return .object(members)
+    return .object(members.all)
   }
 
   private mutating func array(depth: Int) throws(JSON5Error) -> JSON5Value.Content {
@@ -133,13 +143,25 @@ struct JSON5Reader {
     while true {
       try scanner.skipSpace()
       if scanner.peek == "]" { break }
-      path.append("[\(elements.count)]")
+      path.append(.element(elements.count))
       elements.append(try value(depth: depth + 1, .all))
       path.removeLast()
       guard try separator(before: "]", openedAt: start) else { break }
     }
     scanner.advance()
     return .array(elements)
+  }
+
+  private mutating func report(_ key: String, first: SourcePosition, second: SourcePosition) {
+    guard duplicates.count < Self.duplicateLimit else { return }
+    var text = ""
+    for step in path {
+      switch step {
+      case .key(let key): text += text.isEmpty ? key : "." + key
+      case .element(let index): text += "[\(index)]"
+      }
+    }
+    duplicates.append(.init(key: key, path: text, first: first, second: second))
   }
 
   /// After an element: true past a comma, false at the closing bracket.
@@ -178,5 +200,28 @@ enum JSON5Selection: Sendable {
     case .all: .all
     case .members(let choose): choose(key)
     }
+  }
+}
+
+/// The members of an object while it is read.
+private struct Members {
+  private(set) var all: [JSON5Value.Member] = []
+  private var places: [String: SourcePosition] = [:]
+  /// A small object is searched faster than it is hashed.
+  private static let searchLimit = 12
+
+  /// - Returns: where the key was written first, if it was: then the member is left out.
+  mutating func add(_ member: JSON5Value.Member) -> SourcePosition? {
+    if all.count <= Self.searchLimit {
+      if let first = all.first(where: { $0.key == member.key }) { return first.position }
+      if all.count == Self.searchLimit {
+        for known in all { places[known.key] = known.position }
+      }
+    } else if let first = places[member.key] {
+      return first
+    }
+    if all.count >= Self.searchLimit { places[member.key] = member.position }
+    all.append(member)
+    return nil
   }
 }

@@ -3,7 +3,9 @@ struct JSON5Scanner {
   private let bytes: [UInt8]
   private var index = 0
   private var line = 1
-  private var column = 1
+  private var lineStart = 0
+  /// Bytes since the start of the line that begin no scalar.
+  private var continuations = 0
 
   /// - Parameter bytes: valid UTF-8.
   init(_ bytes: [UInt8]) { self.bytes = bytes }
@@ -11,52 +13,72 @@ struct JSON5Scanner {
   /// The next scalar; nil at the end.
   var peek: Unicode.Scalar? {
     guard index < bytes.count else { return nil }
-    let first = bytes[index]
-    return first < 0x80 ? Unicode.Scalar(first) : longScalar(first)
+    let byte = bytes[index]
+    return byte < 0x80 ? Unicode.Scalar(byte) : wideScalar(from: byte)
   }
 
-  var position: SourcePosition { SourcePosition(line: line, column: column) }
+  var position: SourcePosition {
+    SourcePosition(line: line, column: index - lineStart - continuations + 1)
+  }
 
   mutating func advance() {
-    guard let scalar = peek else { preconditionFailure("nothing is behind the end") }
-    index += UTF8.width(scalar)
-    column += 1
+    guard let scalar = peek else { return }
+    let width = Self.width(of: bytes[index])
+    index += width
+    continuations += width - 1
     guard Self.endsLine(scalar), !(scalar == "\r" && peek == "\n") else { return }
     line += 1
-    column = 1
-  }
-
-  /// One of two bytes or more.
-  private func longScalar(_ first: UInt8) -> Unicode.Scalar? {
-    let length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
-    var value = UInt32(first) & (0x7F >> UInt32(length))
-    for byte in bytes[(index + 1)..<(index + length)] { value = value << 6 | UInt32(byte & 0x3F) }
-    return Unicode.Scalar(value)
+    lineStart = index
+    continuations = 0
   }
 
   func error(_ message: String) -> JSON5Error { JSON5Error(position: position, message: message) }
 
+  private func wideScalar(from first: UInt8) -> Unicode.Scalar {
+    let width = Self.width(of: first)
+    var value = UInt32(first) & (0xFF >> (UInt32(width) + 1))
+    for byte in bytes[(index + 1)..<(index + width)] { value = value << 6 | UInt32(byte & 0x3F) }
+    return Unicode.Scalar(value) ?? "\u{FFFD}"
+  }
+
+  private static func width(of first: UInt8) -> Int {
+    first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+  }
+
   /// A string in single or double quotes, its escapes resolved.
   mutating func quoted() throws(JSON5Error) -> String {
     let start = position
-    let quote = peek
+    let quote = bytes[index]
     advance()
-    var text = String.UnicodeScalarView()
-    while let next = peek {
-      if next == quote {
-        advance()
-        return String(text)
+    var text: [UInt8] = []
+    while true {
+      let run = plainRun(until: quote)
+      guard index < bytes.count else { break }
+      if bytes[index] == quote {
+        index += 1
+        // Most strings are one run.
+        if text.isEmpty { return String(decoding: bytes[run], as: UTF8.self) }
+        return String(decoding: text + bytes[run], as: UTF8.self)
       }
-      if next == "\n" || next == "\r" { break }
-      if next == "\\" {
-        if let scalar = try escape() { text.append(scalar) }
-      } else {
-        text.append(next)
-        advance()
+      guard bytes[index] == UInt8(ascii: "\\") else { break }
+      text += bytes[run]
+      if let scalar = try escape() {
+        text += Array(UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
       }
     }
     throw JSON5Error(
       position: start, message: "the string that begins here has no closing quote on its line")
+  }
+
+  /// Past all that stands in a string for itself.
+  private mutating func plainRun(until quote: UInt8) -> Range<Int> {
+    let start = index
+    while index < bytes.count {
+      let byte = bytes[index]
+      if byte == quote || byte == UInt8(ascii: "\\") || byte == 0x0A || byte == 0x0D { break }
+      if byte < 0x80 { index += 1 } else { advance() }
+    }
+    return start..<index
   }
 
   /// nil for a line continuation.
@@ -92,8 +114,7 @@ struct JSON5Scanner {
   ) throws(JSON5Error) -> Unicode.Scalar {
     let first = try hexadecimal(4)
     if let scalar = Unicode.Scalar(first) { return scalar }
-    if first < 0xDC00, peek == "\\", index + 1 < bytes.count, bytes[index + 1] == UInt8(ascii: "u")
-    {
+    if first < 0xDC00, bytes[index...].starts(with: #"\u"#.utf8) {
       advance()
       advance()
       let second = try hexadecimal(4)
@@ -148,19 +169,21 @@ struct JSON5Scanner {
   }
 
   /// Letters, digits and signs up to the next space, bracket, comma, colon, quote or comment.
-  mutating func word() -> String {
-    var word = String.UnicodeScalarView()
-    while let next = peek, Self.isIdentifierPart(next) || "+-.".unicodeScalars.contains(next) {
-      word.append(next)
+  mutating func word() -> ArraySlice<UInt8> {
+    let start = index
+    while let next = peek, Self.isIdentifierPart(next) || next == "+" || next == "-" || next == "."
+    {
       advance()
     }
-    return String(word)
+    return bytes[start..<index]
   }
 
   /// Past spaces, line ends and comments.
   mutating func skipSpace() throws(JSON5Error) {
     while let next = peek {
-      if Self.isSpace(next) {
+      if next == " " {
+        index += 1
+      } else if Self.isSpace(next) {
         advance()
       } else if next == "/" {
         try skipComment()
@@ -231,9 +254,10 @@ struct JSON5Scanner {
     index += 1
     if byte == UInt8(ascii: "\n") {
       line += 1
-      column = 1
-    } else if byte & 0xC0 != 0x80 {
-      column += 1
+      lineStart = index
+      continuations = 0
+    } else if byte & 0xC0 == 0x80 {
+      continuations += 1
     }
   }
 
@@ -243,13 +267,18 @@ struct JSON5Scanner {
 
   private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar {
-    case "\t", "\u{B}", "\u{C}", "\u{FEFF}": true
+    case " ", "\t", "\n", "\u{B}", "\u{C}", "\r", "\u{FEFF}": true
+    case "\0"..<"\u{80}": false
     default: endsLine(scalar) || scalar.properties.generalCategory == .spaceSeparator
     }
   }
 
   private static func isIdentifierStart(_ scalar: Unicode.Scalar) -> Bool {
-    if scalar == "$" || scalar == "_" { return true }
+    switch scalar {
+    case "a"..."z", "A"..."Z", "$", "_": return true
+    case "\0"..<"\u{80}": return false
+    default: break
+    }
     return switch scalar.properties.generalCategory {
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
       .letterNumber:
@@ -260,6 +289,7 @@ struct JSON5Scanner {
 
   private static func isIdentifierPart(_ scalar: Unicode.Scalar) -> Bool {
     if isIdentifierStart(scalar) || scalar == "\u{200C}" || scalar == "\u{200D}" { return true }
+    if scalar.isASCII { return ("0"..."9").contains(scalar) }
     return switch scalar.properties.generalCategory {
     case .nonspacingMark, .spacingMark, .decimalNumber, .connectorPunctuation: true
     default: false

@@ -20,9 +20,6 @@ struct ServerEntry: Hashable, Sendable {
     "sandboxEnabled", "dev", "gallery", "version", "icon", "tools", "metadata",
   ]
 
-  /// Keys of other programs without which the server may not work.
-  private static let unsupportedKeys = ["headersHelper", "oauth", "auth"]
-
   static let ownKeys =
     EndpointReader.keys + [
       "endpoints", "policies", "fallbacks", "probes", "disabled", "timeout", "identity",
@@ -65,9 +62,6 @@ struct ServerEntry: Hashable, Sendable {
     _ key: String, _ value: Spot, _ context: FileContext, _ report: inout ConfigurationReport,
     server: ServerID
   ) {
-    if unsupportedKeys.contains(key) {
-      return report.warn(value, "'\(key)' is not read by mcpdash yet", server: server)
-    }
     guard !foreignKeys.contains(key) else { return }
     let suggestion = Suggestion.phrase(for: key, among: ownKeys)
     let message = "unknown key '\(key)'" + suggestion

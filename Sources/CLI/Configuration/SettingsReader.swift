@@ -1,7 +1,7 @@
 import FleetModel
 
 /// Reads what holds for the whole program: `discover`, `theme`, `mouse`, `refresh`,
-/// `locality`, `deadLetters`.
+/// `locality`, `deadLetters`, `toolhive`.
 struct SettingsReader {
   let expansion: VariableExpansion
 
@@ -28,6 +28,10 @@ struct SettingsReader {
     if let spot = root["refresh"] {
       let duration = duration(spot, in: Configuration.refreshRange, isBorne: true, &report)
       settings.refresh = settings.refresh ?? duration
+    }
+    if let spot = root["toolhive"] {
+      let options = DiscoverySettingsReader(expansion: expansion).read(spot, &report)
+      settings.discovery = settings.discovery.over(options)
     }
     if let spot = root["deadLetters"] { readDeadLetters(spot, into: &settings, &report) }
   }

@@ -40,7 +40,8 @@ struct DashboardCommand {
     defer { terminal.close() }
     let waker = terminal.waker
     let engine = try await LocalEngine.start(
-      configuration, from: origin, deadLetters: path, tickInterval: options.refresh(settings),
+      configuration, from: origin, deadLetters: path,
+      tokens: StandardPlaces.tokens(in: stateDirectory), tickInterval: options.refresh(settings),
       onPublish: { waker.wake() })
     let control = await openControl(of: engine, in: stateDirectory)
     await announce(configuration, to: engine)

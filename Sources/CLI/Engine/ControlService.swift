@@ -12,20 +12,26 @@ struct ControlService: Sendable {
   static func start(
     for engine: LocalEngine, in stateDirectory: String
   ) throws(CommandFailure) -> ControlService {
+    try start(engine.control, on: engine.loop, in: stateDirectory)
+  }
+
+  static func start(
+    _ control: ControlInterface, on loop: EventLoop, in stateDirectory: String
+  ) throws(CommandFailure) -> ControlService {
     if let reason = PrivateDirectory.make(stateDirectory) {
       throw CommandFailure(
         "cannot make the directory \(stateDirectory): \(reason); choose another with --state-dir",
         .cannotCreate)
     }
-    let (control, loop) = (engine.control, engine.loop)
     let server = HTTPServer(loop: loop) { request, responder in
       // The task belongs to its client, and ends with it.
       let answering = Task(executorPreference: loop) {
-        let response = await control.answer(
-          ControlRequest(method: request.method, target: request.target, body: request.body))
-        responder.respond(
-          status: response.status, headers: [("Content-Type", response.contentType)],
-          body: response.body)
+        var question = ControlRequest(
+          method: request.method, target: request.target, body: request.body)
+        question.takesProgress =
+          request.header("Accept")?.contains(ControlLines.contentType) == true
+        let lane = ProgressLane(responder)
+        lane.finish(await control.answer(question, onProgress: { lane.report($0) }))
       }
       responder.onLeave { answering.cancel() }
     }

@@ -3,10 +3,20 @@ import Gateway
 
 /// A way to one engine: a running one over its socket, or one of our own in this process.
 protocol EngineDoor: Sendable {
+  /// - Parameter onProgress: of a request that takes progress: each report on its call, from any
+  ///   thread, never after the answer.
   /// - Throws: when the engine is gone.
-  func answer(_ request: ControlRequest) async throws(CommandFailure) -> ControlResponse
+  func answer(
+    _ request: ControlRequest, onProgress: @escaping @Sendable (CallProgress) -> Void
+  ) async throws(CommandFailure) -> ControlResponse
   /// Ends what was started for this door; a running engine goes on.
   func close() async
+}
+
+extension EngineDoor {
+  func answer(_ request: ControlRequest) async throws(CommandFailure) -> ControlResponse {
+    try await answer(request, onProgress: { _ in })
+  }
 }
 
 /// Where a command gets its engine from.
@@ -14,9 +24,13 @@ protocol EngineDoors: Sendable {
   /// The engine that listens on this state directory's socket; nil when none answers.
   func running(in stateDirectory: String) async -> (any EngineDoor)?
   /// An engine of our own, already connecting to its servers.
-  /// - Parameter origin: where the configuration is from, to follow its changes.
+  /// - Parameters:
+  ///   - origin: where the configuration is from, to follow its changes.
+  ///   - tokens: the file of logins; nil where there is no place for state.
+  ///   - tickInterval: how often it takes its picture.
   func start(
-    _ configuration: Configuration, from origin: ConfigurationOrigin, deadLetters path: String
+    _ configuration: Configuration, from origin: ConfigurationOrigin, deadLetters path: String,
+    tokens: String?, tickInterval: Duration
   ) async throws(CommandFailure) -> any EngineDoor
   /// The dead letters of a file, with no engine behind them.
   func deadLetters(at path: String) throws(CommandFailure) -> any EngineDoor

@@ -1,15 +1,19 @@
 import Dispatch
+import FleetModel
 import Gateway
 import Glibc
 import Synchronization
 
 /// An engine of our own; it ends with the door.
 ///
-/// Ctrl-C and SIGTERM end it in order too, so that no child process is left behind and what may
-/// have run becomes a dead letter; a second signal ends the program at once.
+/// Ctrl-C and SIGTERM end it in order too, so that no child process is left behind; a second signal
+/// ends the program at once. Ctrl-C cancels the call under way, and its server is told; at SIGTERM
+/// nobody gave it up, so that what may have run becomes a dead letter.
 final class LocalDoor: EngineDoor {
   private let engine: LocalEngine
   private let ending = Mutex<Task<Void, Never>?>(nil)
+  /// What is asked of the engine just now, each with its number.
+  private let questions = Mutex<(last: Int, running: [Int: Task<ControlResponse, Never>])>((0, [:]))
 
   init(engine: LocalEngine) {
     self.engine = engine
@@ -20,6 +24,7 @@ final class LocalDoor: EngineDoor {
       source.setEventHandler {
         source.cancel()
         signal(number, SIG_DFL)
+        if number == SIGINT { self.cancelQuestions() }
         _ = self.end(with: number)
       }
       source.resume()
@@ -46,9 +51,29 @@ final class LocalDoor: EngineDoor {
     source.resume()
   }
 
-  func answer(_ request: ControlRequest) async throws(CommandFailure) -> ControlResponse {
+  func answer(
+    _ request: ControlRequest, onProgress: @escaping @Sendable (CallProgress) -> Void
+  ) async throws(CommandFailure) -> ControlResponse {
     if let failure = engine.keeper?.failure { throw failure }
-    return await engine.control.answer(request)
+    let (number, task) = questions.withLock { questions in
+      questions.last += 1
+      let task = Task { [engine] in
+        await engine.control.answer(request, onProgress: onProgress)
+      }
+      questions.running[questions.last] = task
+      return (questions.last, task)
+    }
+    defer { _ = questions.withLock { $0.running.removeValue(forKey: number) } }
+    return await withTaskCancellationHandler {
+      await task.value
+    } onCancel: {
+      task.cancel()
+    }
+  }
+
+  private func cancelQuestions() {
+    let running = questions.withLock { Array($0.running.values) }
+    for task in running { task.cancel() }
   }
 
   func close() async { await end(with: nil).value }

@@ -16,10 +16,11 @@ struct LocalEngine: Sendable {
 
   /// Connects to every server; returns at once.
   /// - Parameter origin: where the configuration is from; nil when it is made up.
+  /// - Parameter tokens: the file of logins; nil where there are none.
   /// - Parameter onPublish: called on the engine's thread when there is a new snapshot.
   static func start(
     _ configuration: Configuration, from origin: ConfigurationOrigin? = nil,
-    deadLetters path: String, tickInterval: Duration,
+    deadLetters path: String, tokens: String? = nil, tickInterval: Duration,
     onPublish: @escaping @Sendable () -> Void = {}
   ) async throws(CommandFailure) -> LocalEngine {
     let store: SQLiteDeadLetterStore
@@ -35,10 +36,14 @@ struct LocalEngine: Sendable {
       servers: configuration.servers, tickInterval: tickInterval,
       deadLetterLifetime: configuration.settings.deadLetterLifetime ?? standardLifetime)
     let fleet = LiveFleet(
-      machine: machine, host: loop, transport: MCPTransport(loop: loop, client: identity),
+      machine: machine, host: loop,
+      transport: MCPTransport(loop: loop, client: identity, tokens: tokens),
       store: store, seed: .random(in: .min ... .max), onPublish: onPublish)
     await fleet.start()
-    let keeper = origin.map {
+    let complete = try origin?.withDiscovery(for: configuration) { line in
+      await fleet.announce(line.level.severity, line.text)
+    }
+    let keeper = complete.map {
       SourceKeeper(configuration, from: $0, fleet: fleet, now: { loop.wallClock })
     }
     let keeping = keeper.map { keeper in Task { @concurrent in await keeper.run() } }

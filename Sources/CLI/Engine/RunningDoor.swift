@@ -37,23 +37,49 @@ struct RunningDoor: EngineDoor {
     }
   }
 
-  func answer(_ request: ControlRequest) async throws(CommandFailure) -> ControlResponse {
-    let question = CurlRequest(
+  func answer(
+    _ request: ControlRequest, onProgress: @escaping @Sendable (CallProgress) -> Void
+  ) async throws(CommandFailure) -> ControlResponse {
+    var question = CurlRequest(
       method: request.method == "GET" ? .get : .post, url: "http://mcpdash" + request.target,
       body: request.body, unixSocket: socket)
+    question.streamedType = ControlLines.contentType
+    if request.takesProgress {
+      question.headers = [HeaderField(name: "Accept", value: ControlLines.contentType)]
+    }
     do throws(Failure) {
       let response = try await client.send(question)
-      switch response.body {
-      case .complete(let body):
-        return ControlResponse(
-          status: response.status, contentType: response.contentType ?? "", body: body)
-      case .stream(let stream):
-        await stream.cancel()
-        throw Failure(.malformedAnswer, "it sent a stream", delivery: .executed)
-      }
+      let body =
+        switch response.body {
+        case .complete(let body): body
+        case .stream(let stream): try await outcome(of: stream, onProgress)
+        }
+      return ControlResponse(
+        status: response.status, contentType: response.contentType ?? "", body: body)
     } catch {
       throw CommandFailure("the mcpdash on \(socket) is gone: \(error.message)", .noEngine)
     }
+  }
+
+  /// Reads to the end, so that the last report is told before the outcome is.
+  private func outcome(
+    of stream: CurlStream, _ onProgress: (CallProgress) -> Void
+  ) async throws(Failure) -> [UInt8] {
+    var (lines, outcome) = (ControlLines(), [UInt8]())
+    while let bytes = try await stream.next() {
+      do throws(ControlClientError) {
+        for line in try lines.take(bytes) {
+          switch line {
+          case .progress(let progress): onProgress(progress)
+          case .outcome(let document): outcome = document
+          }
+        }
+      } catch {
+        await stream.cancel()
+        throw Failure(.malformedAnswer, error.description, delivery: .unknown)
+      }
+    }
+    return outcome
   }
 
   func close() async {

@@ -54,7 +54,9 @@ enum FileBytes {
 
 extension FileError {
   init(lastError code: Int32) {
-    self.init(reason: String(cString: strerror(code)), isAbsent: code == ENOENT || code == ENOTDIR)
+    self.init(
+      reason: String(cString: strerror(code)), isAbsent: code == ENOENT || code == ENOTDIR,
+      isBrokenPipe: code == EPIPE)
   }
 }
 

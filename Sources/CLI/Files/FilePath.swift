@@ -40,4 +40,6 @@ struct FileError: Error, Hashable, Sendable {
   var reason: String
   /// The file does not exist.
   var isAbsent = false
+  /// Nobody reads what is written.
+  var isBrokenPipe = false
 }

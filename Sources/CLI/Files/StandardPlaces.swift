@@ -44,6 +44,9 @@ struct StandardPlaces: Hashable, Sendable {
     stateDirectory + "/dead-letters.sqlite3"
   }
 
+  /// What logins left behind.
+  static func tokens(in stateDirectory: String) -> String { stateDirectory + "/tokens.json" }
+
   static func controlSocket(in stateDirectory: String) -> String {
     stateDirectory + "/control.sock"
   }

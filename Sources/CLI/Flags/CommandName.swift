@@ -12,6 +12,10 @@ enum CommandName: String, CaseIterable, Sendable {
   case breakerDisable = "breaker disable"
   case breakerReset = "breaker reset"
   case reconnect
+  case trust
+  case login
+  case logout
+  case authorizationStatus = "auth status"
   case cacheList = "cache list"
   case cacheClear = "cache clear"
   case statistics = "stats"
@@ -19,6 +23,15 @@ enum CommandName: String, CaseIterable, Sendable {
   case deadLetterShow = "dlq show"
   case deadLetterReplay = "dlq replay"
   case deadLetterDelete = "dlq delete"
+  case toolHiveList = "toolhive list"
+  case toolHiveShow = "toolhive show"
+  case toolHiveRegistry = "toolhive registry"
+  case toolHiveInstall = "toolhive install"
+  case toolHiveStart = "toolhive start"
+  case toolHiveStop = "toolhive stop"
+  case toolHiveRestart = "toolhive restart"
+  case toolHiveLogs = "toolhive logs"
+  case check
   case checkConfiguration = "check-config"
   case schema
   case simulate
@@ -43,18 +56,23 @@ enum CommandName: String, CaseIterable, Sendable {
   /// What it takes besides flags, as the usage line shows it.
   var operands: [Operand] {
     switch self {
-    case .tools: [.one("SERVER")]
+    case .tools: [.optional("SERVER"), .optional("TOOL")]
     case .call: [.one("SERVER"), .one("TOOL"), .optional("JSON")]
     case .breakerOpen, .breakerClose, .breakerDisable, .breakerReset: [.more("SERVER")]
-    case .reconnect: [.one("SERVER")]
+    case .reconnect, .trust, .login, .logout: [.one("SERVER")]
     case .cacheList, .statistics: [.optional("SERVER")]
     case .cacheClear: [.optional("SERVER"), .optional("KEY")]
     case .deadLetterShow: [.one("ID"), .more("ID")]
     case .deadLetterReplay, .deadLetterDelete: [.more("ID")]
+    case .toolHiveShow, .toolHiveInstall, .toolHiveStart, .toolHiveStop, .toolHiveRestart,
+      .toolHiveLogs:
+      [.one("NAME")]
+    case .toolHiveRegistry: [.optional("NAME")]
     case .completions: [.one("SHELL")]
     case .help: [.more("COMMAND")]
-    case .dashboard, .demo, .snapshot, .servers, .breakerList, .deadLetterList,
-      .checkConfiguration, .schema, .simulate, .manual, .version:
+    case .dashboard, .demo, .snapshot, .servers, .breakerList, .deadLetterList, .toolHiveList,
+      .check, .checkConfiguration, .schema, .simulate, .manual, .version,
+      .authorizationStatus:
       []
     }
   }
@@ -79,8 +97,8 @@ enum CommandName: String, CaseIterable, Sendable {
     case .dashboard: "watch and steer the fleet in the terminal"
     case .demo: "watch a demonstration fleet with its failures; needs no configuration"
     case .snapshot: "print the fleet's state and end"
-    case .servers: "list the configured servers"
-    case .tools: "list a server's tools"
+    case .servers: "list the servers with their state, address and source"
+    case .tools: "list the tools of a server, or of all; or explain one"
     case .call: "call a tool through retries, breaker and pool"
     case .breakerList: "show every server's breaker"
     case .breakerOpen: "hold breakers open: nothing passes"
@@ -88,6 +106,10 @@ enum CommandName: String, CaseIterable, Sendable {
     case .breakerDisable: "switch breakers off: everything passes and nothing is counted"
     case .breakerReset: "end such a hold, close the breaker and forget its history"
     case .reconnect: "drop a server's connections and connect again"
+    case .trust: "accept whoever answers in a server's place as that server"
+    case .login: "log in to a server in a browser, and keep its tokens"
+    case .logout: "forget a server's tokens, and revoke them where that is possible"
+    case .authorizationStatus: "show how each server is authorised, and what was logged in"
     case .cacheList: "show what the cache holds and how often it was of use"
     case .cacheClear: "forget cached answers"
     case .statistics: "show what retries did for each operation, and what they cost"
@@ -95,6 +117,15 @@ enum CommandName: String, CaseIterable, Sendable {
     case .deadLetterShow: "show dead letters with their attempts"
     case .deadLetterReplay: "send dead letters again"
     case .deadLetterDelete: "delete dead letters for good"
+    case .toolHiveList: "list what ToolHive runs"
+    case .toolHiveShow: "show all of one workload of ToolHive"
+    case .toolHiveRegistry: "list the servers that ToolHive can install"
+    case .toolHiveInstall: "let ToolHive install and run a server of its registry"
+    case .toolHiveStart: "let ToolHive start a workload"
+    case .toolHiveStop: "let ToolHive stop a workload"
+    case .toolHiveRestart: "let ToolHive restart a workload"
+    case .toolHiveLogs: "print the last lines that a workload of ToolHive wrote"
+    case .check: "say where servers were looked for, connect to each, and explain what is wrong"
     case .checkConfiguration: "read the configuration and say what is wrong with it"
     case .schema: "print a JSON Schema of mcpdash.json5, for editors"
     case .simulate: "run the engine in a pretend world and judge it; for developers"
@@ -121,14 +152,38 @@ enum CommandName: String, CaseIterable, Sendable {
       "Asks a running mcpdash; without one, connects to the servers itself and waits for them."
     case .call:
       "JSON is the object of the tool's arguments, {} if left out; - reads it from standard input."
-        + " Prints the result; standard error says when it is the cache's or a fallback's. Asks a"
-        + " running mcpdash; without one, connects to the server itself."
+        + " Prints the result; standard error says how far it is, and when the answer is the"
+        + " cache's or a fallback's. Ctrl-C cancels it, and the server is told. Ends with 0 for a"
+        + " success, 2 for a tool error, 3 for a protocol error, 4 for no answer that counts. Asks"
+        + " a running mcpdash; without one, connects to the server itself."
     case .breakerOpen, .breakerClose, .breakerDisable:
       "Name servers, or --all. When the time is over, or after 'breaker reset', the rules go on by"
         + " themselves. Needs a running mcpdash."
     case .breakerReset: "Name servers, or --all. Needs a running mcpdash."
     case .reconnect:
       "Calls on their way keep their connections to the end. Needs a running mcpdash."
+    case .trust:
+      "A server that vanished and turned up elsewhere is known by its name and its tools; one that"
+        + " differs is held off as an impostor until this is said, and 'mcpdash servers' shows"
+        + " both. Needs a running mcpdash."
+    case .servers:
+      "Asks a running mcpdash; without one, lists what is configured and connects to nobody."
+    case .tools:
+      "One line a tool: what the server says of it, which nobody has proved. With TOOL: all of it"
+        + " and its arguments. Asks a running mcpdash; without one, connects to the servers itself."
+    case .check:
+      "Asks a running mcpdash; without one, connects to the servers itself, and lets go of them at"
+        + " the end. Ends with 0 if all is well, 65 if the configuration is wrong, and 69 if a"
+        + " server is not well. Calls no tool."
+    case .checkConfiguration:
+      "Ends with 65 if the configuration is wrong."
+    case .login:
+      "Prints an address to open, opens nothing itself, and listens on 127.0.0.1 for the browser to"
+        + " come back. Where the browser runs on another machine, paste the address it ends at. A"
+        + " running mcpdash takes the tokens by itself."
+    case .logout:
+      "A running mcpdash notices within a second."
+    case .authorizationStatus: "Shows no token."
     case .cacheList:
       "Of all servers if none is named, each with its most read answers. The text cuts long keys;"
         + " --json shows them whole. Needs a running mcpdash."
@@ -142,11 +197,23 @@ enum CommandName: String, CaseIterable, Sendable {
       "Name letters by id, by --server, or --all. Those that may have run are left out without"
         + " --force. Needs a running mcpdash."
     case .deadLetterDelete: "Name letters by id, by --server, or --all."
+    case .toolHiveList:
+      "Those that do not run, too, with --all. With --runtime kubernetes it lists the cluster's"
+        + " mcpservers. ToolHive is found as for the fleet: the configured port first, then the"
+        + " range."
+    case .toolHiveShow: "Environment, arguments and secrets are not shown."
+    case .toolHiveRegistry: "NAME is a registry of ToolHive, default if left out."
+    case .toolHiveInstall:
+      "NAME is one that 'toolhive registry' shows. Returns when ToolHive has begun; 'toolhive list"
+        + " --all' shows how far it is."
+    case .toolHiveStart, .toolHiveStop, .toolHiveRestart:
+      "Returns when ToolHive has taken the order; 'toolhive list --all' shows how far it is."
+    case .toolHiveLogs: "ToolHive keeps about a hundred."
     case .completions:
       "SHELL is bash, zsh or fish. For bash: mcpdash completions bash >"
         + " ~/.local/share/bash-completion/completions/mcpdash"
-    case .servers, .tools, .breakerList, .deadLetterList, .deadLetterShow,
-      .checkConfiguration, .schema, .manual, .version, .help:
+    case .breakerList, .deadLetterList, .deadLetterShow,
+      .schema, .manual, .version, .help:
       nil
     }
   }

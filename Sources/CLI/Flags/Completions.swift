@@ -15,7 +15,7 @@ enum Completions {
   }
 
   private static func steps() -> [Step] {
-    var steps = [Step(words: [], choices: firstWords + flags(FlagTable.global))]
+    var steps = [Step(words: [], choices: firstWords + flags(everywhere))]
     for first in CommandName.firstWords {
       let seconds = CommandName.secondWords(after: first)
       guard !seconds.isEmpty else { continue }
@@ -29,7 +29,8 @@ enum Completions {
       steps.append(
         Step(
           words: command.words,
-          choices: own + flags(FlagTable.flags(of: command) + FlagTable.global)))
+          choices: own
+            + flags(FlagTable.flags(of: command) + everywhere)))
     }
     return steps
   }
@@ -41,6 +42,8 @@ enum Completions {
       return (first, command?.summary ?? seconds)
     }
   }
+
+  private static let everywhere = FlagTable.global + FlagTable.discovery
 
   private static func flags(_ flags: [Flag]) -> [(String, String)] {
     flags.map { ("--" + $0.long, $0.help) }
@@ -190,7 +193,7 @@ enum Completions {
     let shells = Invocation.Shell.allCases.map(\.rawValue).joined(separator: " ")
     lines.append(
       "complete -c mcpdash -n \(quoted(condition(["completions"]))) -a \(quoted(shells))")
-    lines += FlagTable.global.map { line($0, nil) }
+    lines += everywhere.map { line($0, nil) }
     for command in CommandName.allCases where command != .dashboard {
       lines += FlagTable.flags(of: command).map { line($0, condition(command.words)) }
     }

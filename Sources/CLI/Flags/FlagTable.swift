@@ -3,7 +3,7 @@ import TerminalUI
 
 /// All flags.
 enum FlagTable {
-  static let all = global + ofCommands
+  static let all = global + discovery + ofCommands
 
   static func named(_ long: String) -> Flag? { all.first { $0.long == long } }
 
@@ -37,6 +37,17 @@ enum FlagTable {
     Flag(long: "version", short: "V", help: "print the version"),
   ]
 
+  /// Of ToolHive and Kubernetes; they stand everywhere.
+  static let discovery: [Flag] =
+    [
+      Flag(long: "toolhive", help: "the servers that ToolHive runs belong to the fleet")
+    ]
+    + DiscoveryField.all.map { field in
+      Flag(
+        long: field.flag, value: field.value, help: field.help, standard: field.standard,
+        environment: field.environment)
+    }
+
   private static let overrides: [CommandName] = [.breakerOpen, .breakerClose, .breakerDisable]
 
   private static let deadLetterChoosers: [CommandName] = [
@@ -64,7 +75,12 @@ enum FlagTable {
     Flag(
       long: "wait", short: "w", value: .seconds,
       help: "without a running mcpdash: let the servers connect for so long", standard: "5",
-      commands: [.snapshot]),
+      commands: [.snapshot, .check]),
+    Flag(
+      long: "offline", help: "read the configuration and connect to nobody", commands: [.check]),
+    Flag(
+      long: "quiet", short: "q", help: "no progress on standard error",
+      commands: [.call, .check]),
     Flag(
       long: "every", value: .seconds, help: "print again and again, with this time between",
       commands: [.snapshot]),
@@ -73,13 +89,24 @@ enum FlagTable {
       help: "with --every: end after so many", standard: "no end", commands: [.snapshot]),
     Flag(
       long: "timeout", short: "t", value: .seconds, help: "give up after so long",
-      standard: "retry.totalTimeout", commands: [.call, .tools]),
+      standard: "retry.totalTimeout; 5m for login", commands: [.call, .tools, .login]),
+    Flag(
+      long: "token-env", value: .text("NAME"),
+      help: "send the token of this variable instead of the configured one", commands: [.call]),
+    Flag(
+      long: "token-file", value: .file,
+      help: "send the token of this file instead of the configured one", commands: [.call]),
+    Flag(
+      long: "scope", value: .text("SCOPE"), help: "ask for this too; may be given again for more",
+      isRepeatable: true, commands: [.login]),
     Flag(
       long: "json", short: "j", help: "print JSON",
       commands: [
-        .servers, .tools, .call, .breakerList, .cacheList, .statistics, .deadLetterList,
-        .deadLetterShow,
-        .deadLetterReplay, .checkConfiguration,
+        .servers, .tools, .call, .login, .authorizationStatus, .breakerList, .cacheList,
+        .statistics, .deadLetterList,
+        .deadLetterShow, .deadLetterReplay, .check, .checkConfiguration, .toolHiveList,
+        .toolHiveShow, .toolHiveRegistry, .toolHiveInstall, .toolHiveStart, .toolHiveStop,
+        .toolHiveRestart, .toolHiveLogs,
       ]),
     Flag(
       long: "for", value: .text("TIME"), help: "so long, at most 7d; 0 is until it is reset",
@@ -95,7 +122,7 @@ enum FlagTable {
       commands: deadLetterChoosers),
     Flag(
       long: "all", short: "a", help: "all there are",
-      commands: [.deadLetterReplay, .deadLetterDelete, .breakerReset] + overrides),
+      commands: [.deadLetterReplay, .deadLetterDelete, .breakerReset, .toolHiveList] + overrides),
     Flag(
       long: "limit", short: "n", value: .count, help: "show at most so many", standard: "50",
       commands: [.deadLetterList]),

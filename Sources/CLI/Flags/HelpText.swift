@@ -17,7 +17,8 @@ enum HelpText {
       \(table(commands))
 
       Flags:
-      \(table(FlagTable.global.map { ($0.spelling, description(of: $0)) }))
+      \(table(FlagTable.global.map { ($0.spelling, description(of: $0)) }))\
+      \(discovery(for: CommandName.allCases))
 
       Exit status:
       \(table(ExitStatus.allCases.map { (String($0.rawValue), $0.summary) }))
@@ -37,7 +38,14 @@ enum HelpText {
         parts.append("Flags:\n" + table(flags.map { ($0.spelling, description(of: $0)) }))
       }
       return parts.joined(separator: "\n\n")
-    }.joined(separator: "\n\n") + "\n\n'mcpdash --help' shows the flags of all commands.\n"
+    }.joined(separator: "\n\n") + discovery(for: commands)
+      + "\n\n'mcpdash --help' shows the flags of all commands.\n"
+  }
+
+  private static func discovery(for commands: [CommandName]) -> String {
+    guard commands.contains(where: { $0.words.first == "toolhive" }) else { return "" }
+    return "\n\nFlags for ToolHive and Kubernetes:\n"
+      + table(FlagTable.discovery.map { ($0.spelling, description(of: $0)) })
   }
 
   static func description(of flag: Flag) -> String {

@@ -16,6 +16,11 @@ struct Invocation: Hashable, Sendable {
     /// Of every server if none is named.
     case breaker(BreakerChange, servers: [String])
     case reconnect(server: String)
+    case trust(server: String)
+    case toolHive(ToolHiveRequest)
+    case login(LoginRequest)
+    case logout(server: String)
+    case authorizationStatus(isJSON: Bool)
     case cacheList(server: String?, isJSON: Bool)
     case cacheClear(CacheSelection)
     case statistics(server: String?, isJSON: Bool)
@@ -23,6 +28,7 @@ struct Invocation: Hashable, Sendable {
     case deadLetterShow([CallID], isJSON: Bool)
     case deadLetterReplay(DeadLetterSelection, isForced: Bool, isJSON: Bool)
     case deadLetterDelete(DeadLetterSelection)
+    case check(CheckRequest)
     case checkConfiguration(isJSON: Bool)
     case schema
     case simulate(SimulateRequest)
@@ -73,10 +79,57 @@ struct SnapshotRequest: Hashable, Sendable {
   var count: Int?
 }
 
+struct CheckRequest: Hashable, Sendable {
+  /// The configuration alone.
+  var isOffline = false
+  var wait = InvocationReader.standardWait
+  var isQuiet = false
+  var isJSON = false
+}
+
+struct ToolHiveRequest: Hashable, Sendable {
+  enum Verb: Hashable, Sendable {
+    /// Those that do not run, too.
+    case list(all: Bool)
+    case show(String)
+    case registry(String)
+    case install(String)
+    case start(String)
+    case stop(String)
+    case restart(String)
+    case logs(String)
+  }
+
+  static let standardRegistry = "default"
+
+  var verb: Verb
+  var isJSON: Bool
+}
+
 struct ToolsRequest: Hashable, Sendable {
-  var server: String
+  /// nil: of all servers.
+  var server: String?
+  /// nil: all of the server's.
+  var tool: String?
   var timeout: Duration?
   var isJSON: Bool
+}
+
+struct LoginRequest: Hashable, Sendable {
+  static let standardTimeout = Duration.seconds(300)
+
+  var server: String
+  /// Beside those of the token so far.
+  var scopes: [String] = []
+  var timeout = LoginRequest.standardTimeout
+  var isJSON = false
+}
+
+/// Where a caller's own token is; never the token itself, which others could read in the process
+/// list.
+enum TokenPlace: Hashable, Sendable {
+  case variable(String)
+  case file(String)
 }
 
 struct CallRequest: Hashable, Sendable {
@@ -89,6 +142,10 @@ struct CallRequest: Hashable, Sendable {
   var tool: String
   var arguments: Arguments
   var timeout: Duration?
+  /// No progress is told.
+  var isQuiet = false
+  /// Sent in the place of the configured authorization.
+  var token: TokenPlace?
   var isJSON: Bool
 }
 
@@ -104,6 +161,7 @@ struct GlobalOptions: Hashable, Sendable {
   var isASCII = false
   var mouse: Bool?
   var refresh: Duration?
+  var discovery = DiscoveryOptions()
 
   static let standardRefresh = Duration.seconds(1)
 

@@ -9,8 +9,8 @@ struct InvocationReader {
   static let standardSeed: UInt64 = 1
   static let pictureSides = 10...500
 
-  private let line: ParsedLine
-  private let environment: [String: String]
+  let line: ParsedLine
+  let environment: [String: String]
 
   /// - Parameter words: without the program's name.
   static func read(
@@ -36,9 +36,7 @@ struct InvocationReader {
     case .demo: return .demo(seed: try seed(), picture: try picture())
     case .snapshot: return .snapshot(try snapshot())
     case .servers: return .servers(isJSON: isJSON)
-    case .tools:
-      return .tools(
-        ToolsRequest(server: operands[0], timeout: try duration("timeout"), isJSON: isJSON))
+    case .tools: return .tools(try tools())
     case .call: return .call(try call())
     case .breakerList: return .breakerList(isJSON: isJSON)
     case .breakerOpen: return .breaker(.hold(try override(.open)), servers: try servers())
@@ -46,6 +44,10 @@ struct InvocationReader {
     case .breakerDisable: return .breaker(.hold(try override(.disabled)), servers: try servers())
     case .breakerReset: return .breaker(.reset, servers: try servers())
     case .reconnect: return .reconnect(server: operands[0])
+    case .trust: return .trust(server: operands[0])
+    case .login: return .login(try login())
+    case .logout: return .logout(server: operands[0])
+    case .authorizationStatus: return .authorizationStatus(isJSON: isJSON)
     case .cacheList: return .cacheList(server: operands.first, isJSON: isJSON)
     case .cacheClear: return .cacheClear(cached())
     case .statistics: return .statistics(server: operands.first, isJSON: isJSON)
@@ -57,6 +59,16 @@ struct InvocationReader {
     case .deadLetterReplay:
       return .deadLetterReplay(try selection(), isForced: line.has("force"), isJSON: isJSON)
     case .deadLetterDelete: return .deadLetterDelete(try selection())
+    case .toolHiveList: return toolHive(.list(all: line.has("all")))
+    case .toolHiveShow: return toolHive(.show(operands[0]))
+    case .toolHiveRegistry:
+      return toolHive(.registry(operands.first ?? ToolHiveRequest.standardRegistry))
+    case .toolHiveInstall: return toolHive(.install(operands[0]))
+    case .toolHiveStart: return toolHive(.start(operands[0]))
+    case .toolHiveStop: return toolHive(.stop(operands[0]))
+    case .toolHiveRestart: return toolHive(.restart(operands[0]))
+    case .toolHiveLogs: return toolHive(.logs(operands[0]))
+    case .check: return .check(try check())
     case .checkConfiguration: return .checkConfiguration(isJSON: isJSON)
     case .schema: return .schema
     case .simulate:
@@ -68,6 +80,19 @@ struct InvocationReader {
     case .version: return .version
     case .help: return .help(try topic())
     }
+  }
+
+  private func tools() throws(UsageError) -> ToolsRequest {
+    ToolsRequest(
+      server: line.operands.first, tool: line.operands.dropFirst().first,
+      timeout: try duration("timeout"), isJSON: line.has("json"))
+  }
+
+  private func check() throws(UsageError) -> CheckRequest {
+    CheckRequest(
+      isOffline: line.has("offline"),
+      wait: try duration("wait", atLeast: .zero) ?? Self.standardWait,
+      isQuiet: line.has("quiet"), isJSON: line.has("json"))
   }
 
   private func topic() throws(UsageError) -> [CommandName] {
@@ -101,7 +126,23 @@ struct InvocationReader {
       }
     return CallRequest(
       server: line.operands[0], tool: line.operands[1], arguments: arguments,
-      timeout: try duration("timeout"), isJSON: line.has("json"))
+      timeout: try duration("timeout"), isQuiet: line.has("quiet"), token: try token(),
+      isJSON: line.has("json"))
+  }
+
+  private func token() throws(UsageError) -> TokenPlace? {
+    switch (line.value("token-env"), line.value("token-file")) {
+    case (nil, nil): return nil
+    case (let name?, nil): return .variable(name)
+    case (nil, let path?): return .file(path)
+    case (_?, _?): throw error("too many tokens; give --token-env or --token-file")
+    }
+  }
+
+  private func login() throws(UsageError) -> LoginRequest {
+    LoginRequest(
+      server: line.operands[0], scopes: line.values("scope"),
+      timeout: try duration("timeout") ?? LoginRequest.standardTimeout, isJSON: line.has("json"))
   }
 
   private func override(
@@ -193,7 +234,7 @@ struct InvocationReader {
   // MARK: - Values
 
   /// A flag before its variable; an empty variable counts as unset.
-  private func source(_ name: String) -> (label: String, text: String)? {
+  func source(_ name: String) -> (label: String, text: String)? {
     if let text = line.value(name) { return ("--" + name, text) }
     guard let variable = FlagTable.named(name)?.environment, let text = environment[variable],
       !text.isEmpty
@@ -269,10 +310,11 @@ struct InvocationReader {
       }
       options.refresh = refresh
     }
+    options.discovery = try discovery()
     return options
   }
 
-  private func notOfForm(_ label: String, _ text: String, _ form: String) -> UsageError {
+  func notOfForm(_ label: String, _ text: String, _ form: String) -> UsageError {
     error("\(label): '\(PlainText.clean(text))' is not \(form)")
   }
 

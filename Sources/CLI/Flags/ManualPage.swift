@@ -21,6 +21,8 @@ enum ManualPage {
     \(CommandName.allCases.filter { $0 != .dashboard }.map(command).joined(separator: "\n"))
     .SH FLAGS
     \(FlagTable.global.map(flag).joined(separator: "\n"))
+    .SS For ToolHive and Kubernetes
+    \(FlagTable.discovery.map(flag).joined(separator: "\n"))
     .PP
     A flag counts before its variable, the variable before the configuration, and that before the
     built\\-in value.

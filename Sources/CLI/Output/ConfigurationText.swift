@@ -26,31 +26,13 @@ enum ConfigurationText {
     return PlainText.escapingHidden(in: writer.json).text + "\n"
   }
 
-  /// Name, transport and address of each server.
-  static func servers(_ configuration: Configuration) -> String {
-    var rows = [["SERVER", "TRANSPORT", "ADDRESS"]]
-    for server in configuration.servers {
-      rows.append([
-        PlainText.clean(server.id.name), transport(server.endpoint),
-        PlainText.clean(server.endpoint.address) + others(server),
-      ])
-    }
-    let widths = (0...1).map { column in rows.map { PlainText.width($0[column]) }.max() ?? 0 }
-    return rows.map { row in
-      let cells = (0...1).map { column in
-        row[column] + spaces(widths[column] - PlainText.width(row[column]) + 2)
-      }
-      return cells.joined() + row[2] + "\n"
-    }.joined()
-  }
-
   static func serversJSON(_ configuration: Configuration) -> String {
     var writer = JSONWriter()
     writer.object { writeServers(configuration, to: &$0) }
     return PlainText.escapingHidden(in: writer.json).text + "\n"
   }
 
-  private static func writeServers(
+  static func writeServers(
     _ configuration: Configuration, to writer: inout JSONWriter
   ) {
     writer.member(
@@ -68,7 +50,7 @@ enum ConfigurationText {
       })
   }
 
-  private static func write(_ problems: [ConfigurationProblem], to list: inout JSONWriter) {
+  static func write(_ problems: [ConfigurationProblem], to list: inout JSONWriter) {
     for problem in problems {
       list.object {
         $0.member("file", problem.file)
@@ -94,11 +76,11 @@ enum ConfigurationText {
   }
 
   /// ` and 2 more`, where there are other endpoints.
-  private static func others(_ server: ServerDefinition) -> String {
+  static func others(_ server: ServerDefinition) -> String {
     server.choices.count > 1 ? " and \(server.choices.count - 1) more" : ""
   }
 
-  private static func transport(_ endpoint: Endpoint) -> String {
+  static func transport(_ endpoint: Endpoint) -> String {
     switch endpoint {
     case .http(let endpoint): endpoint.style == .sse ? "sse" : "http"
     case .stdio: "stdio"
@@ -106,9 +88,7 @@ enum ConfigurationText {
     }
   }
 
-  private static func count(_ number: Int, _ noun: String) -> String {
+  static func count(_ number: Int, _ noun: String) -> String {
     "\(number) \(noun)\(number == 1 ? "" : "s")"
   }
-
-  private static func spaces(_ count: Int) -> String { String(repeating: " ", count: count) }
 }

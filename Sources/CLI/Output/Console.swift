@@ -6,6 +6,10 @@ struct Console: Sendable {
   var output: @Sendable ([UInt8]) throws(FileError) -> Void
   /// Messages to the operator; what cannot be said is lost.
   var complaint: @Sendable (String) -> Void
+  /// Text to standard error as it is; what cannot be said is lost.
+  var status: @Sendable (String) -> Void
+  var isOutputTerminal = false
+  var isStatusTerminal = false
 
   func print(_ text: String) throws(FileError) { try output(Array(text.utf8)) }
 
@@ -17,5 +21,9 @@ struct Console: Sendable {
     complaint: { text in
       // There is nowhere left to complain about standard error.
       try? FileBytes.write(Array((text + "\n").utf8), descriptor: STDERR_FILENO)
-    })
+    },
+    status: { text in
+      // As above.
+      try? FileBytes.write(Array(text.utf8), descriptor: STDERR_FILENO)
+    }, isOutputTerminal: isatty(STDOUT_FILENO) == 1, isStatusTerminal: isatty(STDERR_FILENO) == 1)
 }

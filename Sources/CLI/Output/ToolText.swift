@@ -20,23 +20,6 @@ enum ToolText {
     return writer.json
   }
 
-  /// One tool a line: name, and the first line of its description.
-  static func list(_ result: JSONText, columns: Int) -> String {
-    let tools = JSONView(trusted: result).member("tools")?.elements.map { tool in
-      (
-        PlainText.clean(tool.member("name")?.string ?? ""),
-        PlainText.clean(firstLine(tool.member("description")?.string ?? ""))
-      )
-    }
-    guard let tools, !tools.isEmpty else { return "" }
-    let width = min(40, tools.map { PlainText.width($0.0) }.max() ?? 0)
-    return tools.map { name, description in
-      let gap = String(repeating: " ", count: max(0, width - PlainText.width(name)) + 2)
-      let line = description.isEmpty ? name : name + gap + description
-      return PlainText.fit(line, columns) + "\n"
-    }.joined()
-  }
-
   /// The content of a tool's result: texts as they are, anything else by what it is.
   static func result(_ result: JSONText) -> String {
     let view = JSONView(trusted: result)
@@ -75,9 +58,5 @@ enum ToolText {
       }
       return clean
     }.joined(separator: "\n")
-  }
-
-  private static func firstLine(_ text: String) -> String {
-    text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
   }
 }

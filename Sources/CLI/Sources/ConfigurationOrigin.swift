@@ -8,6 +8,12 @@ struct ConfigurationOrigin: Sendable {
   var files: CommandContext.FileAccess
   /// Where servers come from beside files.
   var sources: [any ServerSource] = []
+  /// What flags and environment say of ToolHive and Kubernetes.
+  var discovery = DiscoveryOptions()
+  /// Where the lines of the log go beside the events; nil is nowhere.
+  var log: (@Sendable (DiscoveryLogLine) -> Void)?
+
+  private var isOpen: Bool { !sources.isEmpty || discovery.isCalled }
 
   /// Reads everything; what is wrong is in it.
   func load() -> Configuration {
@@ -18,9 +24,9 @@ struct ConfigurationOrigin: Sendable {
       named.isEmpty
       ? ConfigurationLoader.find(
         discovers: discovers, environment: environment, directory: files.directory,
-        isOpen: !sources.isEmpty, read: files.read)
+        isOpen: isOpen, read: files.read)
       : ConfigurationLoader.load(
-        named, environment: environment, directory: files.directory, isOpen: !sources.isEmpty,
+        named, environment: environment, directory: files.directory, isOpen: isOpen,
         read: files.read)
     let looked = configuration.sources.map(\.path) + configuration.companions
     stamps.merge(self.stamps(of: looked.filter { stamps[$0] == nil })) { first, _ in first }
@@ -42,10 +48,38 @@ struct ConfigurationOrigin: Sendable {
       let reasons = configuration.errors.map(\.description).joined(separator: "; ")
       return CommandFailure(reasons, .noConfiguration)
     }
-    guard sources.isEmpty else { return nil }
+    guard !isOpen else { return nil }
     let places = configuration.sources.map(\.path).joined(separator: ", ")
     return CommandFailure(
       "no configuration: there is none of \(places); write one, name one with --config, or look at"
         + " 'mcpdash demo'", .noConfiguration)
+  }
+
+  /// What is to be followed beside the files, now that they are read.
+  func discoverySettings(
+    _ configuration: Configuration
+  ) throws(CommandFailure) -> DiscoverySettings? {
+    try DiscoverySettings.resolve(
+      discovery.over(configuration.settings.discovery), environment: environment)
+  }
+
+  /// With the sources that flags, environment and files ask for.
+  /// - Parameter announce: takes each line of their log, beside `log`.
+  func withDiscovery(
+    for configuration: Configuration,
+    announcing announce: @escaping @Sendable (DiscoveryLogLine) async -> Void
+  ) throws(CommandFailure) -> ConfigurationOrigin {
+    guard let settings = try discoverySettings(configuration) else { return self }
+    var origin = self
+    let log = log
+    origin.sources.append(
+      DiscoverySource(
+        settings: settings, isOnlySource: configuration.servers.isEmpty && sources.isEmpty,
+        read: files.read
+      ) { line in
+        log?(line)
+        await announce(line)
+      })
+    return origin
   }
 }

@@ -102,11 +102,11 @@ actor SourceKeeper {
     }
   }
 
-  /// Returns when every other source has said what it holds, or has had its time.
+  /// Returns when every other source could be read or has given up, or has had its time.
   func waitForSources() async {
     let step = Duration.milliseconds(50)
     var left = Self.sourcePatience
-    while left > .zero, words.contains(where: \.isNone) {
+    while left > .zero, !words.allSatisfy(\.isSettled) {
       await sleep(step)
       left -= step
     }
@@ -275,10 +275,11 @@ actor SourceKeeper {
 }
 
 extension SourceKeeper.Word {
-  fileprivate var isNone: Bool {
+  fileprivate var isSettled: Bool {
     switch self {
-    case .none: true
-    case .report, .failure: false
+    case .none: false
+    case .report(let report): report.snapshot.isWell
+    case .failure: true
     }
   }
 

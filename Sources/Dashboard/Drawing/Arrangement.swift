@@ -57,6 +57,7 @@ struct Arrangement {
     let size = state.size
     let body = Rect(column: 0, row: 1, columns: size.columns, rows: size.rows - 2)
     let breakpoint = Breakpoint(size)
+    let serverCount = serverCount == 0 ? Self.emptyRows : serverCount
     if state.isZoomed, breakpoint != .tooSmall {
       places = [Place(panel: state.focus, rect: body)]
       return
@@ -76,6 +77,8 @@ struct Arrangement {
     places.first { $0.panel == .fleet }.map { max(0, $0.rect.size.rows - 3) } ?? 0
   }
 
+  /// Rows of a table without servers, which says what is waited for.
+  private static let emptyRows = 6
   /// Frame and header of the fleet table.
   private static let fleetChrome = 3
 

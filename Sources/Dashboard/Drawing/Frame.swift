@@ -34,6 +34,8 @@ package func frame(
     drawing.now = now
     switch overlay {
     case .help(let top): HelpOverlay(scope: state.scope, size: size).draw(on: &drawing, top: top)
+    case .sources(let top):
+      SourcesOverlay(sources: snapshot?.sources ?? [], size: size).draw(on: &drawing, top: top)
     case .palette(let palette):
       PaletteOverlay(palette: palette, scope: state.scope).draw(on: &drawing)
     case .confirm(let confirmation):

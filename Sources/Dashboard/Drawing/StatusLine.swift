@@ -65,7 +65,8 @@ struct StatusLine {
     let open = breakers.count { $0 == .open || $0 == .forcedOpen }
     let half = breakers.count { $0 == .halfOpen }
     let liveness = snapshot.servers.map { Liveness(of: $0) }
-    let down = liveness.count { $0.isGone }
+    let impostors = liveness.count { $0 == .impostor }
+    let down = liveness.count { $0.isGone } - impostors
     let split = liveness.count { $0 == .disagreeing }
     let held = snapshot.servers.count { $0.breaker.override != nil }
     let servers = Figures.counted(snapshot.servers.count, "server")
@@ -73,6 +74,10 @@ struct StatusLine {
     if open > 0 { pieces.append(Piece(text: "\(glyphs.open) \(open) open", role: .breakerOpen)) }
     if half > 0 {
       pieces.append(Piece(text: "\(glyphs.half) \(half) half", role: .breakerHalf, rank: 3))
+    }
+    if impostors > 0 {
+      let words = "\(glyphs.impostor) \(Figures.counted(impostors, "impostor"))"
+      pieces.append(Piece(text: words, role: .bad))
     }
     if down > 0 {
       pieces.append(Piece(text: "\(glyphs.down) \(down) down", role: .bad, rank: 2))
@@ -82,7 +87,11 @@ struct StatusLine {
       pieces.append(Piece(text: words, role: .healthDisagreement, rank: 6))
     }
     if held > 0 { pieces.append(Piece(text: "\(held) by hand", role: .warn, rank: 7)) }
-    if open + half + down + split + held == 0 {
+    let ill = snapshot.sources.count { !$0.isWell }
+    if ill > 0 {
+      pieces.append(Piece(text: "\(Figures.counted(ill, "source")) ill", role: .warn, rank: 5))
+    }
+    if open + half + down + split + held + impostors == 0, !snapshot.servers.isEmpty {
       pieces.append(Piece(text: "\(glyphs.closed) all closed", role: .breakerClosed))
     }
     let size = snapshot.deadLetters.size

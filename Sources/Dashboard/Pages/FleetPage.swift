@@ -15,8 +15,9 @@ struct FleetPage {
       switch place.panel {
       case .fleet:
         FleetTable(
-          rows: rows, servers: picture.servers, selection: state.selection,
-          top: state.fleetTop, column: state.sortColumn, isReversed: state.isReversed,
+          rows: rows, servers: picture.servers, sources: picture.sources,
+          selected: state.selectedIndex(in: rows), top: state.fleetTop, column: state.sortColumn,
+          isReversed: state.isReversed,
           filter: state.filter, isStarting: snapshot == nil, sampleInterval: state.sampleInterval
         ).draw(on: &drawing, in: place.rect, isFocused: isFocused)
       case .retryRate:

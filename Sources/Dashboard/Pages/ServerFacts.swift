@@ -8,6 +8,14 @@ struct ServerFacts {
   func facts(now: Timestamp, _ glyphs: Glyphs) -> [Fact] {
     let breaker = server.breaker
     var facts = [health(glyphs)]
+    if let impostor = server.impostor {
+      facts += [
+        Fact(name: "expected", text: impostor.expected.words, role: .fg, isProse: true),
+        Fact(name: "found", text: impostor.foundWords, role: .bad, isProse: true),
+      ]
+    } else if let failure = server.connectFailure {
+      facts.append(Fact(name: "connect", text: failure, role: .bad, isProse: true))
+    }
     if let loop = server.crashLoop {
       facts += [
         Fact(name: "process", text: loop.words(now: now, glyphs), role: .bad),
@@ -22,7 +30,9 @@ struct ServerFacts {
       facts.append(Fact(name: "because", text: why, isProse: true))
     }
     if let endpoint { facts.append(endpoint) }
-    facts += [success, latency, retries(glyphs), pool, failures, protocolFact, cache]
+    facts += [success, latency, retries(glyphs), pool, failures, protocolFact]
+    facts += place
+    facts.append(cache)
     facts.append(checked(now))
     if let probe = server.health.lastProbe { facts.append(self.probe(probe, now, glyphs)) }
     if let error = server.health.lastError {
@@ -50,7 +60,9 @@ struct ServerFacts {
   private func health(_ glyphs: Glyphs) -> Fact {
     let liveness = Liveness(of: server)
     var text = "\(liveness.sign(glyphs)) \(liveness.word)"
-    if liveness == .crashing {
+    if liveness == .impostor {
+      text += "; t looks at it and trusts it"
+    } else if liveness == .crashing {
       text += ", ends soon after each start"
     } else if server.health.consecutiveFailures > 0 {
       text += ", \(Figures.counted(server.health.consecutiveFailures, "check")) failed in a row"
@@ -138,6 +150,18 @@ struct ServerFacts {
     let version = server.protocolVersion.map { " \($0)" } ?? ""
     return Fact(
       name: "protocol", text: "\(era)\(version), \(server.transport.rawValue)\(tools)")
+  }
+
+  /// Where it is and where that was written, as far as it is known.
+  private var place: [Fact] {
+    let version = server.serverVersion.map { " \($0)" } ?? ""
+    let texts = [
+      ("itself", server.serverName.map { $0 + version }), ("address", server.address),
+      ("source", server.source),
+    ]
+    return texts.compactMap { name, text in
+      text.flatMap { $0.isEmpty ? nil : Fact(name: name, text: $0, isProse: true) }
+    }
   }
 
   private var cache: Fact {

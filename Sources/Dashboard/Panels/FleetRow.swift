@@ -62,7 +62,7 @@ struct FleetRow {
     switch liveness {
     case .up, .sick, .disagreeing: .fg
     case .idle, .starting: .muted
-    case .down, .crashing: .bad
+    case .down, .crashing, .impostor: .bad
     }
   }
 

@@ -6,7 +6,10 @@ struct FleetTable {
   let rows: FleetRows
   /// All servers, filtered or not: columns and scales do not jump while a filter is typed.
   let servers: [ServerSnapshot]
-  let selection: ServerID?
+  /// What is waited for while there are no servers.
+  let sources: [SourceSnapshot]
+  /// The row.
+  let selected: Int?
   let top: Int
   let column: FleetColumn?
   let isReversed: Bool
@@ -15,9 +18,8 @@ struct FleetTable {
   let sampleInterval: Duration
 
   func draw(on drawing: inout Drawing, in rect: Rect, isFocused: Bool) {
-    let selected = rows.index(of: selection)
     let inside = drawing.panel(
-      .fleet, in: rect, title: title, note: note(selected), isFocused: isFocused)
+      .fleet, in: rect, title: title, note: note, isFocused: isFocused)
     guard inside.size.rows > 0, inside.size.columns > 0 else { return }
     let plan = FleetColumns(width: inside.size.columns, servers: servers)
     header(on: &drawing, plan, inside)
@@ -34,15 +36,19 @@ struct FleetTable {
       FleetRow(server: server, isSelected: first + offset == selected, peak: peak)
         .draw(on: &drawing, plan: plan, in: line)
     }
-    if rows.servers.isEmpty {
+    guard rows.servers.isEmpty else { return }
+    if !servers.isEmpty || sources.isEmpty {
       let words = !servers.isEmpty ? "no server fits the filter, Esc clears it" : "no servers"
       drawing.placeholder(words, in: inside)
+    } else {
+      let (_, list) = inside.split(top: 1)
+      SourceList(sources: sources).awaited(on: &drawing, in: list)
     }
   }
 
   private var title: String { filter.isEmpty ? "fleet" : "fleet /\(filter)" }
 
-  private func note(_ selected: Int?) -> String {
+  private var note: String {
     if isStarting { return "starting" }
     if !filter.isEmpty { return "\(rows.servers.count) of \(servers.count)" }
     return selected.map { "\($0 + 1)/\(rows.servers.count)" } ?? ""
@@ -101,6 +107,8 @@ struct FleetColumns {
   private static let breakerLimits = 10...26
   /// `■ FORCED 14m`.
   private static let heldWidth = 12
+  /// `‼ IMPOSTOR`.
+  private static let impostorWidth = 10
   /// Servers whose texts are measured.
   private static let measuredLimit = 200
 
@@ -115,10 +123,11 @@ struct FleetColumns {
     let pool = max(5, 2 * "\(poolLimit)".count + 1)
     let breaker = Self.breakerWidth(
       measured, isLong: isLong, isTiny: width < Breakpoint.compact.minimum.columns - 2)
+    let health = servers.contains { $0.impostor != nil } ? Self.impostorWidth : 7
     // What goes first when room is short stands last here.
     let wishes: [(FleetColumn, Int)] =
       [
-        (.name, name), (.breaker, breaker), (.health, 7),
+        (.name, name), (.breaker, breaker), (.health, health),
         (.success, 5), (.retries, 7), (.latency, 6), (.deadLetters, 5), (.pool, pool),
       ] + (isLong ? [(.amplification, 5)] : [])
     var left = width

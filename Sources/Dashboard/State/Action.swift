@@ -3,7 +3,8 @@
 package struct Action: Hashable, Sendable {
   package enum ID: String, Hashable, Sendable, CaseIterable {
     case help, palette, open, filter, sort, reverse, deadLetters, mark, markAll, replay, discard
-    case trip, close, disable, reset, reconnect, clearCache, copy, pause, faster, slower, theme,
+    case trip, close, disable, reset, reconnect, trust, clearCache, sources, copy, pause, faster,
+      slower, theme,
       redraw
     case up, down, top, bottom, pageUp, pageDown, previousServer, nextServer
     case nextPanel, previousPanel
@@ -62,7 +63,8 @@ extension Action.ID {
     case .panel7: .deadLetters
     case .panel8: .events
     case .help, .palette, .open, .filter, .sort, .reverse, .deadLetters, .mark, .markAll, .replay,
-      .discard, .trip, .close, .disable, .reset, .reconnect, .clearCache, .copy, .pause, .faster,
+      .discard, .trip, .close, .disable, .reset, .reconnect, .trust, .clearCache, .sources, .copy,
+      .pause, .faster,
       .slower, .theme, .redraw, .up,
       .down, .top, .bottom, .pageUp, .pageDown, .previousServer, .nextServer, .nextPanel,
       .previousPanel, .back, .quit, .forceQuit:

@@ -45,6 +45,9 @@ package enum ActionTable {
       .reconnect, [Chord("N")], label: "reconnect", help: "reconnect the server",
       scope: [.fleet, .server], danger: .confirm),
     Action(
+      .trust, [Chord("t")], label: "trust", help: "trust the impostor",
+      scope: [.fleet, .server], danger: .confirm),
+    Action(
       .clearCache, [Chord("E")], help: "clear cache", scope: [.fleet, .server],
       danger: .confirm),
   ]
@@ -53,6 +56,7 @@ package enum ActionTable {
     Action(
       .pause, [Chord("p"), Chord("Z")], label: "pause", help: "freeze the screen"),
     Action(.palette, [Chord(":")], label: "command", help: "run an action by its name"),
+    Action(.sources, [Chord("f")], label: "sources", help: "where servers come from"),
     Action(.copy, [Chord("y")], help: "copy the name or the letter"),
     Action(.faster, [Chord("+"), Chord("=")], help: "refresh more often"),
     Action(.slower, [Chord("-")], help: "refresh less often"),

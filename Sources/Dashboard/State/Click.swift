@@ -31,6 +31,8 @@ extension ViewState {
     case .help(let top):
       let last = HelpOverlay(scope: scope, size: size).lastTop
       overlay = .help(top: min(max(0, top + direction * Self.notch), last))
+    case .sources(let top):
+      scrollSources(to: top + direction * Self.notch)
     case .palette(var palette):
       let last = palette.actions(in: scope).count - 1
       palette.index = max(0, min(last, palette.index + direction))

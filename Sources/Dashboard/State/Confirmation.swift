@@ -5,6 +5,7 @@ package struct Confirmation: Hashable, Sendable {
   package enum Deed: Hashable, Sendable {
     case reset(ServerID)
     case reconnect(ServerID)
+    case trust(ServerID)
     case clearCache(ServerID)
     case replayServer(ServerID)
     case replay([CallID])
@@ -23,6 +24,7 @@ package struct Confirmation: Hashable, Sendable {
     switch deed {
     case .reset(let server): .resetBreaker(server)
     case .reconnect(let server): .reconnect(server)
+    case .trust(let server): .trust(server)
     case .clearCache(let server): .invalidateCache(.server(server))
     case .replayServer(let server): .replay(.server(server), force: isForced)
     case .replay(let ids): .replay(.ids(ids), force: isForced)
@@ -34,6 +36,7 @@ package struct Confirmation: Hashable, Sendable {
     switch deed {
     case .reset(let server): return "Reset the breaker of \(server)?"
     case .reconnect(let server): return "Drop all connections to \(server) and connect again?"
+    case .trust(let server): return "Trust whoever answers in the place of \(server)?"
     case .clearCache(let server): return "Clear the cache of \(server)?"
     case .replayServer(let server):
       let count = snapshot?.server(server)?.deadLetterCount ?? 0
@@ -53,6 +56,7 @@ package struct Confirmation: Hashable, Sendable {
       return snapshot.standing(of: id, now: now)
         + ["it closes under its rules, counts at zero, and forgets its history"]
     case .reconnect(let id): return snapshot.standing(of: id, now: now) + reconnection(id, snapshot)
+    case .trust(let id): return acceptance(id, snapshot)
     case .clearCache(let id): return snapshot.standing(of: id, now: now) + oblivion(id, snapshot)
     case .replayServer(let id):
       return prospects([(id, snapshot.server(id)?.deadLetterCount ?? 0)], snapshot, now)
@@ -68,7 +72,7 @@ package struct Confirmation: Hashable, Sendable {
   /// Letters that may have executed on a tool that is not declared idempotent, as far as known.
   func unsafeCount(_ snapshot: Snapshot?) -> Int {
     switch deed {
-    case .reset, .reconnect, .clearCache, .discard: 0
+    case .reset, .reconnect, .trust, .clearCache, .discard: 0
     case .replayServer, .replay: snapshot.map { letters($0).count(where: \.isUnsafeToReplay) } ?? 0
     }
   }
@@ -78,7 +82,7 @@ package struct Confirmation: Hashable, Sendable {
 
   private func letters(_ snapshot: Snapshot) -> [DeadLetter] {
     switch deed {
-    case .reset, .reconnect, .clearCache: []
+    case .reset, .reconnect, .trust, .clearCache: []
     case .replayServer(let server): snapshot.deadLetters.recent.filter { $0.server == server }
     case .replay(let ids), .discard(let ids):
       snapshot.deadLetters.recent.filter { ids.contains($0.id) }
@@ -105,6 +109,12 @@ package struct Confirmation: Hashable, Sendable {
       server.transport == .stdio
       ? ["its process is ended and started again: what it remembers is lost"] : []
     return ["\(open) dropped; calls on the wire keep theirs to their end"] + process
+  }
+
+  private func acceptance(_ id: ServerID, _ snapshot: Snapshot) -> [String] {
+    guard let server = snapshot.server(id) else { return ["it is not in the fleet any more"] }
+    guard let impostor = server.impostor else { return ["nobody stands in its place any more"] }
+    return impostor.words + ["calls go to it, and it is the one to be known again"]
   }
 
   private func oblivion(_ id: ServerID, _ snapshot: Snapshot) -> [String] {

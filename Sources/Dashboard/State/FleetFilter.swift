@@ -1,11 +1,11 @@
 import FleetModel
 
-/// The words of a filter: all must hold. `is:open` and its like ask for a state, every other word
-/// for a part of the name.
+/// The words of a filter: all must hold. `is:open` and its like ask for a state, `from:mcp.json`
+/// for a part of the source, every other word for a part of the name.
 struct FleetFilter {
   /// States a filter may ask for, any beginning of the word is enough.
   static let states = [
-    "open", "half", "closed", "down", "idle", "sick", "dlq", "split", "loop", "held",
+    "open", "half", "closed", "down", "idle", "sick", "dlq", "split", "loop", "held", "impostor",
   ]
 
   private let words: [String]
@@ -16,6 +16,9 @@ struct FleetFilter {
 
   func admits(_ server: ServerSnapshot) -> Bool {
     words.allSatisfy { word in
+      if word.hasPrefix("from:") {
+        return server.source.lowercased().contains(word.dropFirst(5))
+      }
       guard word.hasPrefix("is:") else {
         return server.id.name.lowercased().contains(word)
       }
@@ -34,6 +37,7 @@ struct FleetFilter {
     case "down": Liveness(of: server).isGone
     case "loop": Liveness(of: server) == .crashing
     case "split": Liveness(of: server) == .disagreeing
+    case "impostor": Liveness(of: server) == .impostor
     case "idle": Liveness(of: server) == .idle
     case "sick": Liveness(of: server) == .sick
     default: server.deadLetterCount > 0

@@ -3,9 +3,12 @@ import FleetModel
 /// The servers of the table as they stand on the screen: filtered, then sorted.
 struct FleetRows {
   let servers: [ServerSnapshot]
+  /// Those that the filter hides too.
+  private let all: [ServerSnapshot]
 
   /// - Parameter column: nil keeps the order of the configuration; ties keep it too.
   init(_ all: [ServerSnapshot], filter: String, column: FleetColumn?, isReversed: Bool) {
+    self.all = all
     let filter = FleetFilter(filter)
     let admitted = all.filter { filter.admits($0) }
     guard let column else {
@@ -27,13 +30,13 @@ struct FleetRows {
     }.map(\.2)
   }
 
-  /// The row of the selection; the first one when the selected server is not among them.
-  func index(of selection: ServerID?) -> Int? {
+  /// The row of the selection; the first one when the filter hides the selected server.
+  ///
+  /// - Parameter row: where it was last, and its neighbour stands when it has left the fleet.
+  func index(of selection: ServerID?, lastAt row: Int) -> Int? {
     guard !servers.isEmpty else { return nil }
-    return selection.flatMap { id in servers.firstIndex { $0.id == id } } ?? 0
-  }
-
-  func server(at selection: ServerID?) -> ServerSnapshot? {
-    index(of: selection).map { servers[$0] }
+    guard let selection else { return 0 }
+    if let index = servers.firstIndex(where: { $0.id == selection }) { return index }
+    return all.contains { $0.id == selection } ? 0 : min(row, servers.count - 1)
   }
 }

@@ -17,9 +17,13 @@ package enum Liveness: Hashable, Sendable, CaseIterable {
   case down
   /// Its child process keeps ending soon after its start.
   case crashing
+  /// Another server answers in its place, and waits for the operator's word.
+  case impostor
 
   package init(of server: ServerSnapshot) {
-    if server.crashLoop != nil {
+    if server.impostor != nil {
+      self = .impostor
+    } else if server.crashLoop != nil {
       self = .crashing
     } else if server.isConnected {
       switch server.health.status {
@@ -30,7 +34,8 @@ package enum Liveness: Hashable, Sendable, CaseIterable {
     } else {
       let isUntried =
         server.health.lastError == nil && server.health.lastSuccess == nil
-        && server.health.consecutiveFailures == 0 && server.health.status != .unhealthy
+        && server.connectFailure == nil && server.health.consecutiveFailures == 0
+        && server.health.status != .unhealthy
       self = isUntried ? .starting : .down
     }
   }
@@ -45,6 +50,7 @@ package enum Liveness: Hashable, Sendable, CaseIterable {
     case .sick: 4
     case .down: 5
     case .crashing: 6
+    case .impostor: 7
     }
   }
 
@@ -57,6 +63,7 @@ package enum Liveness: Hashable, Sendable, CaseIterable {
     case .starting: "start"
     case .down: "down"
     case .crashing: "loop"
+    case .impostor: "IMPOSTOR"
     }
   }
 
@@ -66,12 +73,12 @@ package enum Liveness: Hashable, Sendable, CaseIterable {
     case .idle, .starting: .muted
     case .sick: .warn
     case .disagreeing: .healthDisagreement
-    case .down, .crashing: .bad
+    case .down, .crashing, .impostor: .bad
     }
   }
 
   /// Nothing reaches the server just now.
-  var isGone: Bool { self == .down || self == .crashing }
+  var isGone: Bool { self == .down || self == .crashing || self == .impostor }
 
   func sign(_ glyphs: Glyphs) -> Unicode.Scalar {
     switch self {
@@ -82,6 +89,7 @@ package enum Liveness: Hashable, Sendable, CaseIterable {
     case .down: glyphs.down
     case .disagreeing: glyphs.disagreement
     case .crashing: glyphs.crashLoop
+    case .impostor: glyphs.impostor
     }
   }
 }

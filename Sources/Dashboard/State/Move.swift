@@ -32,7 +32,7 @@ extension ViewState {
   private mutating func moveSelection(by rows: Int) {
     guard let shown else { return }
     let fleet = self.rows(of: shown)
-    guard let index = fleet.index(of: selection) else { return }
+    guard let index = selectedIndex(in: fleet) else { return }
     selection = fleet.servers[min(max(index + rows, 0), fleet.servers.count - 1)].id
   }
 

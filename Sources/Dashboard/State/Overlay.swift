@@ -4,6 +4,8 @@ package import FleetModel
 package enum Overlay: Hashable, Sendable {
   /// The first line on the screen.
   case help(top: Int)
+  /// The first line on the screen.
+  case sources(top: Int)
   case palette(Palette)
   case confirm(Confirmation)
   case override(OverrideRequest)

@@ -7,13 +7,15 @@ extension ViewState {
     switch id {
     case .help: overlay = .help(top: 0)
     case .palette: overlay = .palette(Palette())
+    case .sources: overlay = .sources(top: 0)
     case .open: open()
     case .deadLetters: browseDeadLetters()
     case .filter: isEditingFilter = true
     case .sort: sortByNext()
     case .reverse: isReversed.toggle()
     case .mark, .markAll: mark(all: id == .markAll)
-    case .replay, .discard, .trip, .close, .disable, .reset, .reconnect, .clearCache: ask(id)
+    case .replay, .discard, .trip, .close, .disable, .reset, .reconnect, .trust, .clearCache:
+      ask(id)
     case .pause: frozen = frozen == nil ? latest : nil
     case .faster, .slower: return changeRefresh(by: id == .faster ? 1 : -1)
     case .theme: return nextTheme()
@@ -88,6 +90,9 @@ extension ViewState {
     if id == .replay, target.deadLetterCount == 0 {
       return say("\(target.id) has no dead letters")
     }
+    if id == .trust, target.impostor == nil {
+      return say("nobody stands in the place of \(target.id)")
+    }
     let kinds: [Action.ID: BreakerOverride.Kind] = [
       .trip: .open, .close: .closed, .disable: .disabled,
     ]
@@ -96,7 +101,7 @@ extension ViewState {
       return
     }
     let deeds: [Action.ID: Confirmation.Deed] = [
-      .reset: .reset(target.id), .reconnect: .reconnect(target.id),
+      .reset: .reset(target.id), .reconnect: .reconnect(target.id), .trust: .trust(target.id),
       .clearCache: .clearCache(target.id), .replay: .replayServer(target.id),
     ]
     if let deed = deeds[id] { overlay = .confirm(Confirmation(deed: deed)) }

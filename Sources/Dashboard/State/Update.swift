@@ -44,9 +44,10 @@ extension ViewState {
     guard let shown else { return }
     let rows = rows(of: shown)
     if selection == nil { selection = rows.servers.first?.id }
+    if let row = rows.servers.firstIndex(where: { $0.id == selection }) { selectedRow = row }
     let height = Arrangement(self, serverCount: shown.servers.count).fleetRowCount
     fleetTop = Scroll.top(
-      fleetTop, selected: rows.index(of: selection), count: rows.servers.count, rows: height)
+      fleetTop, selected: selectedIndex(in: rows), count: rows.servers.count, rows: height)
     if case .server(let id) = pages.last {
       let layout = shown.server(id).map { ServerLayout(size: size, server: $0, now: shown.at) }
       serverTop = min(max(0, serverTop), layout?.lastTop ?? 0)
@@ -88,6 +89,9 @@ extension ViewState {
       }
     case .help(let top):
       pressHelp(key, top: top)
+      return []
+    case .sources(let top):
+      pressSources(key, top: top)
       return []
     case .palette(let palette): return press(key, palette: palette)
     case .override(let request): return press(key, request: request)

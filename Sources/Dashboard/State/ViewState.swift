@@ -22,7 +22,11 @@ package struct ViewState: Sendable {
   var frozen: Snapshot?
   var pages: [Page] = []
   var overlay: Overlay?
+  /// By name, so that it stays on a server whatever comes and goes around it; one that comes back
+  /// is selected again.
   var selection: ServerID?
+  /// Where the selected server was last seen.
+  var selectedRow = 0
   var sortColumn: FleetColumn?
   var isReversed = false
   var filter = ""
@@ -103,7 +107,12 @@ package struct ViewState: Sendable {
   var target: ServerSnapshot? {
     guard let shown else { return nil }
     if case .server(let id) = pages.last { return shown.server(id) }
-    return rows(of: shown).server(at: selection)
+    let rows = rows(of: shown)
+    return selectedIndex(in: rows).map { rows.servers[$0] }
+  }
+
+  func selectedIndex(in rows: FleetRows) -> Int? {
+    rows.index(of: selection, lastAt: selectedRow)
   }
 
   mutating func nextTheme() -> [Effect] {

@@ -15,8 +15,6 @@ struct CommandTests {
     ProgramBench(doors: ScriptedDoors(running: running, own: own), files: Self.usual)
   }
 
-  private static func json(_ text: String) -> JSONText { JSONText(unchecked: Array(text.utf8)) }
-
   // MARK: - Which engine
 
   @Test func `a running engine is asked before one is started`() async {
@@ -48,7 +46,7 @@ struct CommandTests {
 
   @Test(arguments: [
     ["breaker", "list"], ["breaker", "open", "--all"], ["breaker", "reset", "alpha"],
-    ["breaker", "disable", "alpha"], ["reconnect", "alpha"], ["cache", "list"],
+    ["breaker", "disable", "alpha"], ["reconnect", "alpha"], ["trust", "alpha"], ["cache", "list"],
     ["cache", "clear"], ["stats", "alpha", "--json"],
     ["dlq", "replay", "--all"],
   ])
@@ -101,7 +99,7 @@ struct CommandTests {
     let result = await bench.run("snapshot")
     #expect(result.complaints.count == 14)
     #expect(
-      result.complaints[12] == "mcpdash: and 28 more; 'mcpdash check-config' shows all")
+      result.complaints[12] == "mcpdash: and 28 more; 'mcpdash check' shows all")
   }
 
   @Test func `a named file that is not there ends with 66`() async {
@@ -140,160 +138,12 @@ struct CommandTests {
     let result = await bench().run("servers")
     #expect(
       result.output == """
-        SERVER  TRANSPORT  ADDRESS
-        alpha   stdio      a
-        beta    http       http://…@b/mcp
+        SERVER  TRANSPORT  ADDRESS         SOURCE
+        alpha   stdio      a               ./mcpdash.json5: servers.alpha
+        beta    http       http://…@b/mcp  ./mcpdash.json5: servers.beta
 
         """)
   }
-
-  // MARK: - Calls
-
-  @Test(arguments: [
-    (#"{"content":[{"type":"text","text":"a\n\u001b[31mb"}]}"#, "a\n\u{FFFD}[31mb\n"),
-    (#"{"content":[{"type":"text","text":"one\n"},{"type":"text","text":"two"}]}"#, "one\ntwo\n"),
-    (
-      #"{"content":[{"type":"image","mimeType":"image/png","data":"AAAABBBB"}]}"#,
-      "[image/png, about 7 bytes; --json shows them]\n"
-    ),
-    (#"{"content":[],"structuredContent":{"a":1}}"#, "{\"a\":1}\n"),
-    (#"{"content":[{"type":"resource_link","uri":"file:///x"}]}"#, "[file:///x]\n"),
-    (#"{"content":[{"type":"resource","resource":{"uri":"u","text":"t"}}]}"#, "t\n"),
-    (#"{"content":[{"type":"later"}]}"#, "[{\"type\":\"later\"}]\n"), ("{}", ""),
-  ])
-  func `a result is printed as text, cleaned of what a terminal obeys`(
-    result: String, text: String
-  ) async {
-    let fleet = ScriptedFleet(reply: .success(Self.json(result)))
-    let run = await bench(running: fleet).run("call", "alpha", "echo", "{x: 1}", "-t", "3")
-    #expect(run == .init(status: .success, output: text, complaints: [], slept: []))
-    #expect(
-      fleet.asked == [
-        #"tools/call echo {"name":"echo","arguments":{"x":1}} on alpha within 3000ms"#
-      ])
-  }
-
-  @Test func `a text longer than the cleaner's limit is printed whole`() {
-    let text = String(repeating: "ä", count: 10_000)
-    #expect(ToolText.lines(text) == text)
-  }
-
-  @Test func `arguments can come from standard input`() async {
-    let fleet = ScriptedFleet()
-    var bench = bench(running: fleet)
-    bench.input = "{city: 'Bern'}"
-    #expect(await bench.run("call", "alpha", "t", "-").status == .success)
-    #expect(
-      fleet.asked == [#"tools/call t {"name":"t","arguments":{"city":"Bern"}} on alpha"#])
-    bench.input = "{"
-    #expect(await bench.run("call", "alpha", "t", "-").status == .badData)
-  }
-
-  @Test(arguments: [
-    (
-      Reply.toolError(json(#"{"content":[{"type":"text","text":"no"}],"isError":true}"#)),
-      CLI.ExitStatus.toolError, "no\n", ["mcpdash: the tool ran and says that it failed"]
-    ),
-    (
-      .protocolError(RPCError(code: -32602, message: "bad \u{7}")), .protocolError, "",
-      ["mcpdash: the server answered with error -32602: bad \u{FFFD}"]
-    ),
-    (
-      .failure(Failure(.connectionRefused, "nobody there", delivery: .notSent)),
-      .transportFailure, "", ["mcpdash: refused: nobody there"]
-    ),
-    (
-      .failure(Failure(.notConnected, "not connected: x", delivery: .notSent)),
-      .transportFailure, "", ["mcpdash: not connected: x"]
-    ),
-  ])
-  func `the four ends of a call have four statuses`(
-    reply: Reply, status: CLI.ExitStatus, output: String, complaints: [String]
-  ) async {
-    let result = await bench(running: ScriptedFleet(reply: reply)).run("call", "alpha", "t")
-    #expect(
-      result == .init(status: status, output: output, complaints: complaints, slept: []))
-  }
-
-  @Test(arguments: [
-    (Delivery.notSent, "'mcpdash dlq replay ID' sends it again"),
-    (.refused, "'mcpdash dlq replay ID' sends it again"),
-    (.unknown, "it may have run, 'mcpdash dlq replay --force ID' sends it again all the same"),
-  ])
-  func `a dead-lettered call names its letter and the command that sends it`(
-    delivery: Delivery, advice: String
-  ) async {
-    let failure = Reply.failure(Failure(.tryTimeout, "too slow", delivery: delivery))
-    let fleet = ScriptedFleet(reply: failure, isDeadLettered: true)
-    let result = await bench(running: fleet).run("call", "alpha", "t")
-    let words = advice.split(separator: "ID", maxSplits: 1)
-      .joined(separator: "00000000-0000-0007-0000-000000000001")
-    #expect(result.complaints.last == "mcpdash: kept as a dead letter; " + words)
-  }
-
-  @Test func `as JSON a call prints its whole outcome, whatever its end`() async {
-    let fleet = ScriptedFleet(reply: .protocolError(RPCError(code: 1, message: "no")))
-    let result = await bench(running: fleet).run("call", "alpha", "t", "--json")
-    #expect(result.status == .protocolError)
-    #expect(result.output.hasPrefix(#"{"id":"00000000-0000-0007-0000-000000000001","kind":"#))
-    #expect(result.output.hasSuffix("}\n"))
-  }
-
-  @Test func `an unknown server is answered with what was meant`() async {
-    let bench = bench(running: ScriptedFleet())
-    for words in [
-      ["call", "alhpa", "t"], ["tools", "alhpa"], ["breaker", "open", "alhpa"],
-      ["reconnect", "alhpa"], ["cache", "list", "alhpa"], ["cache", "clear", "alhpa", "k"],
-      ["stats", "alhpa"],
-    ] {
-      let result = await bench.run(words)
-      #expect(result.status == .usage)
-      #expect(
-        result.complaints == [
-          "mcpdash: there is no server alhpa; there is alpha, beta; did you mean 'alpha'?"
-        ])
-    }
-  }
-
-  @Test func `a list of tools in several pages is listed whole`() async throws {
-    let pages = [
-      #"{"tools":[{"name":"a"}],"nextCursor":"1"}"#, #"{"tools":[{"name":"b"}],"nextCursor":""}"#,
-      #"{"tools":[{"name":"c"}]}"#,
-    ]
-    let fleet = ScriptedFleet(pages: pages.map { JSONText(unchecked: Array($0.utf8)) })
-    let result = await bench(running: fleet).run("tools", "alpha")
-    #expect(result.output == "a\nb\nc\n")
-    #expect(
-      fleet.asked == [
-        "tools/list - {} on alpha", #"tools/list - {"cursor":"1"} on alpha"#,
-        #"tools/list - {"cursor":""} on alpha"#,
-      ])
-  }
-
-  @Test func `a list of tools whose pages go round in a circle is refused`() async {
-    let page = #"{"tools":[{"name":"a"}],"nextCursor":"1"}"#
-    let fleet = ScriptedFleet(pages: [JSONText(unchecked: Array(page.utf8))])
-    let result = await bench(running: fleet).run("tools", "alpha")
-    #expect(result.status == .failure)
-    #expect(fleet.asked.count == 2)
-  }
-
-  @Test func `tools are listed with the first line of what they say of themselves`() async {
-    let fleet = ScriptedFleet(
-      reply: .success(
-        Self.json(
-          #"{"tools":[{"name":"add","description":"Adds\ntwo"},"#
-            + #"{"name":"a_longer_name"},{"name":"x\u001b","description":"\#(long)"}]}"#)))
-    let result = await bench(running: fleet).run("tools", "alpha")
-    let lines = result.output.split(separator: "\n")
-    #expect(lines[0] == "add            Adds")
-    #expect(lines[1] == "a_longer_name")
-    #expect(lines[2].hasPrefix("x\u{FFFD}             long long"))
-    #expect(lines[2].count == 80)
-    #expect(fleet.asked == ["tools/list - {} on alpha"])
-  }
-
-  private let long = String(repeating: "long ", count: 40)
 
   // MARK: - Snapshots, breakers
 
@@ -380,21 +230,12 @@ struct CommandTests {
         + #""budget":{"used":0,"limit":0},"operations":[]}]}"# + "\n")
   }
 
-  @Test(arguments: [
-    (Outcome.Source.server, [String]()), (.cache, ["mcpdash: this is a cached answer"]),
-    (.staleCache, ["mcpdash: this is a cached answer past its time"]),
-    (.fallback, ["mcpdash: this is the configured fallback, not the server's answer"]),
-  ])
-  func `a call says when its answer is not the server's own`(
-    source: Outcome.Source, complaints: [String]
-  ) async {
-    let bench = bench(running: ScriptedFleet(source: source))
-    let result = await bench.run("call", "alpha", "t")
-    #expect(result.status == .success)
-    #expect(result.complaints == complaints)
-    #expect(
-      await bench.run("call", "alpha", "t", "--json").output
-        .contains(#""source":"\#(source.rawValue)""#))
+  @Test(arguments: [["snapshot"], ["servers"], ["call", "alpha", "t", "--json"], ["stats"]])
+  func `when nobody reads on it ends without a word`(words: [String]) async {
+    var bench = bench(running: ScriptedFleet())
+    bench.isPipeBroken = true
+    let result = await bench.run(words)
+    #expect(result == .init(status: .brokenPipe, output: "", complaints: [], slept: []))
   }
 
   // MARK: - Dead letters

@@ -13,14 +13,20 @@ final class ScriptedFleet: Fleet {
   let isDeadLettered: Bool
   let source: Outcome.Source
   let replayCount: ReplayCount
+  /// What the server reports on every call.
+  let reports: [CallProgress]
+  /// What is seen of the fleet, one a look; the last for all the others.
+  private let pictures: Mutex<[Snapshot]>
   private let letters: Mutex<[DeadLetter]>
   private let journal = Mutex<[String]>([])
 
   init(
     reply: Reply = .success(.emptyObject), pages: [JSONText] = [], isDeadLettered: Bool = false,
     letters: [DeadLetter] = [], replayCount: ReplayCount = ReplayCount(delivered: 1),
-    source: Outcome.Source = .server
+    source: Outcome.Source = .server, reports: [CallProgress] = [], pictures: [Snapshot] = []
   ) {
+    self.reports = reports
+    self.pictures = Mutex(pictures)
     self.source = source
     replies = pages.isEmpty ? [reply] : pages.map { .success($0) }
     self.isDeadLettered = isDeadLettered
@@ -39,12 +45,15 @@ final class ScriptedFleet: Fleet {
         "\(call.method) \(call.target ?? "-") \(call.params.text) on \(call.server)\(limit)")
       return $0.count
     }
+    for report in reports { onProgress(report) }
     return Outcome(
       call: call.id, reply: replies[min(number, replies.count) - 1], source: source,
       isDeadLettered: isDeadLettered)
   }
 
   func latest() -> Snapshot {
+    let next = pictures.withLock { $0.count > 1 ? $0.removeFirst() : $0.first }
+    if let next { return next }
     var snapshot = Snapshot(
       at: Self.now,
       engine: EngineIdentity(name: "mcpdash", version: "1", startedAt: Self.now))
@@ -79,8 +88,10 @@ final class ScriptedDoors: EngineDoors {
     let control: ControlInterface
     let onClose: @Sendable () -> Void
 
-    func answer(_ request: ControlRequest) async -> ControlResponse {
-      await control.answer(request)
+    func answer(
+      _ request: ControlRequest, onProgress: @escaping @Sendable (CallProgress) -> Void
+    ) async -> ControlResponse {
+      await control.answer(request, onProgress: onProgress)
     }
 
     func close() async { onClose() }
@@ -103,7 +114,8 @@ final class ScriptedDoors: EngineDoors {
   }
 
   func start(
-    _ configuration: Configuration, from origin: ConfigurationOrigin, deadLetters path: String
+    _ configuration: Configuration, from origin: ConfigurationOrigin, deadLetters path: String,
+    tokens: String?, tickInterval: Duration
   ) async throws(CommandFailure) -> any EngineDoor {
     door(
       to: ownFleet,
@@ -130,12 +142,17 @@ struct ProgramBench {
   var environment = ["HOME": "/home/op"]
   var input = ""
   var userName: String?
+  var isTerminal = false
+  /// Nobody reads what is printed.
+  var isPipeBroken = false
 
   struct Result: Equatable {
     var status: CLI.ExitStatus
     var output: String
     var complaints: [String]
     var slept: [Duration]
+    /// What was told while it worked.
+    var said = ""
   }
 
   func run(_ words: String...) async -> Result { await run(words) }
@@ -144,9 +161,16 @@ struct ProgramBench {
     let output = Mutex<[UInt8]>([])
     let complaints = Mutex<[String]>([])
     let slept = Mutex<[Duration]>([])
+    let status = Mutex("")
+    let isPipeBroken = isPipeBroken
     let console = Console(
-      output: { bytes throws(FileError) in output.withLock { $0 += bytes } },
-      complaint: { text in complaints.withLock { $0.append(text) } })
+      output: { bytes throws(FileError) in
+        if isPipeBroken { throw FileError(reason: "Broken pipe", isBrokenPipe: true) }
+        output.withLock { $0 += bytes }
+      },
+      complaint: { text in complaints.withLock { $0.append(text) } },
+      status: { text in status.withLock { $0.append(text) } }, isOutputTerminal: isTerminal,
+      isStatusTerminal: isTerminal)
     let (files, input) = (files, input)
     let access = CommandContext.FileAccess(
       exists: { files[$0] != nil },
@@ -160,9 +184,10 @@ struct ProgramBench {
       options: GlobalOptions(), environment: environment, console: console, doors: doors,
       columns: 80, userName: userName, files: access,
       sleep: { time in slept.withLock { $0.append(time) } })
-    let status = await Program.run(words, in: context)
+    let end = await Program.run(words, in: context)
     return Result(
-      status: status, output: String(decoding: output.withLock { $0 }, as: UTF8.self),
-      complaints: complaints.withLock { $0 }, slept: slept.withLock { $0 })
+      status: end, output: String(decoding: output.withLock { $0 }, as: UTF8.self),
+      complaints: complaints.withLock { $0 }, slept: slept.withLock { $0 },
+      said: status.withLock { $0 })
   }
 }

@@ -42,3 +42,16 @@ extension Configuration {
   var warningTexts: [String] { warnings.map(\.description) }
   var names: [String] { servers.map(\.id.name) }
 }
+
+extension Endpoint {
+  /// As a file gives a server without credentials: a login is possible.
+  static func open(
+    url: String, headers: [HeaderField] = [], style: HTTPEndpoint.Style = .streamable,
+    portRange: ClosedRange<Int>? = nil
+  ) -> Endpoint {
+    .http(
+      HTTPEndpoint(
+        url: url, headers: headers, style: style, authorization: .oauth(OAuthClient()),
+        portRange: portRange))
+  }
+}

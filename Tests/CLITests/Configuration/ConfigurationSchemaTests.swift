@@ -42,6 +42,7 @@ struct ConfigurationSchemaTests {
     #expect(keys("$defs", "fallbacks", "items") == Set(FallbackReader.keys))
     #expect(keys("$defs", "probes", "items") == Set(ProbeReader.keys))
     #expect(keys("$defs", "group") == Set(GroupReader.keys))
+    #expect(keys("properties", "toolhive") == Set(DiscoveryField.all.map(\.key)))
   }
 
   /// By PyPI's `jsonschema`, which this project did not write.

@@ -58,7 +58,7 @@ struct ConfigurationTests {
     for key in ["type", "transport"] {
       let configuration = ConfigurationBench.load(
         "{servers: {s: {\(key): '\(name)', url: 'http://s/'}}}")
-      #expect(configuration.servers.map(\.endpoint) == [.http(url: "http://s/", headers: [])])
+      #expect(configuration.servers.map(\.endpoint) == [.open(url: "http://s/")])
     }
   }
 

@@ -55,7 +55,7 @@ struct FoundFilesTests {
           environment: [], workingDirectory: nil))
     #expect(
       endpoint("events")
-        == .http(HTTPEndpoint(url: "https://events.example/stream", style: .sse)))
+        == .open(url: "https://events.example/stream", style: .sse))
   }
 
   @Test func `VS Code's questions are answered by the environment or by their defaults`() {
@@ -71,7 +71,7 @@ struct FoundFilesTests {
           ], workingDirectory: nil))
     #expect(
       endpoint("docs")
-        == .http(
+        == .open(
           url: "https://docs.example/mcp", headers: [HeaderField(name: "X-User", value: "op")]))
     #expect(endpoint("local") == .http(url: "unix:///tmp/server.sock#/mcp", headers: []))
   }
@@ -111,7 +111,7 @@ struct FoundFilesTests {
     let servers = Self.bench.find().servers
     let weather = try #require(servers.first { $0.id.name == "weather" })
     #expect(weather.policies.retry.tryTimeout == .seconds(20))
-    #expect(weather.endpoint == .http(url: "https://weather.example/mcp", headers: []))
+    #expect(weather.endpoint == .open(url: "https://weather.example/mcp"))
     #expect(
       endpoint("assistant")
         == .stdio(

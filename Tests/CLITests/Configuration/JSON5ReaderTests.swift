@@ -91,7 +91,7 @@ struct JSON5ReaderTests {
 
   @Test func `a document larger than the limit is refused`() {
     let text = "\"" + String(repeating: "a", count: JSON5Reader.byteLimit) + "\""
-    #expect(failure(text) == "1:1: larger than 4 MiB")
+    #expect(failure(text) == "1:1: larger than \(JSON5Reader.byteLimit >> 20) MiB")
   }
 
   @Test func `every value knows its line and column, whatever ends the lines`() throws {
@@ -119,6 +119,30 @@ struct JSON5ReaderTests {
           key: "b", path: "a", first: SourcePosition(line: 1, column: 6),
           second: SourcePosition(line: 2, column: 2))
       ])
+  }
+
+  @Test(arguments: [2, 11, 12, 13, 14, 40])
+  func `a key written twice is found in an object of any size`(count: Int) throws {
+    let members = (0..<count).map { "k\($0): \($0)" }.joined(separator: ", ")
+    let document = try JSON5Reader.read(
+      Array("[7, {b: {\(members), k0: 9, k\(count - 1): 9}}]".utf8))
+    #expect(document.duplicates.map(\.key) == ["k0", "k\(count - 1)"])
+    #expect(document.duplicates.allSatisfy { $0.path == "[1].b" })
+    #expect(
+      document.root.elements?.last?["b"]?.members?.map(\.value.number)
+        == (0..<count).map(Double.init))
+  }
+
+  @Test func `of keys written twice no more than the limit are told`() throws {
+    let text = "{" + String(repeating: "a: 1, ", count: JSON5Reader.duplicateLimit + 9) + "}"
+    let document = try JSON5Reader.read(Array(text.utf8))
+    #expect(document.duplicates.count == JSON5Reader.duplicateLimit)
+  }
+
+  @Test func `a key is not repeated whole in a message however long it is`() {
+    let message = failure("{'" + String(repeating: "k", count: 10_000) + "' 1}")
+    #expect(message.hasPrefix("1:10005: a ':' belongs after the key 'kkkk"))
+    #expect(message.count < 120)
   }
 
   @Test(arguments: 0..<200 as Range<UInt64>)
@@ -165,5 +189,46 @@ struct JSON5ReaderTests {
       text.append(scalar)
     }
     return String(text)
+  }
+}
+
+/// What is not kept is passed over, whatever is in it.
+struct JSON5SelectionTests {
+  private static let selection = JSON5Selection.members { $0 == "keep" ? .all : nil }
+
+  private static let texts = [
+    #""x\"}""#, #""\\""#, "'it\\'s }'", "'\"'", "// }\n1", "/* \" } */ 1", "-1.5e3", "null",
+    "+Infinity",
+    #""ü😀 ] [""#, "{}", "[]", "\"\"",
+  ]
+
+  private static func value(_ depth: Int, _ random: inout SplitMix64) -> String {
+    let size = Int.random(in: 0...3, using: &random)
+    switch depth == 0 ? 0 : Int.random(in: 0...2, using: &random) {
+    case 1:
+      return "[" + (0..<size).map { _ in value(depth - 1, &random) }.joined(separator: " , ") + "]"
+    case 2:
+      let members = (0..<size).map { "'k\($0)}': " + value(depth - 1, &random) }
+      return "{" + members.joined(separator: ",\n") + "}"
+    default: return texts.randomElement(using: &random) ?? "1"
+    }
+  }
+
+  @Test(arguments: 0..<300 as Range<UInt64>)
+  func `what follows is read as if all had been read, at the same place`(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let skipped = Self.value(3, &random)
+    let text = Array("{skip: \(skipped), /* } */ keep: [\(Self.value(2, &random))],}".utf8)
+    let whole = try JSON5Reader.read(text).root
+    let part = try JSON5Reader.read(text, keeping: Self.selection).root
+    #expect(part.members?.map(\.key) == ["keep"])
+    #expect(part["keep"] == whole["keep"])
+  }
+
+  @Test(arguments: ["{skip: [", "{skip: 'x", "{skip: {a: /* ", "{skip: 'x\\", "{skip: 1", "{skip"])
+  func `a text that ends in what is passed over is refused with a place`(text: String) {
+    #expect(throws: JSON5Error.self) {
+      try JSON5Reader.read(Array(text.utf8), keeping: Self.selection)
+    }
   }
 }

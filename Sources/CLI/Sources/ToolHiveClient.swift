@@ -112,6 +112,10 @@ actor ToolHiveClient {
     try await attempts.run { () async throws(ToolHiveFault) -> Value in
       let (answer, port) = try await self.answer(.get, path, [], self.settings.timeout)
       do throws(ToolHiveDocument.Unreadable) { return try parse(answer.body) } catch {
+        guard await self.version(at: port) == nil else {
+          throw .refused(
+            status: answer.status, "it answers what cannot be understood: \(error.reason)")
+        }
         throw .unreachable(
           "port \(port) does not answer as ToolHive does: \(error.reason)", port: port,
           isMaybeDelivered: true)

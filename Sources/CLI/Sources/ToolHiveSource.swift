@@ -26,10 +26,10 @@ struct ToolHiveSource: ServerSource {
       var rest = client.settings.pollInterval
       do throws(ToolHiveFault) {
         let workloads = try await client.workloads(all: true)
+        await tell(workloads, registry.text, to: reporter)
+        // The fleet does not wait for what it can do without.
         try await registry.look(client, at: world.now())
-        await reporter.read(
-          workloads, from: await client.address, place: "toolhive \(client.settings.host)",
-          note: registry.text)
+        await tell(workloads, registry.text, to: reporter)
         lastRefusal = nil
       } catch {
         switch error {
@@ -49,6 +49,13 @@ struct ToolHiveSource: ServerSource {
       }
       await world.sleep(world.now() + rest)
     }
+  }
+
+  private func tell(
+    _ workloads: [ToolHiveWorkload], _ note: String?, to reporter: DiscoveryReporter
+  ) async {
+    await reporter.read(
+      workloads, from: await client.address, place: "toolhive \(client.settings.host)", note: note)
   }
 
   private func refusal(_ text: String) -> DiscoveryLogLine {

@@ -88,7 +88,7 @@ package enum ToolHiveDocument {
     _ key: String, of root: JSONView
   ) throws(Unreadable) -> [JSONView] {
     guard let list = root.member(key) else {
-      if key == "remote_servers" { return [] }
+      if key != "workloads" { return [] }
       throw Unreadable(reason: "no \(key) in it")
     }
     guard !list.isNull else { return [] }

@@ -114,6 +114,20 @@ struct ToolHiveClientTests {
     #expect(net.log.isEmpty)
   }
 
+  @Test func `what ToolHive answers and nobody understands is told and not repeated`() async {
+    let net = PretendNet { request, _ in
+      .reply(200, request.hasSuffix("/version") ? #"{"version": "dev"}"# : #"{"odd": 1}"#)
+    }
+    let fault = await fault { () async throws(ToolHiveFault) in
+      try await Self.client(net).workloads(all: true)
+    }
+    #expect(
+      fault
+        == .refused(
+          status: 200, "it answers what cannot be understood: no workloads in it"))
+    #expect(net.log.isEmpty)
+  }
+
   @Test func `one search serves all who need it`() async throws {
     let waiting = 5
     let real = PretendNet.toolHive(on: 50_050)

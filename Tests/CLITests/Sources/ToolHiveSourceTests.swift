@@ -49,7 +49,9 @@ struct ToolHiveSourceTests {
 
   @Test func `workloads become servers, and what does not is named`() async throws {
     let net = PretendNet(PretendNet.toolHive(on: 50_001, workloads: Self.workloads))
-    let report = try #require(await Self.follow(net, reports: 1).reports.first)
+    let reports = await Self.follow(net, reports: 2).reports
+    let report = try #require(reports.last)
+    #expect(reports.first?.servers == report.servers)
     #expect(
       report.servers == [
         DiscoveredServer(
@@ -81,9 +83,9 @@ struct ToolHiveSourceTests {
       }
       return await rule(request, net)
     }
-    let reports = await Self.follow(net, reports: 3).reports
+    let reports = await Self.follow(net, reports: 4).reports
     #expect(changed.withLock { $0 })
-    #expect(reports.map(\.snapshot.isWell) == [true, false, true])
+    #expect(reports.map(\.snapshot.isWell) == [true, true, false, true])
     #expect(reports.map(\.snapshot.name).last == "toolhive http://localhost:50002")
     #expect(Set(reports.map(\.servers)).count == 1)
     #expect(reports.allSatisfy { $0.snapshot.serverCount == 2 })
@@ -95,10 +97,10 @@ struct ToolHiveSourceTests {
       [{"name": "c", "url": "http://127.0.0.1:3/mcp", "status": "running"},
        {"name": "a", "url": "http://127.0.0.1:1/mcp", "status": "removing"}]
       """
-    let reports = await Self.follow(net, reports: 2) { _ in
+    let reports = await Self.follow(net, reports: 3) { _ in
       net.change(PretendNet.toolHive(on: 50_001, workloads: later))
     }.reports
-    #expect(reports.map { $0.servers.map(\.name) } == [["a", "b"], ["c"]])
+    #expect(reports.map { $0.servers.map(\.name) } == [["a", "b"], ["a", "b"], ["c"]])
   }
 
   @Test func `as the only source it ends the program with its last words and status 1`() async {
@@ -149,7 +151,7 @@ struct ToolHiveSourceTests {
       let name = count > 100 ? "late" : "early"
       return .reply(200, "{\"workloads\": [{\"name\": \"\(name)\"}]}")
     }
-    let reports = await Self.follow(net, reports: 2).reports
+    let reports = await Self.follow(net, reports: 3).reports
     let looks = net.count("GET 50001/api/v1beta/workloads?all=true")
     let registry = net.count("GET 50001/api/v1beta/registry/default/servers")
     #expect(reports.last?.snapshot.text.hasSuffix("1 servers in the registry") == true)

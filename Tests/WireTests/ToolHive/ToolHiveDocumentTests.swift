@@ -103,6 +103,11 @@ struct ToolHiveDocumentTests {
     }
   }
 
+  @Test(arguments: ["{}", "{\"servers\": null}", "{\"remote_servers\": []}"])
+  func `an empty registry may leave its lists out`(json: String) throws {
+    #expect(try ToolHiveDocument.registry(Array(json.utf8)).isEmpty)
+  }
+
   @Test func `the registry's images come before its remote servers, each by name`() throws {
     let servers = try ToolHiveDocument.registry(
       Array(

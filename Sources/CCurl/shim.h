@@ -26,6 +26,13 @@ static inline CURLcode ccurl_set_write(CURL *handle, ccurl_write_callback callba
 static inline CURLcode ccurl_set_prereq(CURL *handle, curl_prereq_callback callback) {
   return curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, callback);
 }
+static inline CURLcode ccurl_set_sockets(
+    CURL *handle, curl_sockopt_callback opened, curl_closesocket_callback close, void *context) {
+  curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, opened);
+  curl_easy_setopt(handle, CURLOPT_SOCKOPTDATA, context);
+  curl_easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, close);
+  return curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, context);
+}
 static inline CURLcode ccurl_get_long(CURL *handle, CURLINFO info, long *value) {
   return curl_easy_getinfo(handle, info, value);
 }

@@ -51,16 +51,28 @@ package struct CallID: Hashable, Sendable, Comparable, CustomStringConvertible {
   }
 
   package var description: String {
-    let hex = [high, low].map { half in
-      let digits = String(half, radix: 16)
-      return String(repeating: "0", count: 16 - digits.count) + digits
-    }.joined()
-    var text = ""
-    for (index, digit) in hex.enumerated() {
-      if index == 8 || index == 12 || index == 16 || index == 20 { text.append("-") }
-      text.append(digit)
+    String(unsafeUninitializedCapacity: 36) { text in
+      for index in 0..<36 {
+        text.initializeElement(at: index, to: digit(at: index))
+      }
+      return 36
     }
-    return text
+  }
+
+  /// One byte of the written form: a digit, or the hyphen between two groups.
+  private func digit(at index: Int) -> UInt8 {
+    let before: Int
+    switch index {
+    case 8, 13, 18, 23: return UInt8(ascii: "-")
+    case ..<8: before = index
+    case ..<13: before = index - 1
+    case ..<18: before = index - 2
+    case ..<23: before = index - 3
+    default: before = index - 4
+    }
+    let half = before < 16 ? high : low
+    let digit = UInt8(truncatingIfNeeded: half >> UInt64(60 - before % 16 * 4)) & 0xF
+    return digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
   }
 
   package static func < (left: CallID, right: CallID) -> Bool {

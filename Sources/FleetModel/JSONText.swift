@@ -126,21 +126,32 @@ package struct JSONWriter: Sendable {
   }
 
   private mutating func quote(_ text: String) {
+    var text = text
     bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""): bytes.append(contentsOf: #"\""#.utf8)
-      case UInt8(ascii: "\\"): bytes.append(contentsOf: #"\\"#.utf8)
-      case 0x0A: bytes.append(contentsOf: #"\n"#.utf8)
-      case 0x0D: bytes.append(contentsOf: #"\r"#.utf8)
-      case 0x09: bytes.append(contentsOf: #"\t"#.utf8)
-      case 0..<0x20, 0x7F:
-        let hex = String(byte, radix: 16)
-        bytes.append(contentsOf: (byte < 16 ? #"\u000"# : #"\u00"#).utf8)
-        bytes.append(contentsOf: hex.utf8)
-      default: bytes.append(byte)
+    text.withUTF8 { utf8 in
+      var written = 0
+      for (index, byte) in utf8.enumerated() where Self.mustEscape(byte) {
+        bytes.append(contentsOf: utf8[written..<index])
+        bytes.append(contentsOf: Self.escape(of: byte).utf8)
+        written = index + 1
       }
+      bytes.append(contentsOf: utf8[written...])
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  private static func mustEscape(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+  }
+
+  private static func escape(of byte: UInt8) -> String {
+    switch byte {
+    case UInt8(ascii: "\""): #"\""#
+    case UInt8(ascii: "\\"): #"\\"#
+    case 0x0A: #"\n"#
+    case 0x0D: #"\r"#
+    case 0x09: #"\t"#
+    default: (byte < 16 ? #"\u000"# : #"\u00"#) + String(byte, radix: 16)
+    }
   }
 }

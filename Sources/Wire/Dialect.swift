@@ -68,7 +68,7 @@ package struct Dialect: Hashable, Sendable {
   ) -> [UInt8] {
     var metadata = metadata
     if let progressToken { metadata.add(progressToken: progressToken) }
-    if let idempotencyKey { metadata.add(Self.idempotencyKey, idempotencyKey.description) }
+    if let idempotencyKey { metadata.add(idempotencyKey: idempotencyKey) }
     return RPCEncoder.request(id: id, method: method, params: params, metadata: metadata)
   }
 

@@ -102,12 +102,21 @@ package struct RequestMetadata: Hashable, Sendable {
     add(key, writer.json)
   }
 
-  /// Spliced, because every call has one.
-  mutating func add(progressToken: Int) {
+  mutating func add(progressToken: Int) { splice("progressToken", String(progressToken)) }
+
+  mutating func add(idempotencyKey: CallID) {
+    splice(Dialect.idempotencyKey, "\"\(idempotencyKey)\"")
+  }
+
+  /// Adds a member whose key and value need no escapes: cheap, because every call has some.
+  private mutating func splice(_ key: String, _ json: String) {
+    members.reserveCapacity(members.count + key.utf8.count + json.utf8.count + 4)
     if !members.isEmpty { members.append(UInt8(ascii: ",")) }
-    members.append(contentsOf: #""progressToken":"#.utf8)
-    members.append(contentsOf: String(progressToken).utf8)
-    keys.append("progressToken")
+    members.append(UInt8(ascii: "\""))
+    members.append(contentsOf: key.utf8)
+    members.append(contentsOf: "\":".utf8)
+    members.append(contentsOf: json.utf8)
+    keys.append(key)
   }
 
   /// Appends the params with these members merged into their `_meta`.

@@ -98,6 +98,65 @@ import Testing
     }
   }
 
+  @Test func `keeps an eye on a connection at rest until its server closes it`() async throws {
+    try await withEventLoop { loop in
+      let client = CurlClient(loop: loop)
+      let path = "/tmp/mcpdash-test-\(UInt64.random(in: 0 ... .max)).sock"
+      for _ in 0..<3 {
+        let server = HTTPServer(loop: loop) { _, responder in responder.respond(status: 200) }
+        try server.listenUnix(path: path)
+        for _ in 0..<2 {
+          let response = try await client.send(
+            CurlRequest(method: .get, url: "http://localhost/", unixSocket: path))
+          #expect(response.status == 200)
+          #expect(await client.watchedSocketCount == 1)
+        }
+        await server.stop(grace: .zero)
+        while await client.watchedSocketCount > 0 { await Task.yield() }
+      }
+      await client.shutdown()
+    }
+  }
+
+  @Test func `watches nothing any more once it is shut down`() async throws {
+    try await TransportFixture.with { _, responder in
+      responder.respond(status: 200)
+    } _: { fixture in
+      let client = CurlClient(loop: fixture.loop)
+      _ = try await client.send(CurlRequest(method: .get, url: fixture.url))
+      #expect(await client.watchedSocketCount == 1)
+      await client.shutdown()
+      #expect(await client.watchedSocketCount == 0)
+    }
+  }
+
+  @Test func `sends what this request says, not what the last one over its handle said`()
+    async throws
+  {
+    try await TransportFixture.with { request, responder in
+      let told = [request.httpMethod, request.headers["x-told"] ?? "none", request.body]
+      responder.respond(status: 200, body: Array(told.joined(separator: " ").utf8))
+    } _: { fixture in
+      let client = CurlClient(loop: fixture.loop)
+      let told = [HeaderField(name: "X-Told", value: "one")]
+      let url = fixture.url
+      let post = CurlRequest(method: .post, url: url, headers: told, body: Array("!a".utf8))
+      var shorter = post
+      shorter.body = [33]
+      let bare = CurlRequest(method: .get, url: url)
+      let end = CurlRequest(method: .delete, url: url)
+      var answers: [String] = []
+      for request in [post, shorter, bare, end, shorter] {
+        guard case .complete(let body) = try await client.send(request).body else { continue }
+        answers.append(String(decoding: body, as: UTF8.self))
+      }
+      #expect(
+        answers == ["POST one !a", "POST one !", "GET none ", "DELETE none ", "POST one !"])
+      #expect(await client.idleHandleCount == 1)
+      await client.shutdown()
+    }
+  }
+
   @Test(arguments: [
     ("http://A.example/x", "http://a.EXAMPLE:80/y", true),
     ("http://a.example", "https://a.example", false),

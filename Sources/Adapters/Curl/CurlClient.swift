@@ -1,5 +1,6 @@
 import CCurl
 package import FleetModel
+import Glibc
 
 /// Sends HTTP requests through one multi handle of libcurl, on the event loop.
 ///
@@ -18,7 +19,11 @@ package actor CurlClient {
   private var transfers: [CurlTransfer.ID: CurlTransfer] = [:]
   private var nextID: CurlTransfer.ID = 1
   private var idleHandles: [CurlHandle] = []
-  private var watched: Set<Int32> = []
+  /// Sockets of connections, from their making to their end.
+  private var sockets: Set<Int32> = []
+  /// What the loop watches, and whether libcurl wants it to: a connection at rest stays watched,
+  /// so that the next request over it costs the kernel nothing.
+  private var watched: [Int32: Bool] = [:]
   private var timer: TimerToken?
   private var kickIsDue = false
   private var isShutDown = false
@@ -73,6 +78,7 @@ package actor CurlClient {
   }
 
   var idleHandleCount: Int { idleHandles.count }
+  var watchedSocketCount: Int { watched.count }
 
   // MARK: Streams
 
@@ -134,7 +140,9 @@ package actor CurlClient {
     let handle =
       idleHandles.popLast()
       ?? CurlHandle(
-        authorities: authorities, onBytes: curlReceivedBytes, beforeRequest: curlHasConnection)
+        authorities: authorities, onBytes: curlReceivedBytes, beforeRequest: curlHasConnection,
+        onSocket: curlOpenedSocket, onSocketEnd: curlClosesSocket,
+        client: Unmanaged.passUnretained(self).toOpaque())
     let transfer = CurlTransfer(
       id: id, handle: handle, client: self, streamedType: request.streamedType,
       refusesPrivateAddresses: request.refusesPrivateAddresses, continuation: continuation)
@@ -186,16 +194,32 @@ package actor CurlClient {
     case CURL_POLL_OUT: interest = .writable
     case CURL_POLL_INOUT: interest = [.readable, .writable]
     default:
-      if watched.remove(fd) != nil { loop.unwatch(fd) }
+      if sockets.contains(fd) { watched[fd] = false } else { unwatch(fd) }
       return
     }
-    guard watched.insert(fd).inserted else { return loop.change(fd, to: interest) }
+    guard watched.updateValue(true, forKey: fd) == nil else {
+      return loop.change(fd, to: interest)
+    }
     loop.watch(fd, for: interest) { [weak self] readiness in
       self?.assumeIsolated { $0.ready(fd, readiness) }
     }
   }
 
+  private func unwatch(_ fd: Int32) {
+    if watched.removeValue(forKey: fd) != nil { loop.unwatch(fd) }
+  }
+
+  fileprivate func opened(_ fd: Int32) { sockets.insert(fd) }
+
+  fileprivate func close(_ fd: Int32) -> Int32 {
+    sockets.remove(fd)
+    unwatch(fd)
+    return Glibc.close(fd)
+  }
+
   private func ready(_ fd: Int32, _ readiness: Readiness) {
+    // Whatever comes over a connection at rest is read before its next use.
+    guard watched[fd] == true else { return unwatch(fd) }
     var flags: Int32 = 0
     if !readiness.isDisjoint(with: [.readable, .hangup]) { flags |= CURL_CSELECT_IN }
     if readiness.contains(.writable) { flags |= CURL_CSELECT_OUT }
@@ -251,6 +275,21 @@ private func curlWantsTimer(
   Unmanaged<CurlClient>.fromOpaque(context).takeUnretainedValue()
     .assumeIsolated { $0.setTimer(milliseconds: milliseconds) }
   return 0
+}
+
+private func curlOpenedSocket(
+  context: UnsafeMutableRawPointer?, socket: Int32, purpose: curlsocktype
+) -> Int32 {
+  guard let context else { return Int32(CURL_SOCKOPT_OK) }
+  Unmanaged<CurlClient>.fromOpaque(context).takeUnretainedValue()
+    .assumeIsolated { $0.opened(socket) }
+  return Int32(CURL_SOCKOPT_OK)
+}
+
+private func curlClosesSocket(context: UnsafeMutableRawPointer?, socket: Int32) -> Int32 {
+  guard let context else { return close(socket) }
+  return Unmanaged<CurlClient>.fromOpaque(context).takeUnretainedValue()
+    .assumeIsolated { $0.close(socket) }
 }
 
 private func curlReceivedBytes(

@@ -1,5 +1,6 @@
 import CCurl
 import FleetModel
+import Glibc
 
 /// One easy handle of libcurl, used for one request after another.
 final class CurlHandle {
@@ -9,11 +10,17 @@ final class CurlHandle {
   let easy: UnsafeMutableRawPointer
   private var headers: UnsafeMutablePointer<curl_slist>?
   private let errorText: UnsafeMutablePointer<CChar>
+  /// What the handle is set to, without the body.
+  private var last: CurlRequest?
 
-  /// - Parameter authorities: whose certificates are believed; nil believes the system's.
+  /// - Parameters:
+  ///   - authorities: whose certificates are believed; nil believes the system's.
+  ///   - onSocket: told of each connection's socket when it is made, with `client`.
+  ///   - onSocketEnd: closes such a socket, with `client`.
   init(
     authorities: CertificateAuthorities, onBytes: ccurl_write_callback,
-    beforeRequest: curl_prereq_callback
+    beforeRequest: curl_prereq_callback, onSocket: curl_sockopt_callback,
+    onSocketEnd: curl_closesocket_callback, client: UnsafeMutableRawPointer
   ) {
     guard let easy = curl_easy_init() else { preconditionFailure("libcurl has no memory") }
     self.easy = easy
@@ -35,6 +42,7 @@ final class CurlHandle {
     ccurl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     ccurl_set_write(easy, onBytes)
     ccurl_set_prereq(easy, beforeRequest)
+    ccurl_set_sockets(easy, onSocket, onSocketEnd, client)
   }
 
   deinit {
@@ -52,6 +60,19 @@ final class CurlHandle {
 
   func prepare(_ request: CurlRequest) {
     errorText[0] = 0
+    var settings = request
+    settings.body = []
+    if settings != last { apply(settings) }
+    last = settings
+    guard request.method == .post else { return }
+    ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, request.body.count)
+    request.body.withUnsafeBytes { body in
+      _ = ccurl_set_pointer(
+        easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: body.baseAddress))
+    }
+  }
+
+  private func apply(_ request: CurlRequest) {
     ccurl_set_string(easy, CURLOPT_URL, request.url)
     ccurl_set_string(easy, CURLOPT_UNIX_SOCKET_PATH, request.unixSocket)
     // A socket is reached without the environment's proxies, everything else as they say.
@@ -62,11 +83,6 @@ final class CurlHandle {
     case .post:
       ccurl_set_string(easy, CURLOPT_CUSTOMREQUEST, nil)
       ccurl_set_long(easy, CURLOPT_POST, 1)
-      ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, request.body.count)
-      request.body.withUnsafeBytes { body in
-        _ = ccurl_set_pointer(
-          easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: body.baseAddress))
-      }
     case .get, .delete:
       ccurl_set_long(easy, CURLOPT_HTTPGET, 1)
       ccurl_set_string(
@@ -88,12 +104,18 @@ final class CurlHandle {
   /// How many bytes of the request went out.
   var requestSize: Int { number(CURLINFO_REQUEST_SIZE) }
 
-  var contentType: String? { text(CURLINFO_CONTENT_TYPE) }
+  /// Whether the answer's media type begins so, whatever the case of its letters.
+  func answers(with type: String) -> Bool {
+    var found: UnsafePointer<CChar>?
+    ccurl_get_string(easy, CURLINFO_CONTENT_TYPE, &found)
+    return found.map { strncasecmp($0, type, type.utf8.count) == 0 } ?? false
+  }
 
   func response(body: CurlResponse.Body) -> CurlResponse {
     let status = number(CURLINFO_RESPONSE_CODE)
     var response = CurlResponse(
-      status: status, contentType: contentType, retryAfter: header("Retry-After"),
+      status: status, contentType: text(CURLINFO_CONTENT_TYPE),
+      retryAfter: status < 300 ? nil : header("Retry-After"),
       location: (300..<400).contains(status) ? text(CURLINFO_REDIRECT_URL) : nil,
       session: header("Mcp-Session-Id"), body: body)
     if status == 401 || status == 403 {

@@ -1,7 +1,7 @@
 package import FleetModel
 
 /// One HTTP request to be sent exactly once.
-package struct CurlRequest: Sendable {
+package struct CurlRequest: Equatable, Sendable {
   package enum Method: String, Hashable, Sendable {
     case get = "GET", post = "POST", delete = "DELETE"
   }

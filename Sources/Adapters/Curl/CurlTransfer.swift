@@ -70,7 +70,7 @@ final class CurlTransfer {
   func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
     switch state {
     case .collecting(let continuation):
-      if body.isEmpty, handle.contentType?.lowercased().hasPrefix(streamedType) == true {
+      if body.isEmpty, handle.answers(with: streamedType) {
         body.append(contentsOf: bytes)
         state = .streaming(reader: nil)
         let stream = CurlStream(client: client, transfer: id)

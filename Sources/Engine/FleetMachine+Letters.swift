@@ -30,7 +30,7 @@ extension FleetMachine {
     // A server may say it back to us.
     let message = state.call.token.map { words.without($0) } ?? words
     return DeadLetter(
-      id: state.call.id, server: state.call.server, client: state.call.client,
+      id: DeadLetterID(state.call.id), server: state.call.server, client: state.call.client,
       method: state.call.method, target: state.call.target, params: state.call.params,
       errorKind: reply.label, errorMessage: message, delivery: delivery,
       isIdempotent: state.isSafe, attempts: state.attempts,

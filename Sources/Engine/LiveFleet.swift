@@ -135,26 +135,46 @@ package actor LiveFleet: Fleet {
       try check(server)
       handle(.resetBreaker(server))
       return CommandReceipt(text: "breaker of \(server) reset")
-    case .replay(let selection, let force):
-      if case .server(let server) = selection { try check(server) }
-      return try await replay(selection, force: force)
-    case .discard(let selection):
-      let count: Int
-      do { count = try await store.delete(selection) } catch {
-        throw .store(error.message)
+    case .replay(let order):
+      if case .matching(let filter) = order.selection, let server = filter.server {
+        try check(server)
       }
-      handle(.announced(.warning, "\(count) dead letters discarded by hand"))
-      await retally()
-      return CommandReceipt(text: "\(count) dead letters discarded")
+      return try await replay(order)
+    case .stopReplay: return CommandReceipt(text: "no replay runs")
+    case .discard(let selection):
+      return try await change("discarded") { store throws(DeadLetterStoreError) in
+        try await store.discard(selection)
+      }
+    case .delete(let selection):
+      return try await change("deleted") { store throws(DeadLetterStoreError) in
+        try await store.delete(selection)
+      }
     }
   }
 
   package func deadLetters(
-    of selection: DeadLetterSelection, limit: Int
-  ) async throws(CommandError) -> [DeadLetter] {
-    do { return try await store.list(selection, limit: limit) } catch {
+    of selection: DeadLetterSelection, after cursor: DeadLetterCursor?, limit: Int
+  ) async throws(CommandError) -> DeadLetterPage {
+    do { return try await store.page(selection, after: cursor, limit: limit) } catch {
       throw .store(error.message)
     }
+  }
+
+  package func deadLetterStatistics() async throws(CommandError) -> DeadLetterStatistics {
+    do { return try await store.statistics() } catch { throw .store(error.message) }
+  }
+
+  private func change(
+    _ deed: String, _ body: (any DeadLetterStore) async throws(DeadLetterStoreError) -> Int
+  ) async throws(CommandError) -> CommandReceipt {
+    let count: Int
+    do throws(DeadLetterStoreError) { count = try await body(store) } catch {
+      throw .store(error.message)
+    }
+    let text = "\(count) dead letters \(deed)"
+    handle(.announced(.warning, "\(text) by hand"))
+    await retally()
+    return CommandReceipt(text: text, letters: count)
   }
 
   /// A fact from outside the engine worth the operator's eye.
@@ -176,15 +196,13 @@ package actor LiveFleet: Fleet {
     if callers[id] != nil { handle(.cancel(id)) }
   }
 
-  private func replay(
-    _ selection: DeadLetterSelection, force: Bool
-  ) async throws(CommandError) -> CommandReceipt {
+  private func replay(_ order: ReplayOrder) async throws(CommandError) -> CommandReceipt {
     replayCount += 1
     defer { replayEnded() }
     let count: ReplayCount
     do {
       count = try await replayer.replay(
-        selection, force: force, store: store, longestCall: machine.longestCall,
+        order, store: store, longestCall: machine.longestCall,
         clock: { [host] in host.wallClock },
         call: { await self.call($0) })
     } catch {
@@ -339,20 +357,19 @@ package actor LiveFleet: Fleet {
   }
 
   private func keep(_ letter: DeadLetter) {
-    run(.store(letter.id)) { fleet in
+    run(.store(letter.id.call)) { fleet in
       do throws(DeadLetterStoreError) {
-        try await fleet.store.add(letter)
-        fleet.handle(.stored(letter.id, nil))
+        _ = try await fleet.store.add(letter)
+        fleet.handle(.stored(letter.id.call, nil))
       } catch {
-        fleet.handle(.stored(letter.id, error))
+        fleet.handle(.stored(letter.id.call, error))
       }
     }
   }
 
   private func tally() async {
     do {
-      let tally = try await store.tally(
-        now: host.wallClock, recentLimit: DeadLetterSnapshot.recentLimit)
+      let tally = try await store.tally(recentLimit: DeadLetterSnapshot.recentLimit)
       handle(.tallied(tally))
     } catch {
       handle(.storeFailed(error))

@@ -119,36 +119,64 @@ package protocol Transport: Sendable {
   func shutdown() async
 }
 
-/// Keeps dead letters; durable before `add` returns.
+/// Keeps dead letters; every change is durable before its method returns, and is atomic.
+///
+/// Expired letters are invisible to every method. A letter whose lease has ended is pending, and may
+/// have executed, unless it ran for sure. Unreadable ones are listed and deleted, and nothing else.
 package protocol DeadLetterStore: Sendable {
-  /// Adding an id twice keeps one row.
-  func add(_ letter: DeadLetter) async throws(DeadLetterStoreError)
-  /// Newest first, expired ones left out.
-  func list(
-    _ selection: DeadLetterSelection, limit: Int
-  ) async throws(DeadLetterStoreError) -> [DeadLetter]
-  /// Marks pending letters as replaying until `leaseUntil` and returns those that were free to
-  /// take, oldest first; two claimants never get the same one. Unsafe ones are skipped unless
-  /// `force`.
+  /// The file or address, without credentials.
+  var place: String { get }
+  /// Adding an id twice keeps the first; a letter that was being replayed becomes pending.
+  func add(_ letter: DeadLetter) async throws(DeadLetterStoreError) -> DeadLetterAddition
+  /// Newest first: by `createdAt`, then by id.
+  func page(
+    _ selection: DeadLetterSelection, after cursor: DeadLetterCursor?, limit: Int
+  ) async throws(DeadLetterStoreError) -> DeadLetterPage
+  func count(_ selection: DeadLetterSelection) async throws(DeadLetterStoreError) -> Int
+  func statistics() async throws(DeadLetterStoreError) -> DeadLetterStatistics
+  /// Takes those of the letters that are pending; two claimants never get the same one. Unsafe ones
+  /// are left alone unless `isForced`. Oldest first.
   func claim(
-    _ selection: DeadLetterSelection, force: Bool, now: Timestamp, leaseUntil: Timestamp
+    _ ids: [DeadLetterID], by owner: String, isForced: Bool, until: Timestamp
   ) async throws(DeadLetterStoreError) -> DeadLetterClaim
-  /// A claimed letter was delivered: it is gone.
-  func complete(_ id: CallID) async throws(DeadLetterStoreError)
-  /// A claimed letter failed again: pending once more, its history longer.
-  func giveBack(_ letter: DeadLetter) async throws(DeadLetterStoreError)
-  /// Deletes for good; returns how many.
+  /// A claimed letter was delivered; ignored unless `owner` still holds it.
+  func complete(_ letter: DeadLetter, by owner: String) async throws(DeadLetterStoreError)
+  /// A claimed letter failed again: pending once more, its history longer; ignored unless `owner`
+  /// still holds it.
+  func giveBack(_ letter: DeadLetter, by owner: String) async throws(DeadLetterStoreError)
+  /// Changes the params of a pending letter; the first ones stay its `original`.
+  ///
+  /// - Returns: whether there is such a letter.
+  func revise(
+    _ id: DeadLetterID, params: JSONText
+  ) async throws(DeadLetterStoreError) -> Bool
+  /// Marks pending letters as discarded; returns how many.
+  func discard(_ selection: DeadLetterSelection) async throws(DeadLetterStoreError) -> Int
+  /// Deletes for good, whatever the state; what a running replay of one brings is thrown away.
+  /// Returns how many.
   func delete(_ selection: DeadLetterSelection) async throws(DeadLetterStoreError) -> Int
-  /// Removes expired letters and returns how many are left, by server, with the oldest and the
-  /// newest.
-  func tally(now: Timestamp, recentLimit: Int) async throws(DeadLetterStoreError)
-    -> DeadLetterTally
+  /// Removes what has expired, ends leases, mends indexes; returns how many letters expired.
+  func sweep() async throws(DeadLetterStoreError) -> Int
+  /// The open letters in short, for the picture of every second.
+  func tally(recentLimit: Int) async throws(DeadLetterStoreError) -> DeadLetterTally
+  /// Ends its threads and connections; nothing may be asked of it afterwards.
+  func close() async
 }
 
-/// What a claim got.
+/// What became of a letter that was added.
+package struct DeadLetterAddition: Hashable, Sendable {
+  /// False where its id was there already.
+  package var isNew: Bool
+  /// The oldest letters, which the size limit pushed out.
+  package var dropped: Int
+
+  package init(isNew: Bool, dropped: Int = 0) { (self.isNew, self.dropped) = (isNew, dropped) }
+}
+
+/// What a claim got; the rest of its ids were not pending.
 package struct DeadLetterClaim: Hashable, Sendable {
   package var letters: [DeadLetter]
-  /// How many matched but may have executed, and were left alone for want of `force`.
+  /// How many may have executed, and were left alone for want of `isForced`.
   package var skippedUnsafe: Int
 
   package init(letters: [DeadLetter], skippedUnsafe: Int) {
@@ -157,7 +185,7 @@ package struct DeadLetterClaim: Hashable, Sendable {
   }
 }
 
-/// The queue in numbers.
+/// The open letters in short.
 package struct DeadLetterTally: Hashable, Sendable {
   package struct ServerCount: Hashable, Sendable {
     package var server: ServerID

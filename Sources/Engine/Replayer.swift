@@ -18,29 +18,29 @@ struct Replayer: Sendable {
   /// - Parameter longestCall: no call takes longer, so that a lease outlives its call, but not by
   ///   much: the letters of a process that was killed are nobody's until it ends.
   func replay(
-    _ selection: DeadLetterSelection, force: Bool, store: any DeadLetterStore,
+    _ order: ReplayOrder, store: any DeadLetterStore,
     longestCall: Duration, clock: @escaping @Sendable () -> Timestamp,
     call: @escaping @Sendable (Call) async -> Outcome
   ) async throws(DeadLetterStoreError) -> ReplayCount {
     var count = ReplayCount()
-    let chosen = try await store.list(selection, limit: Self.commandLimit)
+    let chosen = try await store.page(order.selection, after: nil, limit: Self.commandLimit)
     var isInterrupted = false
-    var rest = chosen.reversed().map(\.id)[...]
+    var rest = chosen.letters.reversed().map(\.id)[...]
     while !rest.isEmpty, !Task.isCancelled, !isInterrupted {
       let batch = Array(rest.prefix(Self.batchLimit))
       rest = rest.dropFirst(batch.count)
       let claim = try await store.claim(
-        .ids(batch), force: force, now: clock(),
-        leaseUntil: clock() + longestCall + Self.leaseMargin)
+        batch, by: order.owner, isForced: order.isForced,
+        until: clock() + longestCall + Self.leaseMargin)
       count.unsafe += claim.skippedUnsafe
       count.taken += max(0, batch.count - claim.letters.count - claim.skippedUnsafe)
       let results = await send(claim.letters, call)
       for (letter, outcome) in results {
         if case .success = outcome.reply {
-          try await store.complete(letter.id)
+          try await store.complete(letter, by: order.owner)
           count.delivered += 1
         } else {
-          try await store.giveBack(letter.after(outcome, at: clock()))
+          try await store.giveBack(letter.after(outcome, at: clock()), by: order.owner)
           count.failed += 1
           if outcome.reply.isInterruption { isInterrupted = true }
         }
@@ -67,7 +67,7 @@ extension DeadLetter {
   /// The same call under the same id: its idempotency key does not change.
   fileprivate var call: Call {
     Call(
-      id: id, server: server, method: method, target: target, params: params, origin: .replay,
+      id: id.call, server: server, method: method, target: target, params: params, origin: .replay,
       client: client)
   }
 
@@ -101,9 +101,6 @@ extension DeadLetter {
     }
     return letter
   }
-
-  /// Attempts a letter keeps, the newest.
-  private static let attemptLimit = 100
 }
 
 extension Reply {

@@ -9,11 +9,14 @@ package enum Command: Hashable, Sendable {
   /// Drops every connection and connects again; calls on the wire keep theirs to their end.
   case reconnect(ServerID)
   case invalidateCache(CacheSelection)
-  /// Sends dead letters again; those that may have executed on a tool that is not declared
-  /// idempotent are left out unless `force` is set.
-  case replay(DeadLetterSelection, force: Bool)
-  /// Deletes dead letters for good.
+  /// Sends dead letters again; returns when all of them are dealt with.
+  case replay(ReplayOrder)
+  /// Stops the replay of this number, or every one; what is on the wire is waited for.
+  case stopReplay(Int?)
+  /// Marks open dead letters as decided against; they stay to be seen until they expire.
   case discard(DeadLetterSelection)
+  /// Deletes dead letters for good.
+  case delete(DeadLetterSelection)
 }
 
 /// An operator's hand on a breaker: by whom, why, and until when.
@@ -55,40 +58,17 @@ package enum CacheSelection: Hashable, Sendable {
   case entry(ServerID, String)
 }
 
-/// Which dead letters a command means.
-package enum DeadLetterSelection: Hashable, Sendable {
-  case ids([CallID])
-  case server(ServerID)
-  case all
-}
-
 /// What a command did, in one line for the operator.
 package struct CommandReceipt: Hashable, Sendable {
   package var text: String
-  /// Of a replay: how many were delivered, failed again, and were left out as unsafe.
   package var replay: ReplayCount?
+  /// Of a discard or a deletion: how many.
+  package var letters: Int?
 
-  package init(text: String, replay: ReplayCount? = nil) {
+  package init(text: String, replay: ReplayCount? = nil, letters: Int? = nil) {
     self.text = text
     self.replay = replay
-  }
-}
-
-/// How a replay went.
-package struct ReplayCount: Hashable, Sendable {
-  package var delivered: Int
-  package var failed: Int
-  /// Left out because they may have executed and `force` was not given.
-  package var unsafe: Int
-  /// Left out because another replay had them, or had delivered them, or was killed with them a
-  /// short time ago.
-  package var taken: Int
-
-  package init(delivered: Int = 0, failed: Int = 0, unsafe: Int = 0, taken: Int = 0) {
-    self.delivered = delivered
-    self.failed = failed
-    self.unsafe = unsafe
-    self.taken = taken
+    self.letters = letters
   }
 }
 
@@ -96,7 +76,7 @@ package struct ReplayCount: Hashable, Sendable {
 package enum CommandError: Error, Hashable, Sendable {
   /// The server's name, and the names there are.
   case unknownServer(String, known: [String])
-  case noSuchDeadLetter(CallID)
+  case noSuchDeadLetter(DeadLetterID)
   /// The dead-letter store failed, with its own words.
   case store(String)
   /// The engine could not be reached, or ended in between.

@@ -10,9 +10,15 @@ package protocol Fleet: Sendable {
   /// Carries out one command and says what it did.
   func perform(_ command: Command) async throws(CommandError) -> CommandReceipt
   /// Dead letters, newest first.
+  ///
+  /// - Parameters:
+  ///   - cursor: where the last page ended; nil begins with the newest.
+  ///   - limit: 0…10,000.
   func deadLetters(
-    of selection: DeadLetterSelection, limit: Int
-  ) async throws(CommandError) -> [DeadLetter]
+    of selection: DeadLetterSelection, after cursor: DeadLetterCursor?, limit: Int
+  ) async throws(CommandError) -> DeadLetterPage
+  /// The queue in numbers.
+  func deadLetterStatistics() async throws(CommandError) -> DeadLetterStatistics
 }
 
 extension Fleet {

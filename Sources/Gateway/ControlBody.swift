@@ -74,13 +74,13 @@ struct ControlBody {
     return .nanoseconds(Int64((seconds * 1e9).rounded()))
   }
 
-  func ids(_ field: String) throws(ControlError) -> [CallID]? {
+  func ids(_ field: String) throws(ControlError) -> [DeadLetterID]? {
     guard let value = value(field) else { return nil }
-    let cure = "give an array of dead letters' ids, each a UUID in quotes"
+    let cure = "give an array of dead letters' ids, each a text of 1 to 512 bytes"
     guard value.kind == .array, !value.isEmpty else { throw wrong(field, value, cure) }
-    var ids: [CallID] = []
+    var ids: [DeadLetterID] = []
     for element in value.elements {
-      guard let id = element.string.flatMap({ CallID($0) }) else {
+      guard let id = element.string.flatMap({ DeadLetterID(checking: $0) }) else {
         throw wrong(field, element, cure)
       }
       ids.append(id)

@@ -9,7 +9,7 @@ enum ControlError: Error, Hashable, Sendable {
   /// A field of the body or the query, what was there, and what should be.
   case badValue(field: String, value: String, cure: String)
   case unknownServer(String, known: [String])
-  case noSuchDeadLetter(CallID)
+  case noSuchDeadLetter(DeadLetterID)
   /// The dead-letter store failed, with its own words.
   case store(String)
   case unreachable(String)

@@ -139,27 +139,27 @@ package struct ControlInterface: Sendable {
     of selection: DeadLetterSelection, limit: Int
   ) async throws(ControlError) -> [DeadLetter] {
     do throws(CommandError) {
-      return try await fleet.deadLetters(of: selection, limit: limit)
+      return try await fleet.deadLetters(of: selection, after: nil, limit: limit).letters
     } catch {
       throw ControlError(error)
     }
   }
 
   private func replay(_ choice: ControlLetterChoice) async throws(ControlError) -> ControlResponse {
-    if case .server(let server) = choice.selection { try check(server) }
-    return try await perform(.replay(choice.selection, force: choice.force))
+    if let server = choice.server { try check(server) }
+    return try await perform(.replay(ReplayOrder(choice.selection, isForced: choice.force)))
   }
 
   /// Letters of a server that the configuration no longer has can still be discarded.
   private func discard(
     _ choice: ControlLetterChoice
   ) async throws(ControlError) -> ControlResponse {
-    if case .server(let server) = choice.selection,
+    if let server = choice.server,
       try await letters(of: choice.selection, limit: 1).isEmpty
     {
       try check(server)
     }
-    return try await perform(.discard(choice.selection))
+    return try await perform(.delete(choice.selection))
   }
 
   private func call(

@@ -6,6 +6,14 @@ struct ControlLetterChoice {
   var selection: DeadLetterSelection
   var force: Bool
 
+  /// The one server it names.
+  var server: ServerID? {
+    switch selection {
+    case .ids: nil
+    case .matching(let filter): filter.server
+    }
+  }
+
   private static let example = #"{"ids": ["…"]}, {"server": "search"} or {"all": true}"#
 
   init(_ bytes: [UInt8]) throws(ControlError) {

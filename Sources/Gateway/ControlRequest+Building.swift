@@ -57,12 +57,14 @@ extension ControlRequest {
     case .trust(let server): send(.trust, name: server.name)
     case .invalidateCache(let selection):
       send(.clearCache) { ControlCacheChoice.write(selection, to: &$0) }
-    case .replay(let selection, let force):
+    case .replay(let order):
       send(.replay) {
-        choice(selection, &$0)
-        $0.member("force", force)
+        choice(order.selection, &$0)
+        $0.member("force", order.isForced)
       }
-    case .discard(let selection): send(.discard) { choice(selection, &$0) }
+    case .stopReplay: preconditionFailure("not yet")
+    case .discard(let selection), .delete(let selection):
+      send(.discard) { choice(selection, &$0) }
     }
   }
 
@@ -152,8 +154,12 @@ extension ControlRequest {
       writer.array { writer in
         for id in ids { writer.value(id.description) }
       }
-    case .server(let server): writer.member("server", server.name)
-    case .all: writer.member("all", true)
+    case .matching(let filter):
+      if let server = filter.server {
+        writer.member("server", server.name)
+      } else {
+        writer.member("all", true)
+      }
     }
   }
 }

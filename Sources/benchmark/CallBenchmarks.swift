@@ -40,7 +40,7 @@ enum CallBenchmarks {
       engine: EngineIdentity(name: "benchmark", version: "1", startedAt: loop.wallClock),
       servers: [ServerDefinition(id: id, endpoint: .http(url: url, headers: []))])
     let fleet = LiveFleet(
-      machine: machine, host: loop, transport: transport, store: EmptyStore(), seed: 7)
+      machine: machine, host: loop, transport: transport, store: MemoryDeadLetterStore { loop.wallClock }, seed: 7)
     await fleet.start()
     try await connected(fleet)
     try await run(fleet, id, count: callsPerRun / 5)
@@ -115,31 +115,4 @@ private struct InstantTransport: Transport {
   ) async throws(Failure) {}
 
   func shutdown() async {}
-}
-
-/// Has no letters and is given none.
-struct EmptyStore: DeadLetterStore {
-  func add(_ letter: DeadLetter) async throws(DeadLetterStoreError) {
-    throw DeadLetterStoreError("a measured call failed")
-  }
-
-  func list(
-    _ selection: DeadLetterSelection, limit: Int
-  ) async throws(DeadLetterStoreError) -> [DeadLetter] { [] }
-
-  func claim(
-    _ selection: DeadLetterSelection, force: Bool, now: Timestamp, leaseUntil: Timestamp
-  ) async throws(DeadLetterStoreError) -> DeadLetterClaim {
-    DeadLetterClaim(letters: [], skippedUnsafe: 0)
-  }
-
-  func complete(_ id: CallID) async throws(DeadLetterStoreError) {}
-
-  func giveBack(_ letter: DeadLetter) async throws(DeadLetterStoreError) {}
-
-  func delete(_ selection: DeadLetterSelection) async throws(DeadLetterStoreError) -> Int { 0 }
-
-  func tally(now: Timestamp, recentLimit: Int) async throws(DeadLetterStoreError)
-    -> DeadLetterTally
-  { DeadLetterTally() }
 }

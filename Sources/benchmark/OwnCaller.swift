@@ -30,7 +30,8 @@ struct OwnCaller {
       engine: EngineIdentity(name: "benchmark", version: "1", startedAt: loop.wallClock),
       servers: [definition])
     let fleet = LiveFleet(
-      machine: machine, host: loop, transport: transport, store: EmptyStore(), seed: 7)
+      machine: machine, host: loop, transport: transport, store: MemoryDeadLetterStore { [loop] in loop.wallClock },
+      seed: 7)
     self.fleet = fleet
     await fleet.start()
     for _ in 0..<500 where fleet.latest().servers.first?.isConnected != true {

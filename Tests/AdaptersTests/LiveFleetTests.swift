@@ -28,7 +28,8 @@ import Testing
       machine: FleetMachine(
         engine: EngineIdentity(name: "test", version: "0", startedAt: loop.wallClock),
         servers: [definition]),
-      host: loop, transport: transport, store: NoLetters(), seed: 1)
+      host: loop, transport: transport,
+      store: MemoryDeadLetterStore { loop.wallClock }, seed: 1)
     await fleet.start()
     try await test(fleet)
     transport.release()
@@ -167,16 +168,4 @@ private final class HeldTransport: Transport {
 
   func shutdown() async {}
 }
-
-/// Takes every letter and has none.
-private actor NoLetters: DeadLetterStore {
-  func add(_ letter: DeadLetter) {}
-  func list(_ selection: DeadLetterSelection, limit: Int) -> [DeadLetter] { [] }
-  func claim(
-    _ selection: DeadLetterSelection, force: Bool, now: Timestamp, leaseUntil: Timestamp
-  ) -> DeadLetterClaim { DeadLetterClaim(letters: [], skippedUnsafe: 0) }
-  func complete(_ id: CallID) {}
-  func giveBack(_ letter: DeadLetter) {}
-  func delete(_ selection: DeadLetterSelection) -> Int { 0 }
-  func tally(now: Timestamp, recentLimit: Int) -> DeadLetterTally { DeadLetterTally() }
 }

@@ -11,11 +11,11 @@ import Testing
 
   static let deeds: [(String, Command)] = [
     ("r", .resetBreaker(github)),
-    ("R", .replay(.server(github), force: false)),
+    ("R", .replay(ReplayOrder(.server(github)))),
     ("\rr", .resetBreaker(github)), ("N", .reconnect(github)),
     ("E", .invalidateCache(.server(github))), (":reconnect\r", .reconnect(github)),
     (":clear cache\r", .invalidateCache(.server(github))),
-    ("dR", .replay(.ids([first]), force: false)), ("dX", .discard(.ids([first]))),
+    ("dR", .replay(ReplayOrder(.ids([first])))), ("dX", .discard(.ids([first]))),
     ("d  X", .discard(.ids([first, second]))),
     (":reset\r", .resetBreaker(github)),
   ]
@@ -68,7 +68,7 @@ import Testing
     var person = Operator()
     person.type("R")
     person.type("F")
-    #expect(person.effects == [.perform(.replay(.server(Self.github), force: true))])
+    #expect(person.effects == [.perform(.replay(ReplayOrder(.server(Self.github), isForced: true)))])
     // The second letter was refused before it ran: nothing to force.
     person = Operator()
     person.type("djRF")

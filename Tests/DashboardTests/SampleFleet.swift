@@ -290,7 +290,8 @@ enum SampleFleet {
         result: cause, backoff: .milliseconds(attempt == 0 ? 0 : 100 << (attempt - 1)))
     }
     return DeadLetter(
-      id: CallID(high: 0x0190_0000_0000_7000 + UInt64(index), low: 0x8000_0000_0000_0001),
+      id: DeadLetterID(
+        CallID(high: 0x0190_0000_0000_7000 + UInt64(index), low: 0x8000_0000_0000_0001)),
       server: ServerID(names[index % 5 == 4 ? 1 : 0]), client: "agent-\(index % 3)",
       method: "tools/call", target: target, params: JSONText(unchecked: Array(payload.utf8)),
       errorKind: cause, errorMessage: "gave up after 4 tries", delivery: delivery,

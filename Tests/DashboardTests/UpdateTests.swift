@@ -192,6 +192,6 @@ import Testing
     person.type("Ry")
     let recent = person.snapshot.deadLetters.recent
     #expect(
-      person.effects == [.perform(.replay(.ids([recent[2].id, recent[3].id]), force: false))])
+      person.effects == [.perform(.replay(ReplayOrder(.ids([recent[2].id, recent[3].id]))))])
   }
 }

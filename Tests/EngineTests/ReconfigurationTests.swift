@@ -167,7 +167,7 @@ import Testing
     #expect(bench.sendCount(of: read) == 1)
     let unsafe = bench.submit("echo")
     bench.answer(unsafe, .lost)
-    #expect(bench.stored.map(\.id).contains(unsafe), "no tool of the new one is known to be safe")
+    #expect(bench.stored.map(\.id.call).contains(unsafe), "no tool of the new one is known to be safe")
   }
 
   @Test func `goes on where a server was moved to, if its endpoints are the same`() {
@@ -215,7 +215,7 @@ import Testing
     let running = bench.submit("pay")
     bench.reconfigure { $0.remove(at: 0) }
     bench.advance(.seconds(30))
-    #expect(bench.stored.map(\.id) == [running])
+    #expect(bench.stored.map(\.id.call) == [running])
     bench.storeAll()
     #expect(bench.outcome(of: running)?.isDeadLettered == true)
     #expect(bench.failure(of: running)?.delivery == .unknown)

@@ -137,7 +137,7 @@ import Testing
     #expect(rest.contains { if case .drained = $0 { true } else { false } })
     bench.feed(.stop)
     bench.storeAll()
-    #expect(bench.stored.map(\.id) == [echo, late])
+    #expect(bench.stored.map(\.id.call) == [echo, late])
     #expect(bench.stored.map(\.delivery) == [.unknown, .unknown])
     #expect(bench.failure(of: late)?.kind == .shuttingDown)
   }

@@ -11,7 +11,7 @@ import Testing
     _ store: LetterBox, force: Bool = false, _ reply: @escaping @Sendable (Call) async -> Reply
   ) async throws -> ReplayCount {
     try await Replayer().replay(
-      .all, force: force, store: store, longestCall: .seconds(300), clock: { [start] in start },
+      ReplayOrder(.all, isForced: force), store: store, longestCall: .seconds(300), clock: { [start] in start },
       call: { Outcome(call: $0.id, reply: await reply($0)) })
   }
 
@@ -30,7 +30,7 @@ import Testing
       return .failure(Failure(.httpStatus(503), "HTTP 503", delivery: .refused))
     }
     #expect(count == ReplayCount(failed: 30))
-    let ids = await store.letters.map(\.id)
+    let ids = await store.letters.map(\.id.call)
     #expect(sent.withLock { $0.sorted() } == ids.sorted())
   }
 
@@ -38,7 +38,7 @@ import Testing
     let store = LetterBox(count: 10, at: start)
     let late = LetterBox(count: 5, at: start + .seconds(3600))
     let count = try await replay(store) { _ in
-      for letter in await late.letters { await store.add(letter) }
+      for letter in await late.letters { _ = await store.add(letter) }
       return .success(.emptyObject)
     }
     #expect(count == ReplayCount(delivered: 10))
@@ -91,7 +91,8 @@ private actor LetterBox: DeadLetterStore {
     var random = SplitMix64(seed: 1)
     letters = (0..<count).map { number in
       DeadLetter(
-        id: CallID(at: time + .seconds(number), using: &random), server: ServerID("bank"),
+        id: DeadLetterID(CallID(at: time + .seconds(number), using: &random)),
+        server: ServerID("bank"),
         client: "test", method: "tools/call", target: "pay", params: .emptyObject,
         errorKind: "429", errorMessage: "busy", delivery: .refused, isIdempotent: false,
         attempts: [], createdAt: time, lastAttemptAt: time, expiresAt: time + .seconds(86_400))
@@ -102,18 +103,26 @@ private actor LetterBox: DeadLetterStore {
     for index in letters.indices { letters[index].state = .replaying }
   }
 
-  func add(_ letter: DeadLetter) { letters.append(letter) }
+  nonisolated let place = "memory"
 
-  func list(_ selection: DeadLetterSelection, limit: Int) -> [DeadLetter] {
-    letters.reversed()
+  func add(_ letter: DeadLetter) -> DeadLetterAddition {
+    letters.append(letter)
+    return DeadLetterAddition(isNew: true)
   }
 
+  func page(
+    _ selection: DeadLetterSelection, after cursor: DeadLetterCursor?, limit: Int
+  ) -> DeadLetterPage {
+    DeadLetterPage(letters: letters.reversed())
+  }
+
+  func count(_ selection: DeadLetterSelection) -> Int { letters.count }
+
+  func statistics() -> DeadLetterStatistics { DeadLetterStatistics() }
+
   func claim(
-    _ selection: DeadLetterSelection, force: Bool, now: Timestamp, leaseUntil: Timestamp
+    _ ids: [DeadLetterID], by owner: String, isForced: Bool, until leaseUntil: Timestamp
   ) -> DeadLetterClaim {
-    guard case .ids(let ids) = selection else {
-      return DeadLetterClaim(letters: [], skippedUnsafe: 0)
-    }
     leases.append(leaseUntil)
     var claimed: [DeadLetter] = []
     for index in letters.indices
@@ -124,13 +133,23 @@ private actor LetterBox: DeadLetterStore {
     return DeadLetterClaim(letters: claimed, skippedUnsafe: 0)
   }
 
-  func complete(_ id: CallID) { letters.removeAll { $0.id == id } }
+  func complete(_ letter: DeadLetter, by owner: String) {
+    letters.removeAll { $0.id == letter.id }
+  }
 
-  func giveBack(_ letter: DeadLetter) {
+  func giveBack(_ letter: DeadLetter, by owner: String) {
     for index in letters.indices where letters[index].id == letter.id { letters[index] = letter }
   }
 
   func delete(_ selection: DeadLetterSelection) -> Int { 0 }
 
-  func tally(now: Timestamp, recentLimit: Int) -> DeadLetterTally { DeadLetterTally() }
+  func revise(_ id: DeadLetterID, params: JSONText) -> Bool { false }
+
+  func discard(_ selection: DeadLetterSelection) -> Int { 0 }
+
+  func sweep() -> Int { 0 }
+
+  func tally(recentLimit: Int) -> DeadLetterTally { DeadLetterTally() }
+
+  func close() {}
 }

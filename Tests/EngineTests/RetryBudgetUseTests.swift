@@ -120,7 +120,7 @@ import Testing
         Failure(.httpStatus(503), "HTTP 503", delivery: .refused, retryAfter: .seconds(61))))
     bench.storeAll()
     #expect(bench.failure(of: call)?.message.contains("longer than allowed") == true)
-    #expect(bench.stored.map(\.id) == [call])
+    #expect(bench.stored.map(\.id.call) == [call])
     #expect(
       bench.picture()?.operations.first?.giveUps.map(\.reason) == ["Retry-After too long"])
   }
@@ -132,7 +132,7 @@ import Testing
       bench.answer(call, .unavailable)
       bench.advance(.seconds(1))
     }
-    #expect(bench.stored.map(\.id) == [call])
+    #expect(bench.stored.map(\.id.call) == [call])
     #expect(bench.stored.first?.attempts.count == 4)
   }
 

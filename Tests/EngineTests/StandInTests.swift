@@ -34,7 +34,7 @@ import Testing
     let call = bench.submit("pay")
     bench.answer(call, .lost)
     bench.storeAll()
-    #expect(bench.stored.map(\.id) == [call])
+    #expect(bench.stored.map(\.id.call) == [call])
     #expect(bench.stored.first?.delivery == .unknown)
     #expect(bench.outcome(of: call)?.source == .fallback)
     #expect(bench.outcome(of: call)?.isDeadLettered == true)
@@ -146,7 +146,7 @@ import Testing
     let call = bench.submit("pay")
     bench.answer(
       call, .failure(Failure(.httpStatus(400), "HTTP 400", delivery: .refused)))
-    #expect(bench.stored.map(\.id) == [call])
+    #expect(bench.stored.map(\.id.call) == [call])
   }
 
   @Test func `while the breaker is open a read gets the cache's last answer, marked stale`() {

@@ -30,8 +30,8 @@ import Testing
     .discard(.all),
     .discard(.server(ServerID("a%b/c?d&e=f ü"))),
     .discard(.ids([DeadLetter.example.id, Console.callID])),
-    .replay(.all, force: true), .replay(.server(ServerID("a%b/c?d&e=f ü")), force: false),
-    .replay(.ids([DeadLetter.example.id]), force: true),
+    .replay(ReplayOrder(.all, isForced: true)), .replay(ReplayOrder(.server(ServerID("a%b/c?d&e=f ü")))),
+    .replay(ReplayOrder(.ids([DeadLetter.example.id]), isForced: true)),
   ])
   func `a command arrives as it was given, and its receipt comes back`(
     command: Command

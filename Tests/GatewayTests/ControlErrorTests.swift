@@ -125,7 +125,7 @@ import Wire
 
   @Test(arguments: [
     ControlRequest.call("t", arguments: .emptyObject, on: ServerID("serch")),
-    .perform(.replay(.server(ServerID("serch")), force: false)),
+    .perform(.replay(ReplayOrder(.server(ServerID("serch"))))),
     .perform(.discard(.server(ServerID("serch")))),
     .deadLetters(of: ServerID("serch"), limit: 5, .json), .cache(of: ServerID("serch"), .json),
     .perform(.invalidateCache(.entry(ServerID("serch"), "k"))),
@@ -153,7 +153,7 @@ import Wire
     let console = Console(FakeFleet(commandError: error))
     for request in [
       ControlRequest.perform(.resetBreaker(ServerID("search"))),
-      .perform(.replay(.all, force: true)), .perform(.reconnect(ServerID("search"))),
+      .perform(.replay(ReplayOrder(.all, isForced: true))), .perform(.reconnect(ServerID("search"))),
       .perform(.invalidateCache(.server(ServerID("search")))),
       .deadLetters(of: nil, limit: 5, .text(columns: 80)),
     ] {

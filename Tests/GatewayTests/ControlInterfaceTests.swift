@@ -119,9 +119,9 @@ import Wire
   }
 
   @Test(arguments: [
-    (#"{"all":true}"#, Command.replay(.all, force: false)),
-    (#"{"all":true,"force":true}"#, .replay(.all, force: true)),
-    (#"{"server":"search","force":null}"#, .replay(.server(ServerID("search")), force: false)),
+    (#"{"all":true}"#, Command.replay(ReplayOrder(.all))),
+    (#"{"all":true,"force":true}"#, .replay(ReplayOrder(.all, isForced: true))),
+    (#"{"server":"search","force":null}"#, .replay(ReplayOrder(.server(ServerID("search"))))),
     (
       #"{"ids":["01990000-0000-7001-8000-000000000002"]}"#,
       .replay(

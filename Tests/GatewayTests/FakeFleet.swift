@@ -61,10 +61,14 @@ final class FakeFleet: Fleet {
   }
 
   func deadLetters(
-    of selection: DeadLetterSelection, limit: Int
-  ) async throws(CommandError) -> [DeadLetter] {
+    of selection: DeadLetterSelection, after cursor: DeadLetterCursor?, limit: Int
+  ) async throws(CommandError) -> DeadLetterPage {
     memory.withLock { $0.listings.append((selection, limit)) }
     if let commandError { throw commandError }
-    return letters
+    return DeadLetterPage(letters: letters)
+  }
+
+  func deadLetterStatistics() async throws(CommandError) -> DeadLetterStatistics {
+    DeadLetterStatistics()
   }
 }

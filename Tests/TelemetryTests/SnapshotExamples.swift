@@ -250,7 +250,8 @@ enum SnapshotExamples {
 
   static var letter: DeadLetter {
     DeadLetter(
-      id: CallID(high: 0x0199_0000_0000_7001, low: 0x8000_0000_0000_0002),
+      id: DeadLetterID(
+        CallID(high: 0x0199_0000_0000_7001, low: 0x8000_0000_0000_0002)),
       server: ServerID("search"), client: "agent", method: "tools/call", target: "web_search",
       params: JSONText(unchecked: Array(#"{"name":"web_search","arguments":{"q":1.50}}"#.utf8)),
       errorKind: "503", errorMessage: "HTTP status 503", delivery: .unknown, isIdempotent: false,

@@ -1,3 +1,4 @@
+import Engine
 import FleetModel
 import Wire
 
@@ -29,7 +30,7 @@ struct DeadLetterRow {
     let idText = row.text(1) ?? ""
     let params = row.bytes(6) ?? []
     let id = sound(
-      CallID(idText), "its id is no UUID", else: CallID(high: 0, low: UInt64(bitPattern: number)))
+      DeadLetterID(checking: idText), "it has no id", else: DeadLetterID("row-\(number)"))
     let attempts = sound(
       Self.attempts(in: row.bytes(11) ?? []), "its attempts are no list", else: [])
     let delivery = sound(
@@ -51,16 +52,13 @@ struct DeadLetterRow {
       createdAt: Timestamp(millisecondsSinceEpoch: row.integer(12)),
       lastAttemptAt: Timestamp(millisecondsSinceEpoch: row.integer(13)),
       expiresAt: Timestamp(millisecondsSinceEpoch: row.integer(14)), state: state,
-      replayCount: Int(row.integer(16)))
+      lease: state == .replaying ? DeadLetter.Lease(owner: "", until: leaseUntil) : nil,
+      replayCount: Int(row.integer(16)), fault: fault)
   }
 
   /// The letter as it stands at `now`: one whose lease has ended is pending, and may have executed.
   func letter(now: Timestamp) -> DeadLetter {
-    guard stored.state == .replaying, leaseUntil <= now else { return stored }
-    var letter = stored
-    letter.state = .pending
-    if letter.delivery != .executed { letter.delivery = .unknown }
-    return letter
+    stored.at(now)
   }
 
   static func insert(

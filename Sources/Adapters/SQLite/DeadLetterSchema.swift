@@ -126,8 +126,7 @@ enum DeadLetterSchema {
   private static func condition(_ selection: DeadLetterSelection) -> String {
     switch selection {
     case .ids: "id IN (SELECT value FROM json_each(?1))"
-    case .server: "server = ?1"
-    case .all: "?1 IS NULL"
+    case .matching(let filter): filter.server == nil ? "?1 IS NULL" : "server = ?1"
     }
   }
 
@@ -137,8 +136,7 @@ enum DeadLetterSchema {
       var writer = JSONWriter()
       writer.array { list in for id in ids { list.value(id.description) } }
       return .text(writer.bytes)
-    case .server(let server): return .text(server.name)
-    case .all: return .null
+    case .matching(let filter): return filter.server.map { .text($0.name) } ?? .null
     }
   }
 }

@@ -15,11 +15,9 @@ package actor SQLiteDeadLetterStore: DeadLetterStore {
 
   private let thread: SQLiteThread
   private let connection: SQLiteConnection
-  private let path: String
+  private nonisolated let path: String
   private let entryLimit: Int
   private let wallClock: @Sendable () -> Timestamp
-  /// Names this store in the leases it takes.
-  private let owner: String
   /// The adds that the next commit will carry; nil while nobody adds.
   private var openBatch: Batch?
 
@@ -75,14 +73,16 @@ package actor SQLiteDeadLetterStore: DeadLetterStore {
     self.path = path
     self.entryLimit = entryLimit
     self.wallClock = wallClock
-    var random = SystemRandomNumberGenerator()
-    owner = CallID(at: wallClock(), using: &random).description
     thread = SQLiteThread()
   }
 
   deinit { thread.stop() }
 
-  package func add(_ letter: DeadLetter) async throws(DeadLetterStoreError) {
+  package nonisolated var place: String { path }
+
+  package func add(
+    _ letter: DeadLetter
+  ) async throws(DeadLetterStoreError) -> DeadLetterAddition {
     let failure: DeadLetterStoreError?
     if let batch = openBatch, batch.letters.count < Self.batchLimit {
       batch.letters.append(letter)
@@ -98,21 +98,34 @@ package actor SQLiteDeadLetterStore: DeadLetterStore {
       batch.end(failure)
     }
     if let failure { throw failure }
+    return DeadLetterAddition(isNew: true)
   }
 
-  package func list(
-    _ selection: DeadLetterSelection, limit: Int
-  ) throws(DeadLetterStoreError) -> [DeadLetter] {
+  package func page(
+    _ selection: DeadLetterSelection, after cursor: DeadLetterCursor?, limit: Int
+  ) throws(DeadLetterStoreError) -> DeadLetterPage {
     let now = wallClock()
-    return try ask { connection throws(SQLiteError) in
-      try read(connection, selection, now: now, limit: limit)
-    }
+    return DeadLetterPage(
+      letters: try ask { connection throws(SQLiteError) in
+        try read(connection, selection, now: now, limit: limit)
+      })
+  }
+
+  package func count(_ selection: DeadLetterSelection) throws(DeadLetterStoreError) -> Int {
+    try page(selection, after: nil, limit: entryLimit).letters.count
+  }
+
+  package func statistics() throws(DeadLetterStoreError) -> DeadLetterStatistics {
+    var statistics = DeadLetterStatistics()
+    statistics.total = try count(.all)
+    return statistics
   }
 
   package func claim(
-    _ selection: DeadLetterSelection, force: Bool, now: Timestamp, leaseUntil: Timestamp
+    _ ids: [DeadLetterID], by owner: String, isForced force: Bool, until leaseUntil: Timestamp
   ) throws(DeadLetterStoreError) -> DeadLetterClaim {
-    try change { connection throws(SQLiteError) in
+    let (now, selection) = (wallClock(), DeadLetterSelection.ids(ids))
+    return try change { connection throws(SQLiteError) in
       try connection.statement(Schema.releaseExpiredLeases).run(.time(now))
       let rows = try connection.statement(Schema.claim(selection)).rows(
         Schema.value(selection), .time(now), .integer(force ? 1 : 0), .text(owner),
@@ -138,13 +151,25 @@ package actor SQLiteDeadLetterStore: DeadLetterStore {
     }
   }
 
-  package func complete(_ id: CallID) throws(DeadLetterStoreError) {
+  package func revise(
+    _ id: DeadLetterID, params: JSONText
+  ) throws(DeadLetterStoreError) -> Bool { false }
+
+  package func discard(_ selection: DeadLetterSelection) throws(DeadLetterStoreError) -> Int {
+    try delete(selection)
+  }
+
+  package func sweep() throws(DeadLetterStoreError) -> Int { 0 }
+
+  package func close() {}
+
+  package func complete(_ letter: DeadLetter, by owner: String) throws(DeadLetterStoreError) {
     try change { connection throws(SQLiteError) in
-      _ = try connection.statement(Schema.complete).run(.text(id.description))
+      _ = try connection.statement(Schema.complete).run(.text(letter.id.text))
     }
   }
 
-  package func giveBack(_ letter: DeadLetter) throws(DeadLetterStoreError) {
+  package func giveBack(_ letter: DeadLetter, by owner: String) throws(DeadLetterStoreError) {
     try change { connection throws(SQLiteError) in
       _ = try connection.statement(Schema.giveBack).run(
         .text(letter.id.description), .text(letter.errorKind), .text(letter.errorMessage),
@@ -160,10 +185,9 @@ package actor SQLiteDeadLetterStore: DeadLetterStore {
     }
   }
 
-  package func tally(
-    now: Timestamp, recentLimit: Int
-  ) throws(DeadLetterStoreError) -> DeadLetterTally {
-    try change { connection throws(SQLiteError) in
+  package func tally(recentLimit: Int) throws(DeadLetterStoreError) -> DeadLetterTally {
+    let now = wallClock()
+    return try change { connection throws(SQLiteError) in
       try connection.statement(Schema.deleteExpired).run(.time(now))
       try connection.statement(Schema.releaseExpiredLeases).run(.time(now))
       var tally = DeadLetterTally()

@@ -23,7 +23,7 @@ struct DeadLetterCommands {
     try context.print(bytes: response.body)
   }
 
-  func show(_ ids: [CallID], isJSON: Bool) async throws(CommandFailure) -> ExitStatus {
+  func show(_ ids: [DeadLetterID], isJSON: Bool) async throws(CommandFailure) -> ExitStatus {
     guard let door = try await context.letterDoor() else { return .failure }
     let response = try await context.ask(
       door, .deadLetters(of: nil, limit: ControlInterface.letterLimit, .json))
@@ -53,7 +53,7 @@ struct DeadLetterCommands {
   ) async throws(CommandFailure) -> ExitStatus {
     let door = try await context.runningDoor()
     let response = try await context.ask(
-      door, .perform(.replay(selection, force: isForced)), about: server(of: selection)?.name)
+      door, .perform(.replay(ReplayOrder(selection, isForced: isForced))), about: server(of: selection)?.name)
     let receipt = try receipt(of: response)
     if isJSON {
       try context.print(bytes: response.body)
@@ -67,15 +67,15 @@ struct DeadLetterCommands {
   func delete(_ selection: DeadLetterSelection) async throws(CommandFailure) {
     guard let door = try await context.letterDoor() else { return }
     let response = try await context.ask(
-      door, .perform(.discard(selection)), about: server(of: selection)?.name)
+      door, .perform(.delete(selection)), about: server(of: selection)?.name)
     await door.close()
     try context.print(try receipt(of: response).text + "\n")
   }
 
   private func server(of selection: DeadLetterSelection) -> ServerID? {
     switch selection {
-    case .server(let server): server
-    case .ids, .all: nil
+    case .matching(let filter): filter.server
+    case .ids: nil
     }
   }
 

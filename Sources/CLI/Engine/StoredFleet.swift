@@ -20,21 +20,34 @@ struct StoredFleet: Fleet {
   }
 
   func perform(_ command: Command) async throws(CommandError) -> CommandReceipt {
-    guard case .discard(let selection) = command else { throw .unreachable(Self.reason) }
+    do {
+      switch command {
+      case .discard(let selection):
+        let count = try await store.discard(selection)
+        return CommandReceipt(text: "\(count) dead letters discarded", letters: count)
+      case .delete(let selection):
+        let count = try await store.delete(selection)
+        return CommandReceipt(text: "\(count) dead letters deleted", letters: count)
+      default: break
+      }
+    } catch {
+      throw .store(error.message)
+    }
+    throw .unreachable(Self.reason)
+  }
+
+  func deadLetters(
+    of selection: DeadLetterSelection, after cursor: DeadLetterCursor?, limit: Int
+  ) async throws(CommandError) -> DeadLetterPage {
     do throws(DeadLetterStoreError) {
-      let count = try await store.delete(selection)
-      return CommandReceipt(text: "\(count) dead letters discarded")
+      return try await store.page(selection, after: cursor, limit: limit)
     } catch {
       throw .store(error.message)
     }
   }
 
-  func deadLetters(
-    of selection: DeadLetterSelection, limit: Int
-  ) async throws(CommandError) -> [DeadLetter] {
-    do throws(DeadLetterStoreError) {
-      return try await store.list(selection, limit: limit)
-    } catch {
+  func deadLetterStatistics() async throws(CommandError) -> DeadLetterStatistics {
+    do throws(DeadLetterStoreError) { return try await store.statistics() } catch {
       throw .store(error.message)
     }
   }

@@ -25,7 +25,7 @@ struct Invocation: Hashable, Sendable {
     case cacheClear(CacheSelection)
     case statistics(server: String?, isJSON: Bool)
     case deadLetterList(DeadLetterSelection, limit: Int, isJSON: Bool)
-    case deadLetterShow([CallID], isJSON: Bool)
+    case deadLetterShow([DeadLetterID], isJSON: Bool)
     case deadLetterReplay(DeadLetterSelection, isForced: Bool, isJSON: Bool)
     case deadLetterDelete(DeadLetterSelection)
     case check(CheckRequest)

@@ -190,10 +190,10 @@ struct InvocationReader {
     return line.has("all") ? .all : .ids(try ids())
   }
 
-  private func ids() throws(UsageError) -> [CallID] {
-    var ids: [CallID] = []
+  private func ids() throws(UsageError) -> [DeadLetterID] {
+    var ids: [DeadLetterID] = []
     for text in line.operands {
-      guard let id = CallID(text) else {
+      guard let id = DeadLetterID(checking: text) else {
         throw error(
           "'\(PlainText.clean(text))' is no id of a letter; 'mcpdash dlq list' shows them")
       }

@@ -8,7 +8,7 @@ package struct Hit: Hashable, Sendable {
     case server(ServerID)
     case column(FleetColumn)
     case panel(Panel)
-    case letter(CallID)
+    case letter(DeadLetterID)
     case answer(Confirmation.Answer)
     /// A time to live of an override, by its place in the dialog.
     case lifetime(Int)

@@ -8,8 +8,8 @@ package struct Confirmation: Hashable, Sendable {
     case trust(ServerID)
     case clearCache(ServerID)
     case replayServer(ServerID)
-    case replay([CallID])
-    case discard([CallID])
+    case replay([DeadLetterID])
+    case discard([DeadLetterID])
   }
 
   package enum Answer: Hashable, Sendable, CaseIterable {
@@ -26,8 +26,8 @@ package struct Confirmation: Hashable, Sendable {
     case .reconnect(let server): .reconnect(server)
     case .trust(let server): .trust(server)
     case .clearCache(let server): .invalidateCache(.server(server))
-    case .replayServer(let server): .replay(.server(server), force: isForced)
-    case .replay(let ids): .replay(.ids(ids), force: isForced)
+    case .replayServer(let server): .replay(ReplayOrder(.server(server), isForced: isForced))
+    case .replay(let ids): .replay(ReplayOrder(.ids(ids), isForced: isForced))
     case .discard(let ids): .discard(.ids(ids))
     }
   }

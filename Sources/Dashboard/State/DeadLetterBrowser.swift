@@ -4,9 +4,9 @@ import FleetModel
 package struct DeadLetterBrowser: Hashable, Sendable {
   /// Only this server's letters; nil shows all.
   let server: ServerID?
-  var selection: CallID?
+  var selection: DeadLetterID?
   /// Only asked for membership; what is done with marked letters follows the list's order.
-  var marked: Set<CallID> = []
+  var marked: Set<DeadLetterID> = []
   var filter = ""
   /// The first row on the screen.
   var top = 0
@@ -32,7 +32,7 @@ package struct DeadLetterBrowser: Hashable, Sendable {
   }
 
   /// What a command on the page means: the marked letters of the list, else the selected one.
-  func chosen(in letters: [DeadLetter]) -> [CallID] {
+  func chosen(in letters: [DeadLetter]) -> [DeadLetterID] {
     let marks = letters.map(\.id).filter { marked.contains($0) }
     if !marks.isEmpty { return marks }
     return index(in: letters).map { [letters[$0].id] } ?? []

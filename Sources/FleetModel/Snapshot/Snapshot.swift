@@ -83,8 +83,19 @@ package struct Totals: Hashable, Sendable {
 
 /// The queue of dead letters.
 package struct DeadLetterSnapshot: Hashable, Sendable {
+  /// Open letters.
   package var size = 0
   package var oldest: Timestamp?
+  /// The store's file or address, without credentials; empty where there is none.
+  package var store = ""
+  /// Why the store does not work just now; nil while it does.
+  package var trouble: String?
+  /// Letters that wait in memory for the store to work again.
+  package var spilled = 0
+  /// Since the engine's start: letters that the size limit pushed out.
+  package var dropped = 0
+  /// Those that run, and the last few that ended; oldest first.
+  package var replays: [ReplaySnapshot] = []
   /// The newest entries, newest first; at most `recentLimit`.
   package var recent: [DeadLetter] = []
 

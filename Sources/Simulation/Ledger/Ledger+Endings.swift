@@ -5,7 +5,7 @@ import FleetModel
 extension Ledger {
   mutating func stored(_ letter: DeadLetter, at now: Instant) {
     tallies.deadLetters += 1
-    guard let index = callNumbers[letter.id] else {
+    guard let index = callNumbers[letter.id.call] else {
       return violate("a dead letter of \(letter.id), which nobody sent, is kept", at: now)
     }
     let record = calls[index]

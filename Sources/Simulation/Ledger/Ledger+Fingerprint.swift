@@ -42,7 +42,7 @@ extension Ledger {
       digest.mix(UInt64(bitPattern: outcome.latency.nanoseconds))
       if case .failure(let failure) = outcome.reply { digest.mix(failure.message) }
     case .store(let letter):
-      digest.mix(letter.id)
+      digest.mix(letter.id.call)
       digest.mix(letter.errorMessage)
     case .publish(let snapshot):
       for notice in snapshot.notices.reversed().prefix(while: { $0.number > lastNotice }) {

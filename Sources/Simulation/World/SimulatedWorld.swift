@@ -82,7 +82,7 @@ struct SimulatedWorld: Sendable {
     case .store(let letter):
       let error =
         now < storeFailsUntil ? DeadLetterStoreError("the disk is full") : nil
-      later(.milliseconds(2), .report(.stored(letter.id, error)), at: now)
+      later(.milliseconds(2), .report(.stored(letter.id.call, error)), at: now)
     case .tally:
       let event =
         now < storeFailsUntil

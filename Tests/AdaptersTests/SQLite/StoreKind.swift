@@ -36,7 +36,7 @@ func letter(
 ) -> DeadLetter {
   let createdAt = Timestamp(millisecondsSinceEpoch: 1_000_000 + Int64(number))
   return DeadLetter(
-    id: CallID(high: 7, low: number), server: ServerID(server), client: "agent",
+    id: DeadLetterID(CallID(high: 7, low: number)), server: ServerID(server), client: "agent",
     method: "tools/call", target: "create_issue",
     params: JSONText(unchecked: Array(#"{"name":"créer","n":1.50}"#.utf8)),
     errorKind: "503", errorMessage: "Service \u{1B}[31mUnavailable\0", delivery: delivery,

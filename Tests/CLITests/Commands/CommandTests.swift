@@ -242,7 +242,7 @@ struct CommandTests {
 
   private func letter(_ number: UInt64) -> DeadLetter {
     DeadLetter(
-      id: CallID(high: 7, low: number), server: ServerID("alpha"), client: "agent",
+      id: DeadLetterID(CallID(high: 7, low: number)), server: ServerID("alpha"), client: "agent",
       method: "tools/call", target: "t\u{1B}]0;x\u{7}", params: .emptyObject, errorKind: "503",
       errorMessage: "busy", delivery: .unknown, isIdempotent: false,
       attempts: [
@@ -304,6 +304,6 @@ struct CommandTests {
     let result = await bench(running: fleet).run("dlq", "replay", "--server", "alpha", "--force")
     #expect(result.status == status)
     #expect(result.output == "replayed\n")
-    #expect(fleet.asked == ["\(Command.replay(.server(ServerID("alpha")), force: true))"])
+    #expect(fleet.asked == ["\(Command.replay(ReplayOrder(.server(ServerID("alpha")), isForced: true)))"])
   }
 }

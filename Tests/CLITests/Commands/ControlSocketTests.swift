@@ -110,6 +110,10 @@ private final class PatientFleet: Fleet {
   }
 
   func deadLetters(
-    of selection: DeadLetterSelection, limit: Int
-  ) async throws(CommandError) -> [DeadLetter] { [] }
+    of selection: DeadLetterSelection, after cursor: DeadLetterCursor?, limit: Int
+  ) async throws(CommandError) -> DeadLetterPage { DeadLetterPage() }
+
+  func deadLetterStatistics() async throws(CommandError) -> DeadLetterStatistics {
+    DeadLetterStatistics()
+  }
 }

@@ -76,9 +76,13 @@ final class ScriptedFleet: Fleet {
   }
 
   func deadLetters(
-    of selection: DeadLetterSelection, limit: Int
-  ) async throws(CommandError) -> [DeadLetter] {
-    letters.withLock { Array($0.prefix(limit)) }
+    of selection: DeadLetterSelection, after cursor: DeadLetterCursor?, limit: Int
+  ) async throws(CommandError) -> DeadLetterPage {
+    DeadLetterPage(letters: letters.withLock { Array($0.prefix(limit)) })
+  }
+
+  func deadLetterStatistics() async throws(CommandError) -> DeadLetterStatistics {
+    DeadLetterStatistics()
   }
 }
 

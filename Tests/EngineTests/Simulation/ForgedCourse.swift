@@ -130,7 +130,7 @@ struct ForgedCourse {
     effect(
       .store(
         DeadLetter(
-          id: call.id, server: call.server, client: call.client, method: call.method,
+          id: DeadLetterID(call.id), server: call.server, client: call.client, method: call.method,
           target: call.target, params: call.params, errorKind: "", errorMessage: words,
           delivery: delivery, isIdempotent: false, attempts: [], createdAt: time,
           lastAttemptAt: time, expiresAt: time)))

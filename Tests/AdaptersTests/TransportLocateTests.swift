@@ -78,6 +78,33 @@ import Wire
     }
   }
 
+  @Test func `sees the credentials in use, and has none fetched for it`() async throws {
+    let script: TransportFixture.Script = { request, responder in
+      guard request.headers["authorization"] == "Bearer t" else {
+        return responder.respond(
+          status: 401, headers: [("WWW-Authenticate", "Bearer resource_metadata=\"/m\"")])
+      }
+      responder.json(Self.tools(request, "one"))
+    }
+    try await Self.with([script]) { fixture, ports in
+      let port = Int(ports[0])
+      var endpoint = HTTPEndpoint(
+        url: "http://127.0.0.1:\(port)/mcp",
+        headers: [HeaderField(name: "authorization", value: "x")],
+        authorization: .command(TokenCommand(command: "echo", arguments: ["t"])),
+        portRange: port...port)
+      func found() async -> [PortCandidate] {
+        await fixture.transport.locate(
+          ServerDefinition(id: ServerID("s"), endpoint: .http(endpoint)))
+      }
+      #expect(await found().map(\.port) == [port])
+      let count = fixture.seen.all.count
+      endpoint.authorization = .clientCredentials(OAuthClient(id: "i", secret: Secret("s")))
+      #expect(await found().isEmpty)
+      #expect(fixture.seen.all.dropFirst(count).map(\.path) == ["/mcp"])
+    }
+  }
+
   @Test func `is scanned once for all who ask`() async throws {
     let script: TransportFixture.Script = { request, responder in
       responder.json(Self.tools(request, "one"))

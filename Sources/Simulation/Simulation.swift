@@ -50,7 +50,8 @@ package struct Simulation: Sendable {
     feed(.stop)
     finish()
     return SimulationReport(
-      digest: ledger.digest.value, tallies: ledger.tallies, violations: ledger.violations)
+      digest: ledger.digest.value, tallies: ledger.tallies, sights: ledger.sights,
+      violations: ledger.violations)
   }
 
   private var longestCall: Duration {

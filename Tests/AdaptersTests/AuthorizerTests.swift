@@ -187,11 +187,11 @@ import Wire
       #expect(await Self.open(transport, fixture.server(Self.machine)) == nil)
       #expect(server.grants == ["client_credentials"])
       server.expireAll()
-      await withTaskGroup(of: Bool.self) { group in
+      await withTaskGroup(of: Reply.self) { group in
         for number in 1...20 {
-          group.addTask { await Self.call(transport, UInt64(number)).result == "{}" }
+          group.addTask { await Self.call(transport, UInt64(number)).reply }
         }
-        for await isGood in group { #expect(isGood) }
+        for await reply in group { #expect(reply == .success(.emptyObject)) }
       }
       #expect(server.grants.count == 2)
     }
@@ -230,11 +230,11 @@ import Wire
       try store.change { $0.keep(fixture.grant(token: "old", refresh: "R")) }
       #expect(await Self.open(transport, fixture.server(.oauth(OAuthClient()))) == nil)
       server.expireAll()
-      await withTaskGroup(of: Bool.self) { group in
+      await withTaskGroup(of: Reply.self) { group in
         for number in 1...20 {
-          group.addTask { await Self.call(transport, UInt64(number)).result == "{}" }
+          group.addTask { await Self.call(transport, UInt64(number)).reply }
         }
-        for await isGood in group { #expect(isGood) }
+        for await reply in group { #expect(reply == .success(.emptyObject)) }
       }
       #expect(server.grants == ["refresh_token"])
       let kept = try store.read().grants.last

@@ -30,6 +30,7 @@ extension Ledger {
     if calls[index].isFinished { violate("\(id) is told after its outcome", at: now) }
     if report.progress <= calls[index].told { violate("\(id) is told less than before", at: now) }
     calls[index].told = report.progress
+    sights.insert("progress")
   }
 
   /// Of itself, of the like read it follows, or of what stands in for either.

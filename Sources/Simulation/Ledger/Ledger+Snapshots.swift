@@ -13,12 +13,21 @@ extension Ledger {
         judgeRecovery(picture, of: number, at: now)
       }
     }
-    for notice in snapshot.notices.reversed().prefix(while: { $0.number > lastNotice })
-    where notice.text.hasPrefix("breaker open") {
-      tallies.breakerOpenings += 1
+    for notice in snapshot.notices.reversed().prefix(while: { $0.number > lastNotice }) {
+      if notice.text.hasPrefix("breaker open") { tallies.breakerOpenings += 1 }
+      for (words, sight) in Self.sights where notice.text.contains(words) {
+        sights.insert(sight)
+      }
     }
     lastNotice = max(lastNotice, snapshot.notices.last?.number ?? 0)
   }
+
+  /// What notices say of changes.
+  private static let sights = [
+    (words: "added: ", sight: "added"), ("changed: ", "changed"), ("removed", "removed"),
+    ("found again on port", "found again"), ("another server answers", "stranger"),
+    ("is trusted by hand", "trusted"),
+  ]
 
   private mutating func judgePool(
     _ picture: ServerSnapshot, of number: Int, at now: Instant

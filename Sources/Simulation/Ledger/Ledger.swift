@@ -34,6 +34,7 @@ struct Ledger: Sendable {
 
   var digest = Digest()
   var tallies = SimulationReport.Tallies()
+  var sights: Set<String> = []
   private(set) var violations: [Violation] = []
   /// Calls of the engine's own that ended: probes.
   var foreignFinishes = 0

@@ -14,14 +14,16 @@ extension FaultPlan {
     let ranged = servers.indices.filter { servers[$0].endpoint.isRanged }
     for number in ranged {
       for _ in 0..<drawing.count(0...4) {
-        happen(
-          drawing.pick([
-            .relocate(
-              number, port: drawing.count(Self.ports), leavesStranger: drawing.chance(oneIn: 2)),
-            .relocate(
-              number, port: drawing.count(Self.ports), leavesStranger: drawing.chance(oneIn: 2)),
-            .trust(number),
-          ]), in: storm, &drawing)
+        let leavesStranger = drawing.chance(oneIn: 2)
+        let share = Int64.random(in: 0..<storm.nanoseconds, using: &drawing.random)
+        let at = Instant.origin + .nanoseconds(share)
+        happenings.append(
+          Happening(
+            at: at,
+            .relocate(number, port: drawing.count(Self.ports), leavesStranger: leavesStranger)))
+        guard leavesStranger, drawing.chance(oneIn: 2) else { continue }
+        let later = at + drawing.duration(.milliseconds(100), .seconds(8))
+        happenings.append(Happening(at: min(stormEnd, later), .trust(number)))
       }
       happenings.append(
         Happening(

@@ -36,7 +36,8 @@ struct AuthorizationCommandTests {
   @Test func `every kind of authorization is listed, and no token`() async {
     let result = await bench(
       "a: {command: 'x'}, b: {url: 'https://m/'}, c: {url: 'https://m/', auth: 'secret-1'},"
-        + " d: {url: 'https://m/', headersHelper: 'h'}, e: {url: 'https://m/', auth: {type: 'none'}},"
+        + " d: {url: 'https://m/', headersHelper: 'h'},"
+        + " e: {url: 'https://m/', auth: {type: 'none'}},"
         + " f: {url: 'https://m/', auth: {type: 'clientCredentials', clientId: 'c',"
         + " clientSecret: 'secret-1'}}"
     ).run("auth", "status")
@@ -75,7 +76,8 @@ struct AuthorizationCommandTests {
       stamp: { _ in nil }, directory: "/")
     let context = CommandContext(
       options: GlobalOptions(), environment: ["T": "from-variable"],
-      console: Console(output: { _ in }, complaint: { _ in }), doors: ScriptedDoors(),
+      console: Console(output: { _ in }, complaint: { _ in }, status: { _ in }),
+      doors: ScriptedDoors(),
       columns: 80, files: files, sleep: { _ in })
     #expect(try context.token(at: .file("/token")) == Secret("from-file"))
     #expect(try context.token(at: .variable("T")) == Secret("from-variable"))

@@ -80,18 +80,6 @@ struct CommandLineTests {
         .breaker(.hold(.init(kind: .open, timeToLive: .seconds(7 * 86_400))), servers: [])
       ),
       (["breaker", "reset", "a"], .breaker(.reset, servers: ["a"])),
-      (["reconnect", "a"], .reconnect(server: "a")), (["trust", "a"], .trust(server: "a")),
-      (["check"], .check(.init())),
-      (
-        ["check", "--offline", "-w", "0", "-qj"],
-        .check(.init(isOffline: true, wait: .zero, isQuiet: true, isJSON: true))
-      ),
-      (
-        ["call", "-q", "a", "t"],
-        .call(
-          .init(
-            server: "a", tool: "t", arguments: .json(.emptyObject), isQuiet: true, isJSON: false))
-      ),
       (["login", "a"], .login(LoginRequest(server: "a"))),
       (
         ["login", "a", "--scope", "x", "--scope=y", "-t", "10", "-j"],
@@ -113,6 +101,18 @@ struct CommandLineTests {
           .init(
             server: "a", tool: "t", arguments: .json(.emptyObject), token: .file("f"),
             isJSON: false))
+      ),
+      (["reconnect", "a"], .reconnect(server: "a")), (["trust", "a"], .trust(server: "a")),
+      (["check"], .check(.init())),
+      (
+        ["check", "--offline", "-w", "0", "-qj"],
+        .check(.init(isOffline: true, wait: .zero, isQuiet: true, isJSON: true))
+      ),
+      (
+        ["call", "-q", "a", "t"],
+        .call(
+          .init(
+            server: "a", tool: "t", arguments: .json(.emptyObject), isQuiet: true, isJSON: false))
       ),
       (["cache", "list"], .cacheList(server: nil, isJSON: false)),
       (["cache", "list", "a", "-j"], .cacheList(server: "a", isJSON: true)),

@@ -239,12 +239,12 @@ import Wire
   }
 
   @Test func `of a caller go over HTTP with SSE too, with that call alone`() async throws {
-    let script = LegacyStreamScript { request, post, stream in
-      post.respond(status: 202)
-      stream.event(request.result("{}"))
-    }
-    try await TransportFixture.legacy(script) { fixture in
-      try await fixture.open(fixture.legacyServer())
+    let script = LegacyStreamScript()
+    try await TransportFixture.with({ script.answer($0, $1) }) { fixture in
+      let url = "http://127.0.0.1:\(fixture.port)/sse"
+      try await fixture.open(
+        ServerDefinition(
+          id: ServerID("s"), endpoint: .http(HTTPEndpoint(url: url, style: .sse))))
       #expect(await fixture.call(1, token: "own").result == "{}")
       let sent = fixture.seen.all.map { ($0.method, $0.headers["authorization"]) }
       #expect(sent.allSatisfy { $0.0 == "tools/call" ? $0.1 == "Bearer own" : $0.1 == nil })

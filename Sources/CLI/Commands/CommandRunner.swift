@@ -30,8 +30,7 @@ struct CommandRunner {
       return try await CheckCommand(context: context, request: request).run()
     case .checkConfiguration(let isJSON): return try checkConfiguration(isJSON: isJSON)
     case .schema: try context.print(ConfigurationSchema.text)
-    case .servers(let isJSON):
-      try await ServerCommands(context: context).list(isJSON: isJSON)
+    case .servers(let isJSON): try await ServerCommands(context: context).list(isJSON: isJSON)
     case .snapshot(let request): try await snapshot(request)
     case .tools(let request):
       return try await ToolCommands(context: context, request: request).run()

@@ -15,9 +15,9 @@ BUILD_PACKAGES := libcurl4-openssl-dev libncurses-dev libsqlite3-dev libhttp-par
   libsimdjson-dev libssl-dev ncurses-term pkg-config
 TEST_PACKAGES := tmux procps python3-venv openssl
 BENCH_PACKAGES := wrk
-SWIFT_TREES := Package.swift Sources Tests
+SWIFT_TREES := Package.swift Sources Tests Fuzz/Targets
 
-.PHONY: help run test check format lint determinism simulate bench peers install clean \
+.PHONY: help run test check format lint determinism simulate fuzz bench peers install clean \
   build-packages test-tools bench-tools release debug toolchain
 
 help: ## this list
@@ -42,6 +42,10 @@ determinism: debug
 SEEDS ?= 10000
 simulate: release ## judge the engine over SEEDS (10000) storms, or tell all of one: SEED=n make simulate
 	@.build/release/mcpdash simulate $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
+
+SECONDS ?= 600
+fuzz: build-packages toolchain ## fuzz each reader of foreign bytes for SECONDS (600); TARGETS names some
+	@scripts/fuzz $(SECONDS)
 
 format: toolchain ## rewrite the sources in the house's format
 	swift format format --in-place --parallel --recursive $(SWIFT_TREES)

@@ -211,8 +211,9 @@ private:
     if (depth <= 2) { value_end = before_space(here()); }
   }
 
-  void literal(const char *word, uint32_t start) {
-    size_t length = std::strlen(word);
+  // The length is known when this is compiled: the comparison is one of numbers.
+  template <size_t size> void literal(const char (&word)[size], uint32_t start) {
+    const size_t length = size - 1;
     if (count - start < length || std::memcmp(bytes + start, word, length) != 0) {
       fail(csimdjson_bad_value, start);
       return;
@@ -251,7 +252,7 @@ private:
     end_scalar(start, at, csimdjson_bad_number);
   }
 
-  bool digits(size_t &at) const {
+  inline bool digits(size_t &at) const {
     size_t start = at;
     while (at < count && is_digit(bytes[at])) { at++; }
     return at > start;

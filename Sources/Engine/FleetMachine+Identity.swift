@@ -39,6 +39,7 @@ extension FleetMachine {
     _ found: ServerIdentity?, _ failure: Failure, of number: Int, at now: Instant,
     using random: inout some RandomNumberGenerator
   ) {
+    let before = servers[number].impostor
     if let found, let expected = servers[number].expected?.identity {
       show(
         Impostor(endpoint: servers[number].definition.endpoint, expected: expected, found: found),
@@ -48,6 +49,7 @@ extension FleetMachine {
       servers[number].pool.renounce(failure, at: now, using: &random), of: number, at: now,
       using: &random)
     connectFailed(failure, of: number, at: now, using: &random)
+    if servers[number].impostor != before { effects.append(.publish(snapshot(at: now))) }
   }
 
   private mutating func show(_ impostor: Impostor, of number: Int, at now: Instant) {
@@ -60,7 +62,6 @@ extension FleetMachine {
       .error,
       "\(impostor.failure.message); nothing is sent to it; to accept it: mcpdash trust \(id)",
       server: id, at: now)
-    effects.append(.publish(snapshot(at: now)))
   }
 
   // MARK: Searching
@@ -134,6 +135,7 @@ extension FleetMachine {
       }
       show(
         Impostor(endpoint: place, expected: expected, found: other.identity), of: number, at: now)
+      effects.append(.publish(snapshot(at: now)))
     }
   }
 

@@ -146,8 +146,12 @@ extension FleetMachine {
       timers.remove(.probe(server: number, probe: index))
     }
     abortWork(of: number, at: now, using: &random)
+    // First those that wait, so that none is sent over what a probe leaves.
     for id in calls.ids where calls[id]?.server == number {
       endWait(id, at: now, using: &random)
+    }
+    for id in calls.ids where calls[id]?.isProbeOnWire(of: number) == true {
+      cancel(id, at: now, using: &random)
     }
     perform(servers[number].pool.retire(at: now), of: number, at: now, using: &random)
     let count = calls.ids.count { calls[$0]?.server == number && calls[$0]?.isOnWire == true }
@@ -164,8 +168,7 @@ extension FleetMachine {
     case .storing, .fallingBack: return
     // With the one that it follows.
     case .following: return
-    case .onWire:
-      if state.call.origin == .probe { cancel(id, at: now, using: &random) }
+    case .onWire: return
     case .pacing, .queued, .acquiring, .backingOff:
       _ = abandon(state, .unknownServer, at: now, using: &random)
       refuseHere(
@@ -189,6 +192,12 @@ extension FleetMachine {
         number, tenancy: servers[number].tenancy, calls: servers[number].counts.total)
       servers[number] = .vacant
     }
+  }
+}
+
+extension CallState {
+  fileprivate func isProbeOnWire(of number: Int) -> Bool {
+    server == number && call.origin == .probe && isOnWire
   }
 }
 

@@ -50,7 +50,8 @@ package struct Simulation: Sendable {
     feed(.stop)
     finish()
     return SimulationReport(
-      digest: ledger.digest.value, tallies: ledger.tallies, violations: ledger.violations)
+      digest: ledger.digest.value, tallies: ledger.tallies, sights: ledger.sights,
+      violations: ledger.violations)
   }
 
   private var longestCall: Duration {
@@ -78,7 +79,7 @@ package struct Simulation: Sendable {
     while let at = agenda.next, at < Instant(nanoseconds: .max), let step = agenda.pop() {
       switch step {
       case .call, .happening, .cancel: continue
-      case .report, .check, .watch, .opened, .died, .answer:
+      case .report, .check, .watch, .located, .tools, .opened, .died, .answer:
         now = max(now, at)
         take(step)
       }
@@ -119,9 +120,17 @@ package struct Simulation: Sendable {
     case .watch(let server, let number, let failure):
       guard world.sites[server].watch == number else { return }
       feed(.watched(plan.servers[server].id, failure))
+    case .located(let server, let number, let candidates):
+      guard world.sites[server].search == number else { return }
+      feed(.located(plan.servers[server].id, candidates))
+    case .tools(let server, let number, let event):
+      guard world.sites[server].list == number else { return }
+      feed(event)
     case .opened(let id):
       guard world.opened(id) else { return }
-      feed(.opened(id, ConnectionInfo(era: .modern, protocolVersion: "2026-07-28")))
+      let info = ConnectionInfo(
+        era: .modern, protocolVersion: "2026-07-28", identity: world.links[id]?.identity)
+      feed(.opened(id, info))
     case .died(let id, let failure):
       guard let server = world.links[id]?.server, world.died(id, at: now) else { return }
       feed(.closed(plan.servers[server].id, id, failure))
@@ -155,6 +164,7 @@ package struct Simulation: Sendable {
     case .sessionLoss(let server): world.loseSessions(of: server)
     case .toolChange(let server, let isIdempotent):
       world.sites[server].isMaybeIdempotent = isIdempotent
+      world.sites[server].toolsVersion += 1
       feed(.toolsChanged(plan.servers[server].id))
       feed(.readsChanged(plan.servers[server].id, "resources/"))
     case .clockJump(let offset): world.clockOffset = offset
@@ -167,6 +177,13 @@ package struct Simulation: Sendable {
       feed(.override(plan.servers[server].id, override))
     case .reset(let server): feed(.resetBreaker(plan.servers[server].id))
     case .reconnect(let server): feed(.reconnect(plan.servers[server].id))
+    case .reconfigure(let fleet):
+      world.reconfigure(fleet)
+      feed(.reconfigured(fleet))
+    case .relocate(let server, let port, let leavesStranger):
+      world.relocate(server, to: port, leavesStranger: leavesStranger, at: now)
+      arrange()
+    case .trust(let server): feed(.trust(plan.servers[server].id))
     case .invalidate(let server):
       feed(.invalidateCache(server.map { .server(plan.servers[$0].id) } ?? .all))
     }

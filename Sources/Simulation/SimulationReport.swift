@@ -19,6 +19,8 @@ package struct SimulationReport: Hashable, Sendable {
   /// Of every event and effect in order: equal for equal seeds, in any process.
   package var digest: UInt64
   package var tallies: Tallies
+  /// Which of the rarer things were seen, for those who want to know what a seed shows.
+  package var sights: Set<String>
   /// Broken invariants; empty in a right engine. At most 50.
   package var violations: [Violation]
 }

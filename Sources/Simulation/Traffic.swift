@@ -5,6 +5,7 @@ struct Traffic: Sendable {
   private var random: SplitMix64
   private let servers: [ServerID]
   private var lastWork = 0
+  private var lastToken = 0
 
   init(plan: FaultPlan) {
     random = SplitMix64(seed: plan.seed ^ 0x7_4AFF1C)
@@ -24,22 +25,24 @@ struct Traffic: Sendable {
     let origin = Self.origins[pick(Self.origins.count)]
     let deadline = pick(4) == 0 ? now + .milliseconds(1 + pick(8000)) : nil
     let client = Self.clients[pick(Self.clients.count)]
+    lastToken += 1
+    let token = pick(8) == 0 ? Secret("token-\(lastToken).") : nil
     switch pick(10) {
     case 0:
       let page = pick(Self.pages.count)
       return Call(
         id: id, server: server, method: "resources/read", target: "file:\(page + 1)",
-        params: Self.pages[page], origin: origin, deadline: deadline, client: client)
+        params: Self.pages[page], origin: origin, deadline: deadline, client: client, token: token)
     case 1:
       return Call(
         id: id, server: server, method: pick(2) == 0 ? "tools/list" : "ping", origin: origin,
-        deadline: deadline, client: client)
+        deadline: deadline, client: client, token: token)
     default:
       lastWork += 1
       return Call.tool(
         SimulatedWorld.tools[pick(SimulatedWorld.tools.count)],
         arguments: JSONText(unchecked: Array("{\"n\":\(lastWork)}".utf8)), on: server, id: id,
-        origin: origin, deadline: deadline, client: client)
+        origin: origin, deadline: deadline, client: client, token: token)
     }
   }
 

@@ -28,7 +28,8 @@ struct MicroBenchmark: Sendable {
   /// By their ids in what the peers' programs print.
   var peers: [String] = []
   var profile: String?
-  /// Read by one repetition; the figure is then megabytes a second, and the limit the least.
+  /// Read by one repetition; the figure is then megabytes a second of processor time, and the limit
+  /// the least.
   var byteCount: Int?
   /// Makes what so many repetitions need; the time of this does not count.
   var prepare: @Sendable (_ count: Int) throws -> Work
@@ -67,15 +68,16 @@ struct MicroBenchmark: Sendable {
 
   private func time(_ count: Int) throws -> Duration {
     let work = try prepare(count)
-    let start = Self.now()
+    let clock = byteCount == nil ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID
+    let start = Self.now(by: clock)
     try work()
-    return Self.now() - start
+    return Self.now(by: clock) - start
   }
 
-  /// The clock of the engine's event loop.
-  static func now() -> Instant {
+  /// By default the clock of the engine's event loop.
+  static func now(by clock: clockid_t = CLOCK_MONOTONIC) -> Instant {
     var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
+    clock_gettime(clock, &time)
     return Instant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
   }
 

@@ -131,7 +131,8 @@ import Wire
       #expect(await Self.call(transport, 2).result == "{}")
       server.expireAll()
       #expect(await Self.call(transport, 3).failure?.kind == .unauthorized)
-      #expect(try String(contentsOfFile: count, encoding: .utf8).count == 6, "three runs")
+      let runs = try String(contentsOfFile: count, encoding: .utf8)
+      #expect(runs == "x\nx\nx\n")
     }
   }
 
@@ -186,11 +187,11 @@ import Wire
       #expect(await Self.open(transport, fixture.server(Self.machine)) == nil)
       #expect(server.grants == ["client_credentials"])
       server.expireAll()
-      await withTaskGroup(of: Bool.self) { group in
+      await withTaskGroup(of: Reply.self) { group in
         for number in 1...20 {
-          group.addTask { await Self.call(transport, UInt64(number)).result == "{}" }
+          group.addTask { await Self.call(transport, UInt64(number)).reply }
         }
-        for await isGood in group { #expect(isGood) }
+        for await reply in group { #expect(reply == .success(.emptyObject)) }
       }
       #expect(server.grants.count == 2)
     }
@@ -229,11 +230,11 @@ import Wire
       try store.change { $0.keep(fixture.grant(token: "old", refresh: "R")) }
       #expect(await Self.open(transport, fixture.server(.oauth(OAuthClient()))) == nil)
       server.expireAll()
-      await withTaskGroup(of: Bool.self) { group in
+      await withTaskGroup(of: Reply.self) { group in
         for number in 1...20 {
-          group.addTask { await Self.call(transport, UInt64(number)).result == "{}" }
+          group.addTask { await Self.call(transport, UInt64(number)).reply }
         }
-        for await isGood in group { #expect(isGood) }
+        for await reply in group { #expect(reply == .success(.emptyObject)) }
       }
       #expect(server.grants == ["refresh_token"])
       let kept = try store.read().grants.last
@@ -301,7 +302,8 @@ import Wire
     try await Self.with(server, person: person) { fixture, transport, store in
       #expect(await Self.open(transport, fixture.server(.oauth(OAuthClient()))) == nil)
       #expect(server.grants == ["authorization_code"])
-      #expect(try store.read().registrations.count == 1)
+      let file = try store.read()
+      #expect(file.registrations.count == 1)
     }
   }
 }

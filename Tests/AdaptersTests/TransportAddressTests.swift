@@ -1,3 +1,4 @@
+import Engine
 import FleetModel
 import Synchronization
 import Testing
@@ -27,7 +28,7 @@ import Testing
     ("unix:///\(String(repeating: "é", count: 60))", "121 bytes"),
   ])
   func `that is none says why, and how to write it`(text: String, why: String) {
-    let failure = #expect(throws: Failure.self) { try HTTPAddress(text) }
+    let failure = #expect(throws: Failure.self) { _ = try HTTPAddress(text) }
     #expect(failure?.message.contains(why) == true)
     #expect(failure?.message.contains("unix:///path/of.sock#/mcp") == true)
     #expect(failure?.delivery == .notSent)
@@ -35,8 +36,9 @@ import Testing
 
   @Test func `may have a socket's path of the largest size`() throws {
     let path = "/" + String(repeating: "x", count: HTTPAddress.pathLimit - 1)
-    #expect(try HTTPAddress("unix://" + path).unixSocket == path)
-    #expect(throws: Failure.self) { try HTTPAddress("unix://" + path + "x") }
+    let address = try HTTPAddress("unix://" + path)
+    #expect(address.unixSocket == path)
+    #expect(throws: Failure.self) { _ = try HTTPAddress("unix://" + path + "x") }
   }
 
   @Test(arguments: [

@@ -401,6 +401,47 @@ extension TransportFixture {
     }
   }
 
+  @Test func `reports on a call under way by its token`() async throws {
+    let script = LegacyStreamScript { request, post, stream in
+      post.respond(status: 202)
+      #expect(request.body.contains(#""progressToken":7"#))
+      stream.event(
+        Array(
+          #"{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":7,"progress":1,"total":2,"message":"half"}}"#
+            .utf8))
+      stream.event(request.result("{}"))
+    }
+    try await TransportFixture.legacy(script) { fixture in
+      try await fixture.openLegacy()
+      #expect(await fixture.call(7).result == "{}")
+      #expect(
+        fixture.events.all.contains(
+          .progress(
+            AttemptID(number: 7), CallProgress(progress: 1, total: 2, message: "half"))))
+    }
+  }
+
+  @Test func `may ask for a person's input, which is declined`() async throws {
+    let script = LegacyStreamScript { request, post, stream in
+      post.respond(status: 202)
+      guard request.method == "tools/call" else {
+        // The decline, in a POST of its own.
+        return stream.event(
+          Array(
+            request.body.contains(#""action":"decline""#)
+              ? #"{"jsonrpc":"2.0","id":1,"result":{"declined":true}}"#.utf8 : "".utf8))
+      }
+      stream.event(
+        Array(
+          #"{"jsonrpc":"2.0","id":"e","method":"elicitation/create","params":{"message":"Sure?","requestedSchema":{"type":"object","properties":{}}}}"#
+            .utf8))
+    }
+    try await TransportFixture.legacy(script) { fixture in
+      try await fixture.openLegacy()
+      #expect(await fixture.call(1).result == #"{"declined":true}"#)
+    }
+  }
+
   @Test func `lists its tools`() async throws {
     let script = LegacyStreamScript { request, post, stream in
       post.respond(status: 202)

@@ -39,11 +39,31 @@ import Wire
           script(request, responder)
         }
       }
-      let ports = try servers.map { try $0.listenTCP(port: 0).port }
+      let ports = try Self.listen(servers)
       try await body(fixture, ports)
       await fixture.transport.shutdown()
       for server in servers { await server.stop(grace: .zero) }
     }
+  }
+
+  /// On rising ports that lie close together: the kernel's own choice may be thousands apart.
+  private static func listen(_ servers: [HTTPServer]) throws -> [UInt16] {
+    var ports: [UInt16] = []
+    // From the last downwards, for behind the last ephemeral port there is none.
+    for server in servers.reversed() {
+      var next = ports.last.map { $0 - 1 } ?? 0
+      while true {
+        do {
+          ports.append(try server.listenTCP(port: next).port)
+          break
+        } catch {
+          // Taken by somebody else.
+          guard next > 1024 else { throw error }
+          next -= 1
+        }
+      }
+    }
+    return ports.reversed()
   }
 
   @Test func `is asked at once, and those who answer as MCP servers are told apart`() async throws {

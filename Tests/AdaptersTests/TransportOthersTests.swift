@@ -38,6 +38,14 @@ extension TransportFixture {
       let tools = try await fixture.transport.listTools(on: TransportFixture.connection)
       #expect(tools.tools.map(\.name).contains("echo"))
       #expect(await fixture.echo("hello").result?.contains("hello") == true)
+      #expect(await fixture.call(5, tool: "slow", arguments: #"{"steps":1}"#).result != nil)
+      #expect(
+        fixture.events.all.contains {
+          if case .progress(AttemptID(number: 5), let progress) = $0 {
+            return progress.message == "step 1"
+          }
+          return false
+        })
       try await fixture.transport.check(
         definition, knownEra: info, connection: TransportFixture.connection)
       await server.stop()

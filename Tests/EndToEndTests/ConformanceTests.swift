@@ -37,6 +37,11 @@ extension EndToEnd {
       Scenario(name: "http-invalid-tool-headers", version: modern, seen: ["tools/call valid_tool"]),
       Scenario(
         name: "json-schema-ref-no-deref", version: modern, seen: ["tools/call remote_schema"]),
+      Scenario(
+        name: "sep-2322-client-request-state", version: modern,
+        seen: ["again echo_state", "again no_state", "again state_only"]),
+      Scenario(
+        name: "elicitation-sep1034-client-defaults", version: handshake, seen: ["a response"]),
     ]
 
     @Test(arguments: scenarios)

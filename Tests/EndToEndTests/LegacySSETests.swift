@@ -43,6 +43,7 @@ extension EndToEnd {
       for server in picture.servers {
         let context = Comment(rawValue: "\(server)")
         #expect(server.isConnected, context)
+        #expect(server.transport == "sse", context)
         #expect(server.era == "handshake", context)
         #expect(server.protocolVersion == "2025-11-25", context)
         #expect((server.toolCount ?? 0) >= 4, context)

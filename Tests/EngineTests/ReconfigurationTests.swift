@@ -258,6 +258,21 @@ import Testing
     #expect(bench.machine.footprint.timers == 0)
   }
 
+  @Test func `sends nobody over what a removed server's probe leaves`() {
+    let probe = Probe(tool: "echo", arguments: .emptyObject, interval: .seconds(1))
+    var policies = Policies()
+    policies.pool.openLimit = 1
+    policies.load.concurrency = 5
+    var bench = FleetBench(policies: policies, probes: [probe])
+    bench.advance(.seconds(1))
+    #expect(bench.sent.count == 1)
+    let waiting = bench.submit("pay")
+    bench.reconfigure { $0 = [] }
+    #expect(bench.sendCount(of: waiting) == 0)
+    #expect(bench.failure(of: waiting)?.kind == .unknownServer)
+    #expect(bench.machine.footprint.calls == 0 && bench.machine.footprint.attempts == 0)
+  }
+
   @Test func `news of a removed server's connection never reaches its successor`() throws {
     var bench = FleetBench()
     let old = try #require(bench.lastOpen)

@@ -73,6 +73,8 @@ actor Authorizer {
   private var lastChallenge: (challenge: BearerChallenge, rules: AddressRules)?
   private var vain = (count: 0, last: Instant.origin)
   private var renewal: Task<Void, Never>?
+  private var renewals = 0
+  private var lastEnd: (renewal: Int, failure: Failure?) = (0, nil)
   private var waiters: [Int: CheckedContinuation<Failure?, Never>] = [:]
   private var nextWaiter = 0
 
@@ -140,7 +142,8 @@ actor Authorizer {
       throw refusal(
         response.status == 401
           ? "the server refused the caller's token"
-          : "the caller's token is not enough for this" + Self.phrase(challenge), response)
+          : "the caller's token is not enough for this" + AuthorizationAdvice.wish(challenge),
+        response)
     }
     if credentials.generation != generation { return attempt < Self.attemptLimit }
     switch kind {
@@ -159,7 +162,7 @@ actor Authorizer {
     guard attempt < Self.attemptLimit, mayTry() else {
       throw refusal("the server refused \(vain.count) authorizations in a row", response)
     }
-    vain = (vain.count + 1, loop.now)
+    if renewal == nil { vain = (vain.count + 1, loop.now) }
     let rules = address.map {
       AddressRules(server: $0, remoteAddress: response.remoteAddress)
     }
@@ -173,6 +176,7 @@ actor Authorizer {
   func accepted() { vain.count = 0 }
 
   private func mayTry() -> Bool {
+    if renewal != nil { return true }
     if vain.count >= Self.attemptLimit, loop.now - vain.last > Self.pause { vain.count = 0 }
     return vain.count < Self.attemptLimit
   }
@@ -222,32 +226,45 @@ actor Authorizer {
 
   // MARK: Renewal
 
-  /// Joins the renewal under way, or begins one.
+  /// Joins the renewal under way, or begins one; it goes on when its callers leave, because a
+  /// refresh token that was used is gone.
   private func renew(_ cause: Cause) async throws(Failure) {
     if renewal == nil {
+      renewals += 1
       renewal = Task {
         var failure: Failure?
         do throws(Failure) { hold(try await renewed(cause)) } catch { failure = error }
-        renewal = nil
-        for number in waiters.keys.sorted() {
-          waiters.removeValue(forKey: number)?.resume(returning: failure)
-        }
+        end((renewals, failure))
       }
     }
-    let number = nextWaiter
+    let (joined, number) = (renewals, nextWaiter)
     nextWaiter += 1
     let failure = await withTaskCancellationHandler {
-      await withCheckedContinuation { waiters[number] = $0 }
+      await withCheckedContinuation { continuation in
+        // Looked at within: a task that prefers an executor may suspend before the body.
+        if lastEnd.renewal >= joined { return continuation.resume(returning: lastEnd.failure) }
+        guard !Task.isCancelled else { return continuation.resume(returning: Self.givenUp) }
+        waiters[number] = continuation
+      }
     } onCancel: {
       loop.run {
         self.assumeIsolated {
-          $0.waiters.removeValue(forKey: number)?.resume(
-            returning: Failure(.cancelled, "the caller gave up", delivery: .notSent))
+          $0.waiters.removeValue(forKey: number)?.resume(returning: Self.givenUp)
         }
       }
     }
     if let failure { throw failure }
   }
+
+  private func end(_ end: (renewal: Int, failure: Failure?)) {
+    renewal = nil
+    lastEnd = end
+    for number in waiters.keys.sorted() {
+      waiters.removeValue(forKey: number)?.resume(returning: end.failure)
+    }
+  }
+
+  private static let givenUp = Failure(.cancelled, "the caller gave up", delivery: .notSent)
 
   private func renewed(_ cause: Cause) async throws(Failure) -> Held {
     switch kind {
@@ -297,7 +314,7 @@ actor Authorizer {
       // Another process may have used the refresh token first, and rotated it.
       if error.endsGrant, look(isUrgent: true), let held { return held }
       guard error.endsGrant else { throw failure(error) }
-      throw refusal("\(error.message); \(loginAdvice)", .notSent)
+      throw refusal("\(error.message); \(words.login)", .notSent)
     }
     try keep(renewed)
     return Self.held(renewed)
@@ -355,34 +372,15 @@ actor Authorizer {
 
   private func advice(_ response: CurlResponse?) -> String {
     if let storeFailure { return storeFailure.message }
-    let challenge = response.flatMap { BearerChallenge(fields: $0.challenges) }
-    let status = response.map { "the server answered \($0.status)" } ?? "no credentials"
-    switch kind {
-    case .none, .command, .clientCredentials:
-      return "\(status): the configured headers are not what it wants; mend them, or write"
-        + " auth: \"oauth\" and \(loginAdvice)"
-    case .oauth:
-      guard challenge?.asksForMore != true else {
-        return "\(status): the token is not enough for this" + Self.phrase(challenge)
-          + "; \(loginAdvice)" + Self.flags(challenge)
-      }
-      return "\(status) and wants "
-        + (held == nil ? "a login" : "a new login: the token is not good any more")
-        + "; \(loginAdvice)"
-    }
+    return words.text(
+      status: response?.status,
+      challenge: response.flatMap { BearerChallenge(fields: $0.challenges) },
+      hadToken: held != nil)
   }
 
-  private var loginAdvice: String { "run: mcpdash login \(ShellWord.quoted(server.name))" }
-
-  private static func phrase(_ challenge: BearerChallenge?) -> String {
-    guard let scopes = challenge?.scopes, !scopes.isEmpty else { return "" }
-    return ", which wants the scope \(scopes.joined(separator: " "))"
-  }
-
-  /// Only words that no shell takes for more: they are the server's.
-  private static func flags(_ challenge: BearerChallenge?) -> String {
-    let scopes = challenge?.scopes ?? []
-    guard !scopes.isEmpty, scopes.allSatisfy(ShellWord.isPlain) else { return "" }
-    return scopes.map { " --scope \($0)" }.joined()
+  private var words: AuthorizationAdvice {
+    var offersLogin = false
+    if case .oauth = kind { offersLogin = true }
+    return AuthorizationAdvice(server: server, offersLogin: offersLogin)
   }
 }

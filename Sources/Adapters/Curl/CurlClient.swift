@@ -4,7 +4,8 @@ package import FleetModel
 /// Sends HTTP requests through one multi handle of libcurl, on the event loop.
 ///
 /// HTTP/1.1, and HTTP/2 where TLS offers it; TLS verified, proxies from the environment, gzip,
-/// redirects not followed, and never the same request twice. A request has no time limit of its own: cancel its task.
+/// redirects not followed, and never the same request twice. A request has no time limit of its
+/// own: cancel its task.
 package actor CurlClient {
   /// Idle handles that are kept for the next requests.
   static let idleHandleLimit = 256

@@ -49,7 +49,10 @@ extension HTTPUpstream {
     for _ in 0..<Self.redirectLimit {
       let response = try await deliver(request, token: token)
       guard response.status == 307 || response.status == 308, let location = response.location,
-        let origin = CurlOrigin(url: request.url), origin.mayRedirect(to: location)
+        let origin = CurlOrigin(url: request.url),
+        // Behind a socket there is one server, and no other port.
+        unixSocket == nil
+          ? origin.mayRedirect(to: location) : origin == CurlOrigin(url: location)
       else { return response }
       if case .stream(let stream) = response.body { await stream.cancel() }
       request.url = location

@@ -30,18 +30,20 @@ actor LegacyStreamUpstream {
   let eventLimit: Int
   private let client: ClientIdentity
   private let configuredHeaders: [HeaderField]
-  private var ids = OwnIDs()
-  private var dialect: Dialect?
-  private var capabilities = ServerCapabilities()
+  var ids = OwnIDs()
+  var dialect: Dialect?
+  var capabilities = ServerCapabilities()
+  /// Tools that run as tasks only (2025-11-25).
+  var taskTools: Set<String> = []
   /// Where requests go; the stream's first event.
   var postURL: String
   private var reader: Task<Void, Never>?
   private var posts: [Int: Task<Void, Never>] = [:]
   private var remarks: [Int: Task<Void, Never>] = [:]
   private var pending: [Int: Pending] = [:]
-  private var isOpen = false
+  var isOpen = false
   /// Why the stream is over.
-  private var end: Failure?
+  var end: Failure?
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -115,70 +117,8 @@ actor LegacyStreamUpstream {
 
   // MARK: Requests
 
-  func exchange(_ call: Call, attempt: AttemptID) async -> Exchange {
-    guard let dialect, isOpen else {
-      return Exchange(reply: .failure(end ?? Self.gone), closesConnection: true)
-    }
-    notices.begin(attempt)
-    defer { notices.end(attempt) }
-    var conversation = Conversation(
-      call, dialect: dialect, answer: server.policies.session.inputAnswer)
-    var reply = await ConversationRun.converse(
-      &conversation, attempt: attempt, notices: notices,
-      ask: { request in
-        await self.reply(
-          id: Int(attempt.number), method: request.method, params: request.params, dialect,
-          idempotencyKey: call.id, progressToken: Int(attempt.number), token: call.token)
-      },
-      abandon: { _ in })
-    reply = await ListPages.all(of: call, first: reply, readsHeaders: false) { params in
-      await self.reply(
-        id: self.ids.next(), method: call.method, params: params, dialect, token: call.token)
-    }
-    return Exchange(reply: reply, closesConnection: end != nil || Self.endsConnection(reply))
-  }
-
-  func listTools() async throws(Failure) -> ToolList {
-    guard let dialect, isOpen else { throw end ?? Self.gone }
-    let pages = try await ToolPages.all(readsHeaders: false) { params in
-      await self.reply(
-        id: self.ids.next(), method: MCPMethod.listTools, params: params, dialect)
-    }
-    return pages.list
-  }
-
-  func check() async throws(Failure) {
-    guard let dialect, isOpen else { throw end ?? Self.gone }
-    try Liveness.judge(
-      await reply(id: ids.next(), method: MCPMethod.ping, params: .emptyObject, dialect))
-  }
-
-  /// Asks for log messages; a server that will not is left alone.
-  private func setLogLevel() async {
-    guard let level = server.policies.session.logLevel, capabilities.logs, let dialect else {
-      return
-    }
-    _ = await reply(
-      id: ids.next(), method: MCPMethod.setLogLevel, params: MCPMessages.logLevel(level), dialect)
-  }
-
-  private func reply(
-    id: Int, method: String, params: JSONText, _ dialect: Dialect,
-    idempotencyKey: CallID? = nil, progressToken: Int? = nil, token: Secret? = nil
-  ) async -> Reply {
-    let body = dialect.request(
-      id: id, method: method, params: params, idempotencyKey: idempotencyKey,
-      progressToken: progressToken)
-    switch await ask(
-      id: id, body, cancellation: dialect.cancellation(of: id), token: token)
-    {
-    case .success(let answer): return Classification.reply(to: answer, httpStatus: nil)
-    case .failure(let failure): return .failure(failure)
-    }
-  }
-
   /// - Parameter cancellation: what the server is told when the task is cancelled.
-  private func ask(
+  func ask(
     id: Int, _ body: [UInt8], cancellation: [UInt8]?, token: Secret? = nil
   ) async -> Result<RPCAnswer, Failure> {
     let answer = await withTaskCancellationHandler {
@@ -299,15 +239,6 @@ actor LegacyStreamUpstream {
     }
   }
 
-  private static func endsConnection(_ reply: Reply) -> Bool {
-    guard case .failure(let failure) = reply else { return false }
-    switch failure.kind {
-    case .sessionLost, .connectionRefused, .nameNotResolved, .tls: return true
-    case .httpStatus(400), .httpStatus(404), .httpStatus(405): return true
-    default: return false
-    }
-  }
-
   private static func lost(by end: Failure) -> Failure {
     var failure = end
     failure.delivery = .unknown
@@ -315,6 +246,6 @@ actor LegacyStreamUpstream {
   }
 
   private static let cancelled = Failure(.cancelled, "the caller gave up", delivery: .unknown)
-  private static let gone = Failure(
+  static let gone = Failure(
     .connectionReset, "the event stream is closed", delivery: .notSent)
 }

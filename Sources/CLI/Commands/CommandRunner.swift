@@ -43,8 +43,7 @@ struct CommandRunner {
       try await ServerCommands(context: context).breaker(change, servers)
     case .reconnect(let server):
       try await ServerCommands(context: context).reconnect(server)
-    case .trust(let server):
-      try await ServerCommands(context: context).trust(server)
+    case .trust(let server): try await ServerCommands(context: context).trust(server)
     case .toolHive(let request):
       try await ToolHiveCommands(context: context, request: request).run()
     case .login(let request):

@@ -36,11 +36,7 @@ struct InvocationReader {
     case .demo: return .demo(seed: try seed(), picture: try picture())
     case .snapshot: return .snapshot(try snapshot())
     case .servers: return .servers(isJSON: isJSON)
-    case .tools:
-      return .tools(
-        ToolsRequest(
-          server: operands.first, tool: operands.dropFirst().first,
-          timeout: try duration("timeout"), isJSON: isJSON))
+    case .tools: return .tools(try tools())
     case .call: return .call(try call())
     case .breakerList: return .breakerList(isJSON: isJSON)
     case .breakerOpen: return .breaker(.hold(try override(.open)), servers: try servers())
@@ -71,12 +67,7 @@ struct InvocationReader {
     case .toolHiveStop: return toolHive(.stop(operands[0]))
     case .toolHiveRestart: return toolHive(.restart(operands[0]))
     case .toolHiveLogs: return toolHive(.logs(operands[0]))
-    case .check:
-      return .check(
-        CheckRequest(
-          isOffline: line.has("offline"),
-          wait: try duration("wait", atLeast: .zero) ?? Self.standardWait,
-          isQuiet: line.has("quiet"), isJSON: isJSON))
+    case .check: return .check(try check())
     case .checkConfiguration: return .checkConfiguration(isJSON: isJSON)
     case .schema: return .schema
     case .simulate: return .simulate(try simulate())
@@ -85,6 +76,19 @@ struct InvocationReader {
     case .version: return .version
     case .help: return .help(try topic())
     }
+  }
+
+  private func tools() throws(UsageError) -> ToolsRequest {
+    ToolsRequest(
+      server: line.operands.first, tool: line.operands.dropFirst().first,
+      timeout: try duration("timeout"), isJSON: line.has("json"))
+  }
+
+  private func check() throws(UsageError) -> CheckRequest {
+    CheckRequest(
+      isOffline: line.has("offline"),
+      wait: try duration("wait", atLeast: .zero) ?? Self.standardWait,
+      isQuiet: line.has("quiet"), isJSON: line.has("json"))
   }
 
   private func topic() throws(UsageError) -> [CommandName] {

@@ -21,8 +21,10 @@ struct OpenTimes: Sendable {
     adopt(policy)
   }
 
-  /// Other times from the next opening on.
+  /// Other times from the next opening on, which is the first in a row where they differ.
   mutating func adopt(_ policy: BreakerPolicy) {
+    let old = (first, factor, cap)
+    defer { if old != (first, factor, cap) { startOver() } }
     first = max(.zero, policy.openDuration)
     factor = policy.openFactor
     // A cap below the open time itself limits growth, not the time that was asked for.

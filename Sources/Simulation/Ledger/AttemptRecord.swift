@@ -8,5 +8,7 @@ struct AttemptRecord: Sendable {
   var sentAt: Instant
   /// When its try began to wait, at the earliest.
   var begunAt: Instant
+  /// It must have ended then; each report moves it.
+  var until: Instant
   var isLive = true
 }

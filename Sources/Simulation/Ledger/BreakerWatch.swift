@@ -23,9 +23,11 @@ struct BreakerWatch: Sendable {
     var until: Instant?
   }
 
-  private let policy: BreakerPolicy
+  private var policy: BreakerPolicy
   /// An opening moves it to another endpoint and closes it at once.
-  private let hasChoices: Bool
+  private var hasChoices: Bool
+  /// The most that were ever let through at once, by earlier policies.
+  private var permitPeak = 1
   private var knowledge = Knowledge.nothing
   private var override: Override?
   private var lastSend: Instant?
@@ -40,7 +42,7 @@ struct BreakerWatch: Sendable {
   }
 
   private var shortestOpen: Duration { policy.openDuration }
-  private var permits: Int { max(1, policy.halfOpenPermits) }
+  private var permits: Int { max(permitPeak, policy.halfOpenPermits) }
 
   /// Whether an operator's hand is on it.
   func isOverridden(at now: Instant) -> Bool {
@@ -74,6 +76,16 @@ struct BreakerWatch: Sendable {
     override = nil
     knowledge = .nothing
     startEra(at: now)
+  }
+
+  /// Other rules from now on; what an order demands stays.
+  mutating func changed(to policy: BreakerPolicy, hasChoices: Bool, at now: Instant) {
+    permitPeak = permits
+    self.policy = policy
+    self.hasChoices = self.hasChoices || hasChoices
+    startEra(at: now)
+    if isOverridden(at: now), override?.kind == .open { return }
+    knowledge = .nothing
   }
 
   /// Its server's calls go to another endpoint from now on.

@@ -27,6 +27,10 @@ struct CallRecord: Sendable {
   var executions = 0
   /// An attempt ended without certainty that it had not run.
   var mayHaveRun = false
+  /// The most its caller was told of its course.
+  var told = -Double.infinity
+  /// Its server's policies changed while it was under way.
+  var spansChange = false
   var isCancelled = false
   var isFinished = false
   /// Waits for its dead letter to be written.

@@ -4,7 +4,10 @@ import FleetModel
 // Calls: each ends once and in time, is sent only while it may be, never runs twice unknowingly.
 extension Ledger {
   mutating func submitted(_ call: Call, at now: Instant) {
-    guard let number = numbers[call.server] else { return }
+    guard let number = numbers[call.server] else {
+      strays.insert(call.id)
+      return
+    }
     let index = add(call, to: number, at: now)
     tallies.calls += 1
     if call.method == "tools/call", call.origin != .probe {
@@ -42,11 +45,17 @@ extension Ledger {
   mutating func sent(
     _ call: Call, _ attempt: AttemptID, on connection: ConnectionID, at now: Instant
   ) {
-    guard let number = numbers[call.server] else {
+    let known = callNumbers[call.id]
+    guard let number = known.map({ calls[$0].server }) ?? numbers[call.server],
+      !servers[number].isGone
+    else {
       return violate("\(call.id) is sent to \(call.server), which is no server", at: now)
     }
+    if connections[connection]?.isStranger ?? false {
+      violate("\(call.id) is sent to another in the place of \(call.server)", at: now)
+    }
     tallies.attempts += 1
-    let index = callNumbers[call.id] ?? foreign(call, of: number, at: now)
+    let index = known ?? foreign(call, of: number, at: now)
     if Int(attempt.number) != attempts.count {
       violate("attempt \(attempt.number) is not new", at: now)
     }
@@ -55,7 +64,8 @@ extension Ledger {
     attempts.append(
       AttemptRecord(
         call: index, server: number, connection: connection, sentAt: now,
-        begunAt: calls[index].begunAt))
+        begunAt: calls[index].begunAt,
+        until: now + servers[number].definition.policies.retry.tryTimeout))
     liveAttempts += 1
     if !isHedge { calls[index].lastReply = nil }
     calls[index].sends += 1
@@ -122,6 +132,7 @@ extension Ledger {
     servers[record.server].callsSent += 1
     guard record.principal == nil, record.call.origin != .probe else { return }
     let policy = servers[record.server].definition.policies.load
+    if record.submittedAt < servers[record.server].changedAt { return }
     servers[record.server].callers.sent(
       client: record.call.client, came: record.submittedAt, policy)
     guard record.call.method == "tools/call" else { return }
@@ -164,6 +175,7 @@ extension Ledger {
     let number = Int(attempt.number)
     guard number < attempts.count, let record = attempts[number], record.isLive else { return nil }
     attempts[number]?.isLive = false
+    judgeLength(of: record, at: now)
     liveAttempts -= 1
     calls[record.call].inFlight -= 1
     let isLast = calls[record.call].inFlight == 0
@@ -187,7 +199,7 @@ extension Ledger {
     calls[index].executions += 1
     let record = calls[index]
     let rule = servers[record.server].definition.policies.retry.delivery(of: call.target)
-    if !record.isSafe, rule != .atLeastOnce {
+    if !record.isSafe, rule != .atLeastOnce, !record.spansChange {
       if record.executions != 1 {
         violate(
           "\(call.id) has run \(record.executions) times on"

@@ -32,9 +32,10 @@ extension Ledger {
     }
   }
 
-  mutating func opened(_ id: ConnectionID) {
+  mutating func opened(_ id: ConnectionID, _ info: ConnectionInfo) {
     guard let record = connections[id], !record.isOpen else { return }
     connections[id]?.isOpen = true
+    met(info.identity, over: id)
     servers[record.server].connecting -= 1
     servers[record.server].open += 1
     servers[record.server].order.disturb(before: calls.count)
@@ -92,6 +93,9 @@ extension Ledger {
     guard let record = connections[id], record.isOpen else {
       return violate("connection \(id.number), which is not open, is asked", at: now)
     }
+    if servers[record.server].isGone {
+      violate("a connection of a removed server is asked", at: now)
+    }
     if record.streams != 0 {
       violate("\(name(record.server)): a connection in use is asked", at: now)
     }
@@ -100,7 +104,9 @@ extension Ledger {
   // MARK: Checks and lists
 
   mutating func listing(_ server: ServerID, over id: ConnectionID, at now: Instant) {
-    guard let number = numbers[server] else { return }
+    guard let number = numbers[server] else {
+      return violate("tools of \(server), which is no server, are listed", at: now)
+    }
     if servers[number].isListing { violate("\(server): tools are listed twice at once", at: now) }
     if !(connections[id]?.isOpen ?? false) {
       violate("\(server): tools are listed on no connection", at: now)
@@ -117,13 +123,17 @@ extension Ledger {
   }
 
   mutating func checking(_ server: ServerID, at now: Instant) {
-    guard let number = numbers[server] else { return }
+    guard let number = numbers[server] else {
+      return violate("\(server), which is no server, is checked", at: now)
+    }
     if servers[number].isChecking { violate("\(server): two health checks at once", at: now) }
     servers[number].isChecking = true
   }
 
   mutating func watching(_ server: ServerID, at now: Instant) {
-    guard let number = numbers[server] else { return }
+    guard let number = numbers[server] else {
+      return violate("\(server), which is no server, is watched", at: now)
+    }
     if servers[number].isWatching { violate("\(server): two endpoints watched at once", at: now) }
     servers[number].isWatching = true
   }

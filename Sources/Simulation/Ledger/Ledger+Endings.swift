@@ -13,6 +13,9 @@ extension Ledger {
     if record.isFinished { violate("\(letter.id) is kept after its outcome", at: now) }
     if record.principal != nil { violate("\(letter.id) stands in, and is kept", at: now) }
     if now > record.deadline { violate("\(letter.id) is given up after its deadline", at: now) }
+    if let token = record.call.token?.value, letter.errorMessage.contains(token) {
+      violate("the letter of \(letter.id) holds its caller's token", at: now)
+    }
     calls[index].storedAt = now
     calls[index].storedDelivery = letter.delivery
   }
@@ -27,6 +30,8 @@ extension Ledger {
     tallies.finished += 1
     calls[index].isFinished = true
     servers[record.server].unfinished -= 1
+    if record.spansChange { servers[record.server].spanningEnded() }
+    judgeToken(of: record, outcome, at: now)
     if record.storedAt == nil {
       if now > record.deadline { violate("\(id) ends after its deadline", at: now) }
     }
@@ -40,7 +45,27 @@ extension Ledger {
     count(outcome, of: record.server)
   }
 
+  /// A caller's own token opens answers for that caller alone.
+  private mutating func judgeToken(of record: CallRecord, _ outcome: Outcome, at now: Instant) {
+    guard case .success(let result) = outcome.reply, outcome.source != .fallback else { return }
+    if result != SimulatedWorld.answer(to: record.call) {
+      violate("\(outcome.call) has an answer to another caller's token", at: now)
+    }
+    guard record.call.token != nil else { return }
+    if outcome.source != .server || record.sends == 0 {
+      violate("\(outcome.call) has its caller's token and another's answer", at: now)
+    }
+  }
+
+  private mutating func strayFinished(_ outcome: Outcome, at now: Instant) {
+    tallies.calls += 1
+    tallies.finished += 1
+    if case .failure(let failure) = outcome.reply, failure.delivery == .notSent { return }
+    violate("\(outcome.call), whose server is not in the fleet, has an answer", at: now)
+  }
+
   private mutating func foreignFinished(_ outcome: Outcome, at now: Instant) {
+    if strays.remove(outcome.call) != nil { return strayFinished(outcome, at: now) }
     foreignFinishes += 1
     guard case .failure = outcome.reply else {
       return violate("\(outcome.call), which nobody sent, has an answer", at: now)
@@ -48,7 +73,9 @@ extension Ledger {
     let probes = servers.reduce(0) { sum, server in
       server.definition.probes.reduce(sum) { $0 + Int((now - .origin) / $1.interval) + 1 }
     }
-    if foreignFinishes > probes { violate("\(outcome.call) ends, which nobody submitted", at: now) }
+    if foreignFinishes > probes, !servers.contains(where: { $0.changedAt > .origin }) {
+      violate("\(outcome.call) ends, which nobody submitted", at: now)
+    }
   }
 
   private mutating func judgeFailure(
@@ -112,7 +139,7 @@ extension Ledger {
         violate("\(name(number)): \(broken.words)", at: broken.at)
       }
     }
-    for (number, picture) in snapshot.servers.enumerated() {
+    for (number, picture) in zip(shown, snapshot.servers) {
       if servers[number].callsOnWire != 0 {
         violate("\(name(number)): \(servers[number].callsOnWire) calls are still out", at: now)
       }

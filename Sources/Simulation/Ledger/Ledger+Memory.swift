@@ -8,6 +8,10 @@ extension Ledger {
   /// Between two events.
   mutating func judge(_ footprint: Footprint, at now: Instant) {
     let unfinished = servers.reduce(0) { $0 + $1.unfinished }
+    judgeRemoved(at: now)
+    if footprint.places > placePeak {
+      violate("\(footprint.places) places are held, not \(placePeak)", at: now)
+    }
     let probes = servers.reduce(0) { $0 + $1.definition.probes.count }
     // Each may have another that stands in for it, and a leader that goes on for it alone.
     let callLimit = 3 * unfinished + probes
@@ -17,8 +21,9 @@ extension Ledger {
     if footprint.attempts != liveAttempts {
       violate("\(footprint.attempts) attempts are held, \(liveAttempts) are out", at: now)
     }
+    let places = shown.count + servers.count { $0.isGone && $0.unfinished > 0 }
     let timerLimit =
-      Self.timersPerCall * footprint.calls + Self.timersPerServer * servers.count + probes
+      Self.timersPerCall * footprint.calls + Self.timersPerServer * places + probes
       + connections.count + Self.timersOfFleet
     if footprint.timers > timerLimit {
       violate("\(footprint.timers) timers run, not \(timerLimit)", at: now)

@@ -6,6 +6,8 @@ extension Ledger {
   /// - Returns: whether it takes a unit of the retry budget.
   mutating func judgeTry(of index: Int, isHedge: Bool, at now: Instant) -> Bool {
     let record = calls[index]
+    // By which policies its course goes is not seen.
+    guard !record.spansChange else { return false }
     let id = record.call.id
     let policy = servers[record.server].definition.policies.retry
     let isOver = record.isFinished || record.isCancelled || record.storedAt != nil
@@ -40,9 +42,10 @@ extension Ledger {
   }
 
   private func isFollowed(_ record: CallRecord) -> Bool {
-    guard record.call.method != "tools/call" else { return false }
+    guard record.call.method != "tools/call", record.call.token == nil else { return false }
     return calls.contains {
-      !$0.isFinished && $0.server == record.server && $0.call.method == record.call.method
+      !$0.isFinished && $0.call.token == nil && $0.server == record.server
+        && $0.call.method == record.call.method
         && $0.call.params == record.call.params
     }
   }

@@ -3,7 +3,8 @@ import FleetModel
 // What the machine says of itself, against what was seen.
 extension Ledger {
   mutating func judge(_ snapshot: Snapshot, at now: Instant) {
-    for (number, picture) in snapshot.servers.enumerated() {
+    judgeRoster(snapshot, at: now)
+    for (number, picture) in zip(shown, snapshot.servers) {
       judgePool(picture, of: number, at: now)
       judgeLoad(picture, of: number, at: now)
       judgeBreaker(picture.breaker, of: number, at: now)
@@ -12,12 +13,21 @@ extension Ledger {
         judgeRecovery(picture, of: number, at: now)
       }
     }
-    for notice in snapshot.notices.reversed().prefix(while: { $0.number > lastNotice })
-    where notice.text.hasPrefix("breaker open") {
-      tallies.breakerOpenings += 1
+    for notice in snapshot.notices.reversed().prefix(while: { $0.number > lastNotice }) {
+      if notice.text.hasPrefix("breaker open") { tallies.breakerOpenings += 1 }
+      for (words, sight) in Self.sights where notice.text.contains(words) {
+        sights.insert(sight)
+      }
     }
     lastNotice = max(lastNotice, snapshot.notices.last?.number ?? 0)
   }
+
+  /// What notices say of changes.
+  private static let sights = [
+    (words: "added: ", sight: "added"), ("changed: ", "changed"), ("removed", "removed"),
+    ("found again on port", "found again"), ("another server answers", "stranger"),
+    ("is trusted by hand", "trusted"),
+  ]
 
   private mutating func judgePool(
     _ picture: ServerSnapshot, of number: Int, at now: Instant
@@ -37,7 +47,7 @@ extension Ledger {
         "\(name(number)): \(pool.active) calls are said to be on"
           + " connections, \(server.streams) are", at: now)
     }
-    let waiterLimit = server.definition.policies.pool.waiterLimit
+    let waiterLimit = server.waiterLimit
     if pool.waiting > waiterLimit {
       violate("\(name(number)): \(pool.waiting) wait for a connection, not \(waiterLimit)", at: now)
     }
@@ -52,7 +62,7 @@ extension Ledger {
         "\(name(number)): \(load.running) are said to run of \(server.bulkheadLimit), and"
           + " \(server.callsOnWire) are on the wire", at: now)
     }
-    let queueLimit = server.definition.policies.load.queueLimit
+    let queueLimit = server.queueLimit
     if load.waiting > queueLimit {
       violate("\(name(number)): \(load.waiting) wait for a place, not \(queueLimit)", at: now)
     }
@@ -97,7 +107,7 @@ extension Ledger {
       if server.standsIn {
         said.success >= seen.success && said.toolError >= seen.toolError
           && saidFailures >= failures
-      } else if !server.definition.probes.isEmpty {
+      } else if !server.definition.probes.isEmpty || server.changedAt > .origin {
         said.success == seen.success && said.toolError == seen.toolError
           && saidFailures >= failures && saidFailures <= failures + foreignFinishes
       } else {
@@ -122,7 +132,7 @@ extension Ledger {
 
   /// From now on everything is well, and heals by the times of `plan`.
   mutating func expectRecovery(by plan: FaultPlan, at now: Instant) {
-    for number in servers.indices {
+    for number in shown {
       let isOverridden = servers[number].breaker.isOverridden(at: now)
       servers[number].recovery = plan.recovery(
         of: servers[number].definition,

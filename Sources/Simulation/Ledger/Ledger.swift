@@ -7,7 +7,16 @@ import FleetModel
 /// the world did by them; never from the machine itself, whose pictures are judged like all else.
 struct Ledger: Sendable {
   var servers: [ServerRecord]
-  let numbers: [ServerID: Int]
+  /// Of the servers in the fleet; one that comes back is another.
+  var numbers: [ServerID: Int]
+  /// In the order shown.
+  var shown: [Int]
+  /// The most places that servers can have needed at once.
+  var placePeak: Int
+  /// Calls to servers that are not in the fleet.
+  var strays: Set<CallID> = []
+  /// What the server reports in the present event, if that is about an attempt under way.
+  var report: (call: Int, report: CallProgress)?
   var calls: [CallRecord] = []
   var callNumbers: [CallID: Int] = [:]
   /// By their numbers; the first has none.
@@ -25,6 +34,7 @@ struct Ledger: Sendable {
 
   var digest = Digest()
   var tallies = SimulationReport.Tallies()
+  var sights: Set<String> = []
   private(set) var violations: [Violation] = []
   /// Calls of the engine's own that ended: probes.
   var foreignFinishes = 0
@@ -35,13 +45,10 @@ struct Ledger: Sendable {
 
   init(servers definitions: [ServerDefinition]) {
     servers = definitions.map { definition in
-      let standsIn = definitions.contains { other in
-        other.policies.fallbacks.contains {
-          if case .tool(definition.id, _) = $0.source { true } else { false }
-        }
-      }
-      return ServerRecord(definition, standsIn: standsIn)
+      ServerRecord(definition, standsIn: Self.standsIn(definition.id, for: definitions))
     }
+    shown = Array(definitions.indices)
+    placePeak = definitions.count
     numbers = Dictionary(
       uniqueKeysWithValues: definitions.enumerated().map { ($1.id, $0) })
   }
@@ -50,10 +57,15 @@ struct Ledger: Sendable {
   mutating func note(_ event: FleetEvent, at now: Instant) {
     mix(event, at: now)
     tallies.events += 1
+    report = nil
     switch event {
     case .submit(let call): submitted(call, at: now)
     case .cancel(let id): cancelled(id)
-    case .opened(let id, _): opened(id)
+    case .opened(let id, let info): opened(id, info)
+    case .reconfigured(let definitions): reconfigured(definitions, at: now)
+    case .progress(let attempt, let report): progressed(attempt, report, at: now)
+    case .located(let server, _): located(server, at: now)
+    case .trust(let server): trusted(server, at: now)
     case .openFailed(let id, _): openFailed(id)
     case .closed(_, let id, _): closed(id)
     case .exchanged(let attempt, let exchange): exchanged(attempt, exchange, at: now)
@@ -72,7 +84,7 @@ struct Ledger: Sendable {
     case .start(let time): (wallClock, wallClockReadAt) = (time, now)
     case .drain: isDraining = true
     case .stop: isStopped = true
-    case .reconfigured, .sourcesChanged, .progress, .located, .trust, .validated, .toolsChanged,
+    case .sourcesChanged, .validated, .toolsChanged,
       .readsChanged, .noted, .stored, .tallied, .storeFailed,
       .invalidateCache,
       .announced, .timeReached:
@@ -107,9 +119,13 @@ struct Ledger: Sendable {
     case .store(let letter): stored(letter, at: now)
     case .publish(let snapshot): judge(snapshot, at: now)
     case .validate(let id): validating(id, at: now)
-    case .abortTools, .locate, .abortLocate, .progress, .abortValidation, .tally, .readClock,
-      .drained:
-      break
+    case .abortTools(let server):
+      if let number = numbers[server] { servers[number].isListing = false }
+    case .locate(let definition): searching(definition.id, at: now)
+    case .abortLocate(let server):
+      if let number = numbers[server] { servers[number].isSearching = false }
+    case .progress(let id, let report): told(id, report, at: now)
+    case .abortValidation, .tally, .readClock, .drained: break
     }
   }
 

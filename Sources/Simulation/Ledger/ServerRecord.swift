@@ -2,9 +2,20 @@ import FleetModel
 
 /// What the ledger counts of one server.
 struct ServerRecord: Sendable {
-  let definition: ServerDefinition
+  private(set) var definition: ServerDefinition
+  /// Not in the fleet any more.
+  var isGone = false
+  /// Policies before changes that calls still under way have seen, whose limits hold for those.
+  private var eased: [Policies] = []
+  /// Calls under way that have seen a change.
+  private(set) var spanning = 0
+  private(set) var changedAt = Instant.origin
+  /// Names of those that may answer; empty before anybody did.
+  var acquainted: Set<String>
+  /// Who was last said to answer in its place.
+  var impostor: String?
   /// Its calls may be others' too, whose beginning is not seen.
-  let standsIn: Bool
+  var standsIn: Bool
   var endpoint: Endpoint
   var breaker: BreakerWatch
   var rate: RateWatch?
@@ -26,6 +37,8 @@ struct ServerRecord: Sendable {
   var budgetInUse = 0
   var unfinished = 0
   var unfinishedPeak = 0
+  /// Of earlier definitions.
+  private var probePeak = 0
   var sends = 0
   var callsSent = 0
   var hedges = 0
@@ -36,6 +49,7 @@ struct ServerRecord: Sendable {
   var isChecking = false
   var isWatching = false
   var isListing = false
+  var isSearching = false
   /// When the rules must have healed it; nil while it storms.
   var recovery: Instant?
 
@@ -43,6 +57,7 @@ struct ServerRecord: Sendable {
     self.definition = definition
     self.standsIn = standsIn
     endpoint = definition.endpoint
+    acquainted = Self.names(definition)
     let policies = definition.policies
     breaker = BreakerWatch(policies.breaker, hasChoices: definition.choices.count > 1)
     rate = policies.load.rate > 0 ? RateWatch(policies) : nil
@@ -50,18 +65,66 @@ struct ServerRecord: Sendable {
   }
 
   var openLimit: Int { max(1, definition.policies.pool.openLimit) }
-  var streamLimit: Int { max(1, definition.policies.pool.streamsPerConnection) }
+  var streamLimit: Int { most { max(1, $0.pool.streamsPerConnection) } }
+  var waiterLimit: Int { most { $0.pool.waiterLimit } }
+  var queueLimit: Int { most { $0.load.queueLimit } }
 
   var bulkheadLimit: Int {
-    let load = definition.policies.load
-    return load.concurrency > 0 ? load.concurrency : openLimit * streamLimit
+    most { policies in
+      guard policies.load.concurrency <= 0 else { return policies.load.concurrency }
+      return max(1, policies.pool.openLimit) * max(1, policies.pool.streamsPerConnection)
+    }
+  }
+
+  /// Calls that came before a change may have what was allowed then.
+  private func most(_ limit: (Policies) -> Int) -> Int {
+    max(limit(definition.policies), eased.map(limit).max() ?? 0)
   }
 
   /// The highest that the retry budget has been, at most.
   var budgetLimitPeak: Int {
     guard !standsIn else { return .max }
-    let retry = definition.policies.retry
-    let calls = unfinishedPeak + definition.probes.count
-    return max(retry.budgetMinimum, Int(Double(calls) * retry.budgetRatio))
+    let calls = unfinishedPeak + max(definition.probes.count, probePeak)
+    return most { max($0.retry.budgetMinimum, Int(Double(calls) * $0.retry.budgetRatio)) }
+  }
+
+  /// Another definition, while so many calls are under way.
+  /// - Returns: what is judged of its callers' rates up to here.
+  mutating func change(
+    to new: ServerDefinition, under calls: Int, at now: Instant
+  ) -> [(at: Instant, words: String)] {
+    let broken = callers.broken(definition.policies.load)
+    if calls > 0 { eased.append(definition.policies) }
+    spanning = calls
+    changedAt = now
+    probePeak = max(probePeak, definition.probes.count)
+    breaker.changed(
+      to: new.policies.breaker, hasChoices: new.choices.count > 1, at: now)
+    order = OrderWatch(new.policies)
+    callers = CallerWatch()
+    rate = calls == 0 && new.policies.load.rate > 0 ? RateWatch(new.policies) : nil
+    let old = definition
+    definition = new
+    guard
+      old.endpoint != new.endpoint || old.identity != new.identity
+        || old.choices.map(\.endpoint) != new.choices.map(\.endpoint)
+    else { return broken }
+    endpoint = new.endpoint
+    breaker.moved(at: now)
+    safeTools = []
+    acquainted = Self.names(new)
+    return broken
+  }
+
+  /// A call that had seen a change has ended.
+  mutating func spanningEnded() {
+    spanning -= 1
+    guard spanning == 0 else { return }
+    eased = []
+    rate = definition.policies.load.rate > 0 ? RateWatch(definition.policies) : nil
+  }
+
+  private static func names(_ definition: ServerDefinition) -> Set<String> {
+    Set([definition.identity?.name].compactMap(\.self))
   }
 }

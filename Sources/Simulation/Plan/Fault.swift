@@ -84,6 +84,13 @@ package struct Happening: Hashable, Sendable {
     case reset(Int)
     case reconnect(Int)
     case invalidate(Int?)
+    /// The fleet is these servers, in this order, from now on.
+    case reconfigure([ServerDefinition])
+    /// The server answers on another port of its range. A stranger takes its old one, or all
+    /// strangers leave.
+    case relocate(Int, port: Int, leavesStranger: Bool)
+    /// The operator accepts whoever answers in the server's place.
+    case trust(Int)
   }
 
   package var at: Instant

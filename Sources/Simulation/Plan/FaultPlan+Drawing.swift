@@ -27,6 +27,7 @@ extension FaultPlan {
     for number in servers.indices { plan.drawFaults(of: number, in: storm, &drawing) }
     plan.drawOperator(in: storm, &drawing)
     plan.drawFleetTrouble(in: storm, &drawing)
+    plan.drawChanges(in: storm, &drawing)
     plan.faults = Self.sorted(plan.faults, by: \.from)
     plan.happenings = Self.sorted(plan.happenings, by: \.at)
     self = plan
@@ -59,6 +60,12 @@ extension FaultPlan {
             priority: position)
         }
       }
+      if isHTTP, definition.choices.isEmpty, drawing.chance(oneIn: 2) {
+        definition.endpoint = rangedEndpoint(name)
+        if drawing.chance(oneIn: 4) {
+          definition.identity = SimulatedWorld.identity(of: definition.id, toolsVersion: 0)
+        }
+      }
       if drawing.chance(oneIn: 2) {
         definition.probes = [
           Probe(
@@ -77,6 +84,7 @@ extension FaultPlan {
     if !isHTTP { policies.pool = .stdio }
     policies.retry.tryTimeout = .seconds(3)
     policies.retry.totalTimeout = .seconds(20)
+    policies.retry.progressTimeout = .seconds(8)
     policies.breaker.openDuration = .seconds(5)
     policies.pool.reconnectDelayCap = .seconds(10)
     policies.pool.connectTimeout = .seconds(5)
@@ -198,7 +206,7 @@ extension FaultPlan {
     }
   }
 
-  private mutating func happen(
+  mutating func happen(
     _ kind: Happening.Kind, in storm: Duration, _ drawing: inout PolicyDrawing
   ) {
     let share = Int64.random(in: 0..<storm.nanoseconds, using: &drawing.random)

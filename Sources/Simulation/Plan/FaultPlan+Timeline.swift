@@ -37,6 +37,10 @@ extension FaultPlan {
       "\(name(server)): override \(override.kind) for \(override.timeToLive.secondsText)"
     case .reset(let server): "\(name(server)): breaker reset"
     case .reconnect(let server): "\(name(server)): reconnect"
+    case .reconfigure(let fleet): "the fleet is \(fleet.map(\.id.name).joined(separator: ", "))"
+    case .relocate(let server, let port, let leavesStranger):
+      "\(name(server)): on port \(port) now, \(leavesStranger ? "a stranger" : "nobody") after it"
+    case .trust(let server): "\(name(server)): whoever answers is trusted"
     case .invalidate(let server): "cache cleared: \(server.map(name) ?? "all")"
     }
   }

@@ -47,12 +47,19 @@ package struct FaultPlan: Hashable, Sendable {
   /// By when a server without an override is connected, its breaker closed and its preferred
   /// endpoint in use.
   func recovery(of server: ServerDefinition, overrideEnd: Instant?) -> Instant {
+    // What an earlier definition began may end by its times.
+    let time = versions(of: server).map { recoveryTime(of: $0) }.max() ?? .zero
+    return max(stormEnd, overrideEnd ?? stormEnd) + time
+  }
+
+  private func recoveryTime(of server: ServerDefinition) -> Duration {
     let policies = server.policies
     let (breaker, pool) = (policies.breaker, policies.pool)
     let reconnect = tenthMore(max(pool.reconnectDelay, pool.reconnectDelayCap))
     let connected =
       pool.connectTimeout + reconnect + Self.answerTime + max(.zero, pool.acquireTimeout)
-    let calls = policies.retry.tryTimeout + policies.load.queueTimeout
+    let retry = policies.retry
+    let calls = max(retry.tryTimeout, retry.progressTimeout) + policies.load.queueTimeout
     let longest = max(breaker.openDuration, breaker.openDurationCap)
     let open = Duration(fractionalSeconds: longest.seconds * (1 + breaker.openJitter))
     let lease = max(.seconds(1), breaker.openDuration)
@@ -71,12 +78,13 @@ package struct FaultPlan: Hashable, Sendable {
         pool.connectTimeout + (watch + watch) * server.choices.count + policies.failover.returnAfter
         + connected + open
     }
-    return max(stormEnd, overrideEnd ?? stormEnd) + time
+    return time
   }
 
   /// A crash loop is over by then.
   func crashLoopEnd(of server: ServerDefinition) -> Instant {
-    recovery(of: server, overrideEnd: nil) + server.policies.pool.sustainedUptime + .seconds(1)
+    let uptime = versions(of: server).map(\.policies.pool.sustainedUptime).max() ?? .zero
+    return recovery(of: server, overrideEnd: nil) + uptime + .seconds(1)
   }
 
   /// When the last server has had its time.

@@ -62,6 +62,7 @@ struct PolicyDrawing {
     if chance(oneIn: 3) { policy.rules = (1...count(1...3)).map { _ in rule() } }
     policy.tryTimeout = duration(.milliseconds(100), .seconds(5))
     policy.totalTimeout = duration(.milliseconds(200), .seconds(30))
+    policy.progressTimeout = duration(.milliseconds(100), .seconds(20))
     policy.retryAfterLimit = pick([.zero, .seconds(1), .seconds(5), .seconds(60)])
     policy.delivery = pick(RetryPolicy.DeliveryRule.allCases)
     if chance(oneIn: 4) {

@@ -12,6 +12,12 @@ extension SimulatedWorld {
     if isAway(number, endpoint: endpoint, at: now) {
       return refuse(id, Self.refusal, at: now)
     }
+    if server.endpoint.isRanged {
+      guard let resident = resident(of: number, at: server.endpoint) else {
+        return refuse(id, Self.refusal, at: now)
+      }
+      links[id]?.identity = resident
+    }
     switch fault(of: number, endpoint: endpoint, at: now)?.kind {
     case .silent: break
     case .unreachable: refuse(id, Self.unreachable(server), at: now)
@@ -55,7 +61,7 @@ extension SimulatedWorld {
   mutating func check(_ server: ServerDefinition, at now: Instant) {
     guard let number = numbers[server.id] else { return }
     sites[number].check += 1
-    guard let result = health(of: number, endpoint: position(of: server), at: now) else { return }
+    guard let result = health(of: number, server, at: now) else { return }
     later(
       .milliseconds(3), .check(server: number, number: sites[number].check, result.failure),
       at: now)
@@ -64,7 +70,7 @@ extension SimulatedWorld {
   mutating func watch(_ server: ServerDefinition, _ id: ServerID, at now: Instant) {
     guard let number = numbers[id] else { return }
     sites[number].watch += 1
-    guard let result = health(of: number, endpoint: position(of: server), at: now) else { return }
+    guard let result = health(of: number, server, at: now) else { return }
     later(
       .milliseconds(3), .watch(server: number, number: sites[number].watch, result.failure),
       at: now)
@@ -76,7 +82,11 @@ extension SimulatedWorld {
   }
 
   /// Nil is no answer.
-  private func health(of number: Int, endpoint: Int, at now: Instant) -> Health? {
+  private func health(of number: Int, _ server: ServerDefinition, at now: Instant) -> Health? {
+    let endpoint = position(of: server)
+    if server.endpoint.isRanged, resident(of: number, at: server.endpoint) == nil {
+      return Health(failure: Self.refusal)
+    }
     if isAway(number, endpoint: endpoint, at: now) { return Health(failure: Self.refusal) }
     switch fault(of: number, endpoint: endpoint, at: now)?.kind {
     case .silent: return nil
@@ -98,18 +108,23 @@ extension SimulatedWorld {
 
   mutating func listTools(_ server: ServerID, at now: Instant) {
     guard let number = numbers[server] else { return }
+    sites[number].list += 1
+    let list = sites[number].list
     if chance(oneIn: 20) {
       let failure = Failure(.malformedAnswer, "no list", delivery: .unknown)
-      return later(.milliseconds(5), .report(.toolsFailed(server, failure)), at: now)
+      return later(
+        .milliseconds(5),
+        .tools(server: number, number: list, .toolsFailed(server, failure)), at: now)
     }
-    let list = ToolList(
+    let tools = ToolList(
       tools: [
         ToolList.Tool(name: "read", isReadOnly: true),
         ToolList.Tool(name: "put", isIdempotent: true),
         ToolList.Tool(name: "add"),
         ToolList.Tool(name: "maybe", isIdempotent: sites[number].isMaybeIdempotent),
       ], result: .emptyObject, timeToLive: chance(oneIn: 2) ? .seconds(10) : nil)
-    later(.milliseconds(5), .report(.toolsListed(server, list)), at: now)
+    later(
+      .milliseconds(5), .tools(server: number, number: list, .toolsListed(server, tools)), at: now)
   }
 
   // MARK: Failures

@@ -39,7 +39,9 @@ extension SimulatedWorld {
   ) -> Bool {
     switch kind {
     case .slow(let time):
-      answer(attempt, Self.done(call), in: between(time, time + time), at: now)
+      let length = between(time, time + time)
+      if chance(oneIn: 2) { report(on: attempt, every: length / 5, times: 6, at: now) }
+      answer(attempt, Self.done(call), in: length, at: now)
       return true
     case .failing(let afterRunning):
       let exchange =
@@ -63,7 +65,9 @@ extension SimulatedWorld {
           attempt, Self.failed(.connectionReset, .unknown, closes: true), in: usual(), at: now)
       }
       return true
-    case .silent: return chance(oneIn: 2)
+    case .silent:
+      if chance(oneIn: 3) { report(on: attempt, every: .milliseconds(300), times: 9, at: now) }
+      return chance(oneIn: 2)
     case .odd: return odd(call, attempt, at: now)
     case .outage, .flapping, .crashing, .unreachable, .rotting:
       answer(attempt, Self.done(call), in: usual(), at: now)
@@ -79,7 +83,7 @@ extension SimulatedWorld {
       case 1: (Self.wrong(-32602), false)
       case 2: (Self.wrong(-32603), chance(oneIn: 2))
       case 3: (Self.wrong(-32000, status: 503, retryAfter: .seconds(1)), false)
-      case 4: (Self.failed(.malformedAnswer, .unknown), true)
+      case 4: (Self.garbled(call), true)
       case 5: (Self.failed(.answerTooLarge, .unknown, closes: true), true)
       case 6: (Self.failed(.unauthorized, .refused), false)
       case 7: (Self.failed(.httpStatus(418), .refused), false)
@@ -88,6 +92,16 @@ extension SimulatedWorld {
       }
     answer(attempt, exchange, in: usual(), at: now)
     return hasRun
+  }
+
+  /// Some of them may come after the answer, or after the attempt was given up.
+  private mutating func report(
+    on attempt: AttemptID, every gap: Duration, times: Int, at now: Instant
+  ) {
+    for number in 1...times {
+      let report = CallProgress(progress: Double(number), total: Double(times))
+      later(gap * number, .report(.progress(attempt, report)), at: now)
+    }
   }
 
   private mutating func usual() -> Duration { between(.milliseconds(1), .milliseconds(10)) }
@@ -102,8 +116,14 @@ extension SimulatedWorld {
 
   private static func done(_ call: Call) -> Exchange {
     Exchange(
-      reply: .success(.emptyObject),
+      reply: .success(answer(to: call)),
       timeToLive: call.method == "resources/read" ? .seconds(2) : nil)
+  }
+
+  /// What is opened by a caller's own token says so.
+  static func answer(to call: Call) -> JSONText {
+    guard let token = call.token else { return .emptyObject }
+    return JSONText(unchecked: Array("{\"for\":\"\(token.value)\"}".utf8))
   }
 
   private static func failed(
@@ -111,6 +131,12 @@ extension SimulatedWorld {
   ) -> Exchange {
     Exchange(
       reply: .failure(Failure(kind, kind.label, delivery: delivery)), closesConnection: closes)
+  }
+
+  /// An answer that cannot be read, and says the caller's token back.
+  private static func garbled(_ call: Call) -> Exchange {
+    let text = "not JSON: \(call.token?.value ?? "")"
+    return Exchange(reply: .failure(Failure(.malformedAnswer, text, delivery: .unknown)))
   }
 
   private static func throttled(_ time: Duration) -> Exchange {

@@ -7,6 +7,8 @@ struct SimulatedWorld: Sendable {
   struct Link: Sendable {
     var server: Int
     var endpoint: Int
+    /// Who answers, where that is asked.
+    var identity: ServerIdentity?
     var isOpen = false
     var isSessionLost = false
     /// Attempts whose answer is on its way.
@@ -25,6 +27,13 @@ struct SimulatedWorld: Sendable {
     var links: [ConnectionID] = []
     var check = 0
     var watch = 0
+    var search = 0
+    var list = 0
+    /// Where the server answers, if it has a range of ports, and who else does in the range.
+    var port = FaultPlan.ports.lowerBound
+    var strangers: [Int] = []
+    /// Counts the changes of its tools.
+    var toolsVersion = 0
   }
 
   var sites: [Site]
@@ -65,6 +74,11 @@ struct SimulatedWorld: Sendable {
     case .abortWatch(let server):
       if let number = numbers[server] { sites[number].watch += 1 }
     case .listTools(let server, _): listTools(server, at: now)
+    case .abortTools(let server):
+      if let number = numbers[server] { sites[number].list += 1 }
+    case .locate(let server): locate(server, at: now)
+    case .abortLocate(let server):
+      if let number = numbers[server] { sites[number].search += 1 }
     case .store(let letter):
       let error =
         now < storeFailsUntil ? DeadLetterStoreError("the disk is full") : nil
@@ -77,9 +91,7 @@ struct SimulatedWorld: Sendable {
       later(.milliseconds(2), .report(event), at: now)
     case .readClock:
       later(.zero, .report(.clockRead(civil(now))), at: now)
-    case .abort, .abortValidation, .abortTools, .locate, .abortLocate, .progress, .finish, .publish,
-      .drained:
-      break
+    case .abort, .abortValidation, .progress, .finish, .publish, .drained: break
     }
     return false
   }
@@ -109,6 +121,13 @@ struct SimulatedWorld: Sendable {
   func isAway(_ server: Int, endpoint: Int, at now: Instant) -> Bool {
     sites[server].faults.contains {
       $0.isFelt(at: now, by: server, endpoint: endpoint) && $0.isAway(at: now)
+    }
+  }
+
+  /// The servers' definitions from now on; what they do does not change.
+  mutating func reconfigure(_ fleet: [ServerDefinition]) {
+    for definition in fleet {
+      if let number = numbers[definition.id] { sites[number].definition = definition }
     }
   }
 

@@ -9,6 +9,10 @@ enum Step: Sendable {
   case check(server: Int, number: Int, Failure?)
   /// As `check`, of a watch over another endpoint.
   case watch(server: Int, number: Int, Failure?)
+  /// As `check`, of a search of ports.
+  case located(server: Int, number: Int, [PortCandidate])
+  /// As `check`, of a list of tools.
+  case tools(server: Int, number: Int, FleetEvent)
   /// A connection opens, unless it is closed by then.
   case opened(ConnectionID)
   /// An open connection dies by itself, unless it is closed by then.

@@ -28,9 +28,9 @@ package struct AuthenticationChallenge: Hashable, Sendable {
       reader.skipSpaceAndCommas()
       let word = reader.token()
       guard !word.isEmpty else { break }
-      if reader.nextIsEqualsSign, let value = reader.parameterValue() {
+      if reader.nextIsEqualsSign {
         // A parameter of the challenge before, or of none.
-        guard !challenges.isEmpty else { break }
+        guard let value = reader.parameterValue(), !challenges.isEmpty else { break }
         challenges[challenges.count - 1].parameters.append(
           Parameter(name: word.lowercased(), value: value))
       } else {
@@ -74,8 +74,7 @@ package struct AuthenticationChallenge: Hashable, Sendable {
       index += 1
       skipSpace()
       guard byte == UInt8(ascii: "\"") else {
-        let value = token()
-        return value.isEmpty ? nil : value
+        return bareValue()
       }
       index += 1
       var text: [UInt8] = []
@@ -87,6 +86,13 @@ package struct AuthenticationChallenge: Hashable, Sendable {
       guard byte != nil else { return nil }
       index += 1
       return String(decoding: text, as: UTF8.self)
+    }
+
+    /// By the letter a token; many servers forget the quotes of an address.
+    private mutating func bareValue() -> String? {
+      let start = index
+      while let byte, byte > 0x20, byte != 0x7F, byte != UInt8(ascii: ",") { index += 1 }
+      return start == index ? nil : String(decoding: bytes[start..<index], as: UTF8.self)
     }
 
     /// Credentials of the form `abc==` after the scheme, which nobody here needs.

@@ -2,8 +2,8 @@
 package enum EllipticSignature {
   private static let width = 32
 
-  /// From DER (`SEQUENCE { INTEGER r, INTEGER s }`) to the 64 bytes of RFC 7518 §3.4; nil when it is
-  /// no such signature.
+  /// From DER (`SEQUENCE { INTEGER r, INTEGER s }`) to the 64 bytes of RFC 7518 §3.4; nil when
+  /// it is no such signature.
   package static func raw(der: [UInt8]) -> [UInt8]? {
     guard der.count >= 2, der[0] == 0x30, Int(der[1]) == der.count - 2 else { return nil }
     var rest = der[2...]

@@ -30,10 +30,10 @@ package struct OAuthIdentity: Hashable, Sendable {
     self.init(id: id, secret: client.secret, authentication: authentication)
   }
 
-  /// RFC 8414 lets a server that says nothing mean `client_secret_basic`.
+  /// The server's first choice; RFC 8414 lets one that says nothing mean `client_secret_basic`.
   static func secretForm(_ known: [String]?) -> Authentication {
-    guard let known, !known.contains(Authentication.basic.rawValue) else { return .basic }
-    return known.contains(Authentication.post.rawValue) ? .post : .basic
+    let forms = (known ?? []).compactMap { Authentication(rawValue: $0) }
+    return forms.first { $0 == .basic || $0 == .post } ?? .basic
   }
 }
 

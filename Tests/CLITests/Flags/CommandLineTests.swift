@@ -80,6 +80,28 @@ struct CommandLineTests {
         .breaker(.hold(.init(kind: .open, timeToLive: .seconds(7 * 86_400))), servers: [])
       ),
       (["breaker", "reset", "a"], .breaker(.reset, servers: ["a"])),
+      (["login", "a"], .login(LoginRequest(server: "a"))),
+      (
+        ["login", "a", "--scope", "x", "--scope=y", "-t", "10", "-j"],
+        .login(
+          LoginRequest(server: "a", scopes: ["x", "y"], timeout: .seconds(10), isJSON: true))
+      ),
+      (["logout", "a"], .logout(server: "a")),
+      (["auth", "status", "--json"], .authorizationStatus(isJSON: true)),
+      (
+        ["call", "a", "t", "--token-env", "T"],
+        .call(
+          .init(
+            server: "a", tool: "t", arguments: .json(.emptyObject), token: .variable("T"),
+            isJSON: false))
+      ),
+      (
+        ["call", "a", "t", "--token-file", "f"],
+        .call(
+          .init(
+            server: "a", tool: "t", arguments: .json(.emptyObject), token: .file("f"),
+            isJSON: false))
+      ),
       (["reconnect", "a"], .reconnect(server: "a")), (["trust", "a"], .trust(server: "a")),
       (["check"], .check(.init())),
       (
@@ -166,7 +188,7 @@ struct CommandLineTests {
     ),
     (
       ["--json"],
-      "--json belongs to 'servers', 'tools', 'call', 'breaker list', 'cache list', 'stats', 'dlq list', 'dlq show', 'dlq replay', 'check', 'check-config', 'toolhive list', 'toolhive show', 'toolhive registry', 'toolhive install', 'toolhive start', 'toolhive stop', 'toolhive restart', 'toolhive logs', not to the dashboard"
+      "--json belongs to 'servers', 'tools', 'call', 'login', 'auth status', 'breaker list', 'cache list', 'stats', 'dlq list', 'dlq show', 'dlq replay', 'check', 'check-config', 'toolhive list', 'toolhive show', 'toolhive registry', 'toolhive install', 'toolhive start', 'toolhive stop', 'toolhive restart', 'toolhive logs', not to the dashboard"
     ),
     (["servers", "--json=yes"], "--json takes no value"),
     (["servers", "more"], "'more' is too much; write: mcpdash servers [FLAGS]"),
@@ -207,6 +229,10 @@ struct CommandLineTests {
     (
       ["breaker", "reset", "--for", "1m"],
       "--for belongs to 'breaker open', 'breaker close', 'breaker disable', not to 'breaker reset'"
+    ),
+    (
+      ["call", "a", "t", "--token-env", "T", "--token-file", "f"],
+      "too many tokens; give --token-env or --token-file"
     ),
     (["reconnect"], "'reconnect' needs SERVER"),
     (["cache"], "'cache' needs one of: list, clear"),

@@ -75,7 +75,7 @@ def authenticated(handler, form):
 def token(handler, form):
     kind = form.get("grant_type")
     client = authenticated(handler, form)
-    seen["tokens"].append({"grant": kind, "scope": form.get("scope"), "resource": form.get("resource")})
+    seen["tokens"].append({"grant": kind, "scope": form.get("scope")})
     if client is None:
         return 401, {"error": "invalid_client", "error_description": json.dumps(form)}
     if form.get("resource") != resource:
@@ -85,7 +85,8 @@ def token(handler, form):
     if kind == "refresh_token":
         known = refreshes.pop(form.get("refresh_token"), None)
         if known is None or "refuse_refresh" in faults:
-            return 400, {"error": "invalid_grant", "error_description": "it was used: " + json.dumps(form)}
+            # Repeats the secrets it was sent, as a careless server may.
+            return 400, {"error": "invalid_grant", "error_description": json.dumps(form)}
         return grant(client, known["scope"], True)
     code = codes.pop(form.get("code"), None)
     if code is None or code["redirect"] != form.get("redirect_uri"):

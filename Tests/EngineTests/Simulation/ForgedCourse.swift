@@ -125,13 +125,13 @@ struct ForgedCourse {
     finish(call, .failure(Failure(kind, "no", delivery: delivery)))
   }
 
-  mutating func store(_ call: Call, _ delivery: Delivery) {
+  mutating func store(_ call: Call, _ delivery: Delivery, words: String = "") {
     let time = Simulation.epoch
     effect(
       .store(
         DeadLetter(
           id: call.id, server: call.server, client: call.client, method: call.method,
-          target: call.target, params: call.params, errorKind: "", errorMessage: "",
+          target: call.target, params: call.params, errorKind: "", errorMessage: words,
           delivery: delivery, isIdempotent: false, attempts: [], createdAt: time,
           lastAttemptAt: time, expiresAt: time)))
   }
@@ -170,7 +170,8 @@ struct ForgedCourse {
     var snapshot = Snapshot(
       at: Simulation.epoch + (now - .origin),
       engine: EngineIdentity(name: "forged", version: "0", startedAt: Simulation.epoch))
-    snapshot.servers = ledger.servers.map { record in
+    snapshot.servers = ledger.shown.map { number in
+      let record = ledger.servers[number]
       var picture = ServerSnapshot(id: record.definition.id, transport: .http)
       picture.isConnected = record.open > 0
       picture.pool.open = record.open

@@ -5,7 +5,9 @@ import Testing
 @testable import Simulation
 
 @Suite struct `The ledger of a simulation` {
-  @Test(arguments: Forgery.calls + Forgery.breakers + Forgery.limits + Forgery.ends)
+  @Test(
+    arguments:
+      Forgery.calls + Forgery.breakers + Forgery.limits + Forgery.ends + Forgery.changes)
   func `sees each broken invariant`(forgery: Forgery) {
     let words = forgery.course().words
     #expect(words.contains { $0.contains(forgery.words) }, "found \(words)")

@@ -4,6 +4,11 @@ import Testing
 @testable import Simulation
 
 @Suite struct `A fleet's life from a seed` {
+  private static let storms = (UInt64(1)...12).map { seed in
+    var simulation = Simulation(seed: seed)
+    return simulation.run()
+  }
+
   @Test(arguments: UInt64(1)...64)
   func `no storm breaks an invariant, and calm heals everything`(seed: UInt64) {
     var simulation = Simulation(seed: seed)
@@ -22,11 +27,14 @@ import Testing
     #expect(reports[0].digest != reports[2].digest)
   }
 
+  @Test func `fleets change, servers are found again, and strangers are seen`() {
+    let found = Self.storms.reduce(into: Set<String>()) { $0.formUnion($1.sights) }
+    #expect(
+      found == ["added", "changed", "found again", "progress", "removed", "stranger", "trusted"])
+  }
+
   @Test func `storms open breakers, fill the queue of dead letters and make calls run in doubt`() {
-    let tallies = (UInt64(1)...8).map { seed in
-      var simulation = Simulation(seed: seed)
-      return simulation.run().tallies
-    }
+    let tallies = Self.storms.map(\.tallies)
     #expect(tallies.reduce(0) { $0 + $1.breakerOpenings } > 100)
     #expect(tallies.reduce(0) { $0 + $1.deadLetters } > 100)
     #expect(tallies.allSatisfy { $0.executions > 0 && $0.executions <= $0.attempts })
@@ -52,7 +60,7 @@ import Testing
     #expect(
       happenings == [
         "cut", "sessionLoss", "toolChange", "clockJump", "cancelStorm", "burst", "storeTrouble",
-        "override", "reset", "reconnect", "invalidate",
+        "override", "reset", "reconnect", "invalidate", "reconfigure", "relocate", "trust",
       ])
     #expect(Set(plans.map(\.ending)) == Set(FaultPlan.Ending.allCases))
   }
@@ -71,6 +79,8 @@ import Testing
     #expect(policies.contains { $0.breaker.slowCallDuration > .zero })
     #expect(policies.contains { !$0.fallbacks.isEmpty })
     #expect(plans.contains { $0.servers.contains { $0.choices.count == 3 } })
+    #expect(plans.contains { $0.servers.contains { $0.endpoint.isRanged } })
+    #expect(plans.contains { $0.servers.contains { $0.identity != nil } })
   }
 
   @Test func `ends every fault and order with the storm`() {

@@ -259,6 +259,10 @@ import Testing
     (#"["client_secret_post"]"#, #""client_secret":"s""#, "client_secret_post"),
     (#"["none"]"#, #""x":1"#, "none"),
     (
+      #"["client_secret_post","client_secret_basic"]"#, #""client_secret":"s""#,
+      "client_secret_post"
+    ),
+    (
       #"["client_secret_basic","client_secret_post"]"#,
       #""client_secret":"s","token_endpoint_auth_method":"client_secret_post""#,
       "client_secret_post"

@@ -17,7 +17,8 @@ struct ConformanceRun {
 
   func perform() async throws(Failure) {
     let transport = MCPTransport(
-      loop: loop, client: ClientIdentity(name: "mcpdash-conformance", version: "1.0.0"))
+      loop: loop, client: ClientIdentity(name: "mcpdash-conformance", version: "1.0.0"),
+      person: ConsentingPerson(loop: loop).person)
     transport.onEvent { _ in }
     do throws(Failure) {
       _ = try await transport.open(Self.connection, to: server, knownEra: era)
@@ -36,8 +37,14 @@ struct ConformanceRun {
     var policies = Policies()
     policies.session.inputAnswer = .defaults
     return ServerDefinition(
-      id: ServerID("conformance"), endpoint: .http(HTTPEndpoint(url: task.url)),
+      id: ServerID("conformance"),
+      endpoint: .http(HTTPEndpoint(url: task.url, authorization: authorization)),
       policies: policies)
+  }
+
+  private var authorization: Authorization {
+    task.scenario.hasPrefix("auth/client-credentials")
+      ? .clientCredentials(task.client) : .oauth(task.client)
   }
 
   /// The suite says in which era to speak; a modern server is still asked what it speaks.

@@ -196,7 +196,8 @@ package actor MisbehavingServer {
     }
     let toolRequest = ToolShelf.Request(
       name: name, arguments: request.params?.member("arguments"),
-      meta: request.params?.member("_meta"), era: request.era,
+      meta: request.params?.member("_meta"),
+      inputResponses: request.params?.member("inputResponses"), era: request.era,
       version: request.session.flatMap { sessions[$0]?.version } ?? request.version)
     let result = shelf.run(
       toolRequest, revision: plan.toolsRevision, isHostile: plan.isHostile, counters: &counters)

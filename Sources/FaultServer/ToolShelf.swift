@@ -16,6 +16,8 @@ struct ToolShelf {
     var name: String
     var arguments: JSONView?
     var meta: JSONView?
+    /// What the client answered to questions of ours.
+    var inputResponses: JSONView?
     var era: Dialect.Era
     var version: String
   }
@@ -136,7 +138,7 @@ struct ToolShelf {
       name: "whoami", description: "Says how it was reached", schema: noArguments,
       isReadOnly: true),
     Tool(
-      name: "confirm", description: "Needs a client that can be asked", schema: noArguments,
+      name: "confirm", description: "Asks whether to go on", schema: noArguments,
       isModernOnly: true),
   ]
 
@@ -211,8 +213,17 @@ struct ToolShelf {
           code: RPCCode.missingCapability, message: "This tool needs elicitation",
           data: JSONText(unchecked: Array(data.utf8))))
     }
-    return .now(text("confirmed", era: request.era))
+    guard let answer = request.inputResponses?.member("sure")?.member("action")?.string else {
+      return .now(JSONText(unchecked: Array(Self.question.utf8)))
+    }
+    return .now(text("answered with \(answer)", era: request.era))
   }
+
+  private static let question = #"""
+    {"resultType":"input_required","requestState":"confirm-1","inputRequests":{"sure":\#
+    {"method":"elicitation/create","params":{"mode":"form","message":"Go on?",\#
+    "requestedSchema":{"type":"object","properties":{"go":{"type":"boolean","default":true}}}}}}}
+    """#
 
   // MARK: Results
 

@@ -21,9 +21,11 @@ package struct TokenCommand: Hashable, Sendable {
   /// Beside the short list that every child gets; may hold secrets.
   package var environment: [EnvironmentVariable]
 
+  package static let standardTimeout = Duration.seconds(10)
+
   package init(
     command: String, arguments: [String] = [], printsHeaders: Bool = false,
-    timeout: Duration = .seconds(10), environment: [EnvironmentVariable] = []
+    timeout: Duration = standardTimeout, environment: [EnvironmentVariable] = []
   ) {
     self.command = command
     self.arguments = arguments

@@ -430,6 +430,7 @@ extension TransportFixture {
       \(Self.announcing)
       *subscriptions/listen*) listen=$id; \(tagged("subscriptions/acknowledged"))
       \(tagged("tools/list_changed")) ;;
+      *notifications/cancelled*) ;;
       """
     try await TransportFixture.withoutServer { fixture in
       let server = fixture.server(shell(cases))

@@ -74,6 +74,51 @@ extension EndToEnd {
       #expect(Set(scenario.seen).subtracting(verdict.seen) == [])
     }
 
+    struct Login: Sendable, CustomTestStringConvertible {
+      var name: String
+      var faults: [String] = []
+      var context: String?
+      var isRefused = false
+
+      var testDescription: String { ([name] + faults).joined(separator: " ") }
+    }
+
+    /// The rules of `auth/…`: what must be refused is refused before anybody is asked for consent, or
+    /// after it where only the answer shows it.
+    @Test(arguments: [
+      Login(name: "auth/metadata-default"),
+      Login(name: "auth/scope-step-up"),
+      Login(name: "auth/metadata-issuer-mismatch", faults: ["wrong_issuer"], isRefused: true),
+      Login(name: "auth/resource-mismatch", faults: ["other_resource"], isRefused: true),
+      Login(name: "auth/iss-wrong-issuer", faults: ["iss_mismatch"], isRefused: true),
+      Login(name: "auth/iss-supported-missing", faults: ["iss_missing"], isRefused: true),
+      Login(name: "auth/pkce-required", faults: ["no_pkce"], isRefused: true),
+      Login(name: "auth/scope-retry-limit", faults: ["always_403"], isRefused: true),
+      Login(
+        name: "auth/client-credentials-basic",
+        context: #"{"client_id":"machine","client_secret":"machine-secret"}"#),
+    ])
+    func `the driver is authorised where it may be and nowhere else`(_ login: Login) async throws {
+      let place = try Workplace()
+      let port = try Workplace.freePort()
+      let server = try place.start(
+        "server", try Prerequisite.currentPython.found(),
+        [Prerequisite.script("authorization_server.py"), String(port)] + login.faults)
+      try await eventually("the authorization server is ready: \(server.errors)") {
+        server.output.contains("ready")
+      }
+      var environment = [
+        "MCP_CONFORMANCE_SCENARIO": login.name, "MCP_CONFORMANCE_PROTOCOL_VERSION": Self.modern,
+      ]
+      environment["MCP_CONFORMANCE_CONTEXT"] = login.context
+      let driver = try place.start(
+        "driver", try Prerequisite.conformance.found(), ["http://127.0.0.1:\(port)/mcp"],
+        environment: environment)
+      let status = try await eventually("the driver ends") { driver.status }
+
+      #expect((status != 0) == login.isRefused, "\(driver.errors)")
+    }
+
     @Test(arguments: [
       ([:], "MCP_CONFORMANCE_SCENARIO is not set"),
       (

@@ -9,6 +9,17 @@ extension EndToEnd {
 
       var python: Prerequisite { self == .mcp1 ? .handshakePython : .currentPython }
       var era: String { self == .mcp1 ? "handshake" : "modern" }
+
+      /// In the handshake era a question needs a stream to the client: neither a stateless server nor
+      /// one that answers a call in JSON has it. The newer libraries' tool asks in the modern way only.
+      func asks(in mode: String) -> Bool {
+        self == .mcp1 ? !mode.hasPrefix("stateless") && !mode.hasSuffix("json") : mode != "sse"
+      }
+
+      /// Whether it can tell of a new tool: 1.x by the stream of a session, 2.x by its subscriptions.
+      func announces(in mode: String) -> Bool {
+        self == .mcp1 ? !mode.hasPrefix("stateless") : mode != "sse"
+      }
     }
 
     private static let modes = [
@@ -64,12 +75,8 @@ extension EndToEnd {
 
       for name in stage.names {
         #expect(try await stage.say(name, "echo", #"{"text":"ü"}"#) == "ü", "\(name)")
-        // A stateless server of the handshake era has no way back to ask.
-        if library != .mcp1 || !name.hasPrefix("stateless") {
-          let isModern = library != .mcp1 && name != "sse"
-          if isModern || library == .mcp1 {
-            #expect(try await stage.say(name, "ask", "{}") == "you said decline", "\(name)")
-          }
+        if library.asks(in: name) {
+          #expect(try await stage.say(name, "ask", "{}") == "you said decline", "\(name)")
         }
         let slow = try await stage.program.run(["call", name, "slow", #"{"steps":2}"#])
         #expect(slow.output.contains("done"), "\(name): \(slow.errors)")
@@ -90,7 +97,7 @@ extension EndToEnd {
       try await stage.program.picture(where: "all modes are connected") {
         $0.servers.count == 6 && $0.servers.allSatisfy { $0.toolCount == 4 }
       }
-      let speakers = stage.names.filter { library == .mcp2 || !$0.hasPrefix("stateless") }
+      let speakers = stage.names.filter(library.announces(in:))
       for name in speakers {
         #expect(try await stage.say(name, "grow", "{}") == "grown", "\(name)")
       }

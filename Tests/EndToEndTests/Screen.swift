@@ -86,9 +86,10 @@ final class Screen {
   func shows(_ what: String, within limit: Duration = .seconds(20)) async throws -> String {
     let end = ContinuousClock.now + limit
     while true {
+      // Looked at before the screen, which may change until then.
+      let hasEnded = FileManager.default.fileExists(atPath: statusFile)
       let screen = try await text()
       if screen.contains(what) { return screen }
-      let hasEnded = FileManager.default.fileExists(atPath: statusFile)
       guard ContinuousClock.now < end, !hasEnded else {
         throw NeverHappened(
           what: "'\(what)' on the screen\(hasEnded ? " of a program that ended" : ""):\n\(screen)",

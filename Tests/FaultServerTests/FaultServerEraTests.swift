@@ -124,7 +124,13 @@ private let goodBody = TestServer.modernBody(
       let capable = TestServer.modernBody("tools/call", #","name":"confirm""#)
         .replacing(#"clientCapabilities":{}"#, with: #"clientCapabilities":{"elicitation":{}}"#)
       let headers = TestServer.modernHeaders("tools/call", name: "confirm")
-      #expect(server.exchange("POST", "/mcp", headers, capable).resultText == "confirmed")
+      let asked = server.exchange("POST", "/mcp", headers, capable).json?.member("result")
+      #expect(asked?.member("resultType")?.string == "input_required")
+      let answered = capable.replacing(
+        #""name":"confirm""#,
+        with: #""name":"confirm","inputResponses":{"sure":{"action":"cancel"}}"#)
+      #expect(
+        server.exchange("POST", "/mcp", headers, answered).resultText == "answered with cancel")
     }
   }
 

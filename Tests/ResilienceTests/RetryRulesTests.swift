@@ -257,6 +257,8 @@ extension RetryDecision {
     (-32601, nil, .refused), (-32602, 500, .refused), (-32600, 200, .refused),
     (-32700, nil, .refused), (-32000, 400, .refused), (-32000, 429, .refused),
     (-32000, 408, .unknown), (-32000, 503, .unknown), (0, nil, .unknown),
+    (-32020, nil, .refused), (-32022, nil, .refused), (-32042, nil, .refused),
+    (-32021, 400, .unknown), (-32021, nil, .unknown), (-32800, 400, .unknown),
   ])
   func `an error object says by its code and status whether the call may have run`(
     code: Int, status: Int?, expected: Delivery

@@ -128,8 +128,36 @@ import Testing
     #expect(failure?.delivery == delivery)
   }
 
-  @Test func `that redirects names the place`() {
-    let failure = failure(reply(302, location: "https://elsewhere.example/?token=secret"))
-    #expect(failure?.message.hasSuffix("redirected to https://elsewhere.example/") == true)
+  @Test(arguments: [
+    ("https://elsewhere.example/?token=secret", "https://elsewhere.example/"),
+    ("https://elsewhere.example/a#token=secret", "https://elsewhere.example/a"),
+    ("https://me:secret@elsewhere.example/a", "https://…@elsewhere.example/a"),
+  ])
+  func `that redirects names the place without its secrets`(location: String, shown: String) {
+    let failure = failure(reply(302, location: location))
+    #expect(failure?.message.hasSuffix("redirected to \(shown)") == true)
+  }
+
+  @Test(arguments: [-32020, -32021, -32022, -32042, -32800])
+  func `with a code of the protocol's own keeps code, message and data`(code: Int) {
+    let body = #"{"id":7,"error":{"code":\#(code),"message":"m","data":{"elicitations":[]}}}"#
+    #expect(
+      reply(400, body)
+        == .protocolError(
+          RPCError(
+            code: code, message: "m", data: json(#"{"elicitations":[]}"#), httpStatus: 400)))
+  }
+
+  @Test(arguments: [#"[7]"#, #"{"a":7}"#, "true"])
+  func `under an id that is no id is malformed`(id: String) {
+    let failure = failure(reply(200, #"{"id":\#(id),"result":{}}"#))
+    #expect(failure?.kind == .malformedAnswer)
+    #expect(failure?.delivery == .unknown)
+  }
+
+  @Test func `with two results is the first`() {
+    #expect(
+      reply(200, #"[{"id":7,"result":{"n":1}},{"id":7,"result":{"n":2}}]"#)
+        == .success(json(#"{"n":1}"#)))
   }
 }

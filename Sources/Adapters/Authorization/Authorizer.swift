@@ -110,13 +110,13 @@ actor Authorizer {
     switch kind {
     case .none: return Credentials()
     case .command:
-      if held == nil || isOver(.zero) { try await renew(.expiry) }
+      if held == nil || isOver(.zero) { try await join(begin(.expiry)) }
     case .clientCredentials:
-      if held != nil, isOver(Self.leeway) { try await renew(.expiry) }
+      if held != nil, isOver(Self.leeway) { try await join(begin(.expiry)) }
     case .oauth:
       look(isUrgent: false)
       if isOver(Self.leeway), held?.grant?.refreshToken != nil {
-        do throws(Failure) { try await renew(.expiry) } catch {
+        do throws(Failure) { try await join(begin(.expiry)) } catch {
           // It is still good for a moment, and the next request tries again.
           guard !isOver(.zero), error.kind != .unauthorized else { throw error }
         }
@@ -168,7 +168,7 @@ actor Authorizer {
     }
     guard let rules else { throw refusal(advice(response), response) }
     lastChallenge = (challenge ?? BearerChallenge(), rules)
-    try await renew(.challenge(challenge ?? BearerChallenge(), rules))
+    try await join(begin(.challenge(challenge ?? BearerChallenge(), rules)))
     return true
   }
 
@@ -226,9 +226,14 @@ actor Authorizer {
 
   // MARK: Renewal
 
-  /// Joins the renewal under way, or begins one; it goes on when its callers leave, because a
-  /// refresh token that was used is gone.
-  private func renew(_ cause: Cause) async throws(Failure) {
+  /// Begins a renewal unless one is under way; it goes on when its callers leave, because a refresh
+  /// token that was used is gone.
+  ///
+  /// Not within `join`: a task that prefers an executor may suspend before the body, and others
+  /// would find none begun.
+  ///
+  /// - Returns: its number, to join it by.
+  private func begin(_ cause: Cause) -> Int {
     if renewal == nil {
       renewals += 1
       renewal = Task {
@@ -237,7 +242,12 @@ actor Authorizer {
         end((renewals, failure))
       }
     }
-    let (joined, number) = (renewals, nextWaiter)
+    return renewals
+  }
+
+  /// Waits for the end of a renewal.
+  private func join(_ joined: Int) async throws(Failure) {
+    let number = nextWaiter
     nextWaiter += 1
     let failure = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in

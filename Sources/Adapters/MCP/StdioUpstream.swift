@@ -203,6 +203,10 @@ actor StdioUpstream {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         do throws(Failure) {
+          // The handler found nothing yet, and does not come again.
+          guard !Task.isCancelled else {
+            throw Failure(.cancelled, "the caller gave up", delivery: .notSent)
+          }
           guard pending.count < Self.pendingLimit else {
             throw Failure(
               .poolExhausted, "\(Self.pendingLimit) requests wait for the process already",

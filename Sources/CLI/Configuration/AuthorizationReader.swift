@@ -179,27 +179,29 @@ struct AuthorizationReader {
     guard let program = values.filledText(spot, "name the program that prints the token") else {
       return nil
     }
-    var command = TokenCommand(
-      command: program, arguments: values.list(auth["args"]),
-      environment: values.environment(of: auth))
-    if let headers = auth["headers"] {
-      guard let flag = headers.value.bool else {
-        values.fail(headers, "\(headers.value.shown) is neither true nor false")
-        return nil
-      }
-      command.printsHeaders = flag
+    guard let printsHeaders = flag(auth["headers"]), let timeout = timeout(auth["timeout"]) else {
+      return nil
     }
-    if let spot = auth["timeout"] {
-      let value = spot.value
-      let time =
-        value.number.flatMap(DurationText.duration) ?? value.string.flatMap(DurationText.read)
-      guard let time, Self.timeoutRange.contains(time) else {
-        values.fail(spot, "\(value.shown) is not a time from 100ms to 1m")
-        return nil
-      }
-      command.timeout = time
-    }
-    return command
+    return TokenCommand(
+      command: program, arguments: values.list(auth["args"]), printsHeaders: printsHeaders,
+      timeout: timeout, environment: values.environment(of: auth))
+  }
+
+  private mutating func flag(_ spot: Spot?) -> Bool? {
+    guard let spot else { return false }
+    if let flag = spot.value.bool { return flag }
+    values.fail(spot, "\(spot.value.shown) is neither true nor false")
+    return nil
+  }
+
+  private mutating func timeout(_ spot: Spot?) -> Duration? {
+    guard let spot else { return TokenCommand.standardTimeout }
+    let value = spot.value
+    let time =
+      value.number.flatMap(DurationText.duration) ?? value.string.flatMap(DurationText.read)
+    if let time, Self.timeoutRange.contains(time) { return time }
+    values.fail(spot, "\(value.shown) is not a time from 100ms to 1m")
+    return nil
   }
 
   /// Claude Code gives it to a shell as it is written, with all its variables; it gets those that

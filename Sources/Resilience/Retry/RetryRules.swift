@@ -48,6 +48,8 @@ package enum RetryRules {
   package static func delivery(of reply: Reply) -> Delivery {
     switch reply {
     case .success, .toolError: .executed
+    // A missing capability may be missed in the middle of a call, and what was cancelled had begun.
+    case .protocolError(let error) where error.code == -32021 || error.code == -32800: .unknown
     case .protocolError(let error):
       isRefusal(code: error.code) || isRefusal(status: error.httpStatus) ? .refused : .unknown
     case .failure(let failure): failure.delivery
@@ -160,10 +162,11 @@ package enum RetryRules {
     }
   }
 
-  /// JSON-RPC's parse error, invalid request, method not found and invalid params.
+  /// JSON-RPC's parse error, invalid request, method not found and invalid params; MCP's wrong
+  /// headers, unsupported version, and address to be visited first.
   private static func isRefusal(code: Int) -> Bool {
     switch code {
-    case -32700, -32600, -32601, -32602: true
+    case -32700, -32600, -32601, -32602, -32020, -32022, -32042: true
     default: false
     }
   }

@@ -55,9 +55,18 @@ extension Ledger {
     for number in servers.indices where servers[number].isGone && servers[number].unfinished > 0 {
       let waiting = calls.first {
         $0.server == number && !$0.isFinished && $0.inFlight == 0 && $0.storedAt == nil
-          && $0.principal == nil && $0.standIn == nil && $0.call.method == "tools/call"
+          && $0.principal == nil && $0.call.method == "tools/call" && !mayWaitElsewhere($0)
       }
       if let waiting { violate("\(waiting.call.id) waits for a removed server", at: now) }
+    }
+  }
+
+  /// Another server may have been asked in its place: what stands in is seen only when it is sent.
+  private func mayWaitElsewhere(_ record: CallRecord) -> Bool {
+    if record.standIn != nil { return true }
+    guard record.isSafe || !record.mayHaveRun, record.call.token == nil else { return false }
+    return servers[record.server].asked(for: record.call.target).contains {
+      $0 != record.call.server && numbers[$0] != nil
     }
   }
 

@@ -81,6 +81,15 @@ struct ServerRecord: Sendable {
     max(limit(definition.policies), eased.map(limit).max() ?? 0)
   }
 
+  /// Servers that its calls under way may have been given to, where a call of this target failed.
+  func asked(for target: String?) -> [ServerID] {
+    (eased + [definition.policies]).compactMap { policies in
+      let fallback = policies.fallbacks.first { $0.target.matches(target) }
+      if case .tool(let server, _)? = fallback?.source { return server }
+      return nil
+    }
+  }
+
   /// The highest that the retry budget has been, at most.
   var budgetLimitPeak: Int {
     guard !standsIn else { return .max }

@@ -38,6 +38,24 @@ import Testing
     #expect(course.words == [])
   }
 
+  @Test func `a removed server's call may wait in another's queue, unseen until it is sent`() {
+    var course = ForgedCourse(ForgedCourse.askingTwo)
+    _ = course.submit()
+    course.event(.reconfigured([ForgedCourse.definition(ForgedCourse.two)]))
+    course.judgeMemory()
+    #expect(course.words == [])
+  }
+
+  @Test func `it may wait there by the fallback that it met before its server changed`() {
+    var course = ForgedCourse(ForgedCourse.askingTwo)
+    _ = course.submit()
+    let two = ForgedCourse.definition(ForgedCourse.two)
+    course.event(.reconfigured([ForgedCourse.definition(ForgedCourse.one), two]))
+    course.event(.reconfigured([two]))
+    course.judgeMemory()
+    #expect(course.words == [])
+  }
+
   @Test func `says when and what`() {
     var course = ForgedCourse()
     course.wait(.milliseconds(1500))

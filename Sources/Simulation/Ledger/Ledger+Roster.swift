@@ -43,7 +43,8 @@ extension Ledger {
     var spanning = 0
     for index in calls.indices where calls[index].server == number && !calls[index].isFinished {
       calls[index].spansChange = true
-      spanning += 1
+      // The end of one that stands in is not seen.
+      if calls[index].principal == nil { spanning += 1 }
     }
     for broken in servers[number].change(to: new, under: spanning, at: now) {
       violate("\(name(number)): \(broken.words)", at: broken.at)

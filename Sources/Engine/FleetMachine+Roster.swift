@@ -72,28 +72,32 @@ extension FleetMachine {
     )
     guard isStarted else { return }
     if isRenewed { servers[number].hasAnnouncedOutage = true }
-    if isElsewhere {
-      beginAnew(number, reason: "its endpoint changed", at: now, using: &random)
-    } else if isRenewed {
-      perform(servers[number].pool.reset(at: now), of: number, at: now, using: &random)
-    }
+    if isElsewhere { forgetCourse(of: number, reason: "its endpoint changed", at: now) }
+    let pool = new.policies.pool
+    let opensOnDemand = servers[number].definition.endpoint.isHTTP
     perform(
-      servers[number].pool.adopt(
-        new.policies.pool, opensOnDemand: servers[number].definition.endpoint.isHTTP, at: now),
+      isRenewed
+        ? servers[number].pool.reset(adopting: pool, opensOnDemand: opensOnDemand, at: now)
+        : servers[number].pool.adopt(pool, opensOnDemand: opensOnDemand, at: now),
       of: number, at: now, using: &random)
     resetSchedules(of: number, from: old, at: now, using: &random)
   }
 
-  /// The server is somewhere nothing has been seen of: breaker and delays begin from the first, and
-  /// calls on the wire keep their connections to their end.
+  /// The server is somewhere nothing has been seen of, and calls on the wire keep their connections
+  /// to their end.
   mutating func beginAnew(
     _ number: Int, reason: String, at now: Instant, using random: inout some RandomNumberGenerator
   ) {
+    forgetCourse(of: number, reason: reason, at: now)
+    perform(servers[number].pool.reset(at: now), of: number, at: now, using: &random)
+  }
+
+  /// Breaker and delays begin from the first.
+  private mutating func forgetCourse(of number: Int, reason: String, at now: Instant) {
     servers[number].breaker.startAnew(reason: reason, at: now)
     announceTransitions(of: number, at: now)
     // What waits was put off by the old address.
     for id in calls.ids where calls[id]?.server == number { calls[id]?.course.restartDelays() }
-    perform(servers[number].pool.reset(at: now), of: number, at: now, using: &random)
   }
 
   private mutating func resetSchedules(

@@ -39,6 +39,7 @@ enum ClientRounds {
     let stage = try ResponderStage(bench)
     var measurements: [Measurement] = []
     for width in [1, 64] {
+      try stage.shareOneCore(width == 1)
       var paces: [Runner: [Pace]] = [:]
       for _ in 0..<rounds {
         for runner in Runner.allCases {
@@ -86,7 +87,7 @@ enum ClientRounds {
     func rates(_ runner: Runner) -> [Double] { (paces[runner] ?? []).map(\.perSecond) }
     func costs(_ runner: Runner) -> [Double] { (paces[runner] ?? []).compactMap(\.cost) }
     let others = Runner.allCases.filter { $0 != .client }
-    let how = width == 1 ? "one at a time" : "\(width) at once"
+    let how = width == 1 ? "one at a time, all on one core" : "\(width) at once"
     let bar = max(
       shares.libcurl * Measurement.median(rates(.libcurl)),
       shares.sdk * Measurement.median(rates(.sdk)))

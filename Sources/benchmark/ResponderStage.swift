@@ -32,6 +32,17 @@ struct ResponderStage {
     throw BenchmarkError.neverHappened("the responder; see \(log)")
   }
 
+  /// Whether this program, its children to come and the responder share one processor core.
+  ///
+  /// One call at a time is otherwise a measure of how fast a resting core wakes up: on a virtual
+  /// machine that took three times as long as the call, for every client alike.
+  func shareOneCore(_ isShared: Bool) throws {
+    let cores = isShared ? "0" : "0-\(sysconf(Int32(_SC_NPROCESSORS_CONF)) - 1)"
+    for process in [getpid(), responder.pid] {
+      _ = try Self.output(of: "/usr/bin/taskset", ["-a", "-c", "-p", cores, "\(process)"], bench)
+    }
+  }
+
   func libcurl(_ calls: Int, _ width: Int, _ text: String) throws -> [Double] {
     try numbers(
       "\(bench.directory)/curl", [url, String(calls), String(width), Self.body(text)])

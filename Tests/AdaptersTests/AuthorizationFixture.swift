@@ -14,6 +14,8 @@ final class ProtectedServer: Sendable {
     var grants: [String] = []
     var authorizations: [String] = []
     var issued = 0
+    /// Answers that wait for `release`.
+    var held: [@Sendable () -> Void] = []
   }
 
   private let state = Mutex(State())
@@ -22,8 +24,13 @@ final class ProtectedServer: Sendable {
   let isRefusing: Bool
   /// Answers every call with a 403 that wants more.
   let wantsMore: Bool
+  /// The token endpoint answers when it is told to.
+  let waits: Bool
 
-  init(lifetime: Int = 3600, isRefusing: Bool = false, wantsMore: Bool = false) {
+  init(
+    lifetime: Int = 3600, isRefusing: Bool = false, wantsMore: Bool = false, waits: Bool = false
+  ) {
+    self.waits = waits
     self.lifetime = lifetime
     self.isRefusing = isRefusing
     self.wantsMore = wantsMore
@@ -39,6 +46,15 @@ final class ProtectedServer: Sendable {
       $0.good.insert(token)
       $0.refresh = refresh ?? $0.refresh
     }
+  }
+
+  var heldCount: Int { state.withLock { $0.held.count } }
+
+  func release() {
+    for answer in state.withLock({ state in
+      defer { state.held = [] }
+      return state.held
+    }) { answer() }
   }
 
   func expireAll() { state.withLock { $0.good = [] } }
@@ -61,6 +77,8 @@ final class ProtectedServer: Sendable {
             + #""token_endpoint":"\#(origin)/token","registration_endpoint":"\#(origin)/register","#
             + #""code_challenge_methods_supported":["S256"]}"#).utf8))
     case "/register": responder.json(Array(#"{"client_id":"c"}"#.utf8), status: 201)
+    case "/token" where waits:
+      state.withLock { $0.held.append { self.token(request, responder) } }
     case "/token": token(request, responder)
     case "/mcp": serve(request, responder)
     default: responder.respond(status: 404)

@@ -221,6 +221,53 @@ import Wire
     }
   }
 
+  @Test func `that are on their way keep nobody who gives up, and come all the same`() async throws
+  {
+    let server = ProtectedServer(waits: true)
+    try await Self.with(server) { fixture, transport, _ in
+      let definition = fixture.server(Self.machine)
+      let first = Task { await Self.open(transport, definition) }
+      await fixture.until { server.heldCount == 1 }
+      first.cancel()
+      #expect(await first.value?.kind == .cancelled)
+      let second = Task { await Self.open(transport, definition) }
+      await fixture.until { server.authorizations.count == 2 }
+      server.release()
+      #expect(await second.value == nil)
+      #expect(server.grants == ["client_credentials"])
+    }
+  }
+
+  @Test func `of a caller go over HTTP with SSE too, with that call alone`() async throws {
+    let script = LegacyStreamScript()
+    try await TransportFixture.with({ script.answer($0, $1) }) { fixture in
+      let url = "http://127.0.0.1:\(fixture.port)/sse"
+      try await fixture.open(
+        ServerDefinition(
+          id: ServerID("s"), endpoint: .http(HTTPEndpoint(url: url, style: .sse))))
+      #expect(await fixture.call(1, token: "own").result == "{}")
+      let sent = fixture.seen.all.map { ($0.method, $0.headers["authorization"]) }
+      #expect(sent.allSatisfy { $0.0 == "tools/call" ? $0.1 == "Bearer own" : $0.1 == nil })
+      #expect(sent.contains { $0.0 == "tools/call" })
+    }
+  }
+
+  @Test func `and what leads to them go nowhere inside, whatever a name is resolved to`()
+    async throws
+  {
+    try await TransportFixture.with(ProtectedServer().script) { fixture in
+      let curl = CurlClient(loop: fixture.loop)
+      var request = CurlRequest(method: .get, url: fixture.url)
+      request.refusesPrivateAddresses = true
+      let sent = request
+      let failure = await #expect(throws: Failure.self) { try await curl.send(sent) }
+      #expect(failure?.delivery == .notSent)
+      #expect(failure?.message == "127.0.0.1 is inside a private network")
+      #expect(fixture.seen.all.isEmpty)
+      await curl.shutdown()
+    }
+  }
+
   // MARK: Of a login
 
   @Test func `of a login are renewed once, and the new ones kept`() async throws {
@@ -266,6 +313,21 @@ import Wire
       server.open(with: "fresher")
       try store.change { $0.keep(fixture.grant(token: "fresher")) }
       #expect(await Self.call(transport).result == "{}")
+    }
+  }
+
+  @Test func `of a login that is over are sent no more`() async throws {
+    let server = ProtectedServer()
+    server.open(with: "old")
+    try await Self.with(server) { fixture, transport, store in
+      let address = try #require(WebAddress(fixture.url))
+      try store.change { $0.keep(fixture.grant(token: "old")) }
+      #expect(await Self.open(transport, fixture.server(.oauth(OAuthClient()))) == nil)
+      try store.change { $0.forget(address) }
+      server.expireAll()
+      let failure = await Self.call(transport).failure
+      #expect(failure?.message.contains("wants a login; run: mcpdash login s") == true)
+      #expect(server.authorizations.last == "", "the last word was without a token")
     }
   }
 

@@ -167,6 +167,24 @@ import Testing
     #expect((CurlOrigin(url: left) == CurlOrigin(url: right)) == isSame)
   }
 
+  @Test(arguments: [
+    ("http://a.example/x", "http://a.example:80/y", true),
+    ("http://a.example/x", "https://A.example/x", true),
+    ("http://a.example:80", "https://a.example:443/y", true),
+    ("http://a.example", "https://b.example", false),
+    ("http://a.example", "https://a.example:8443", false),
+    ("http://a.example:8080", "https://a.example", false),
+    ("http://a.example:8080", "https://a.example:8080", false),
+    ("https://a.example", "http://a.example", false),
+    ("https://a.example", "https://a.example:8443", false),
+    ("http://a.example", "ftp://a.example", false), ("http://a.example", "https://", false),
+  ])
+  func `may be led to the same origin, and to TLS on the usual ports alone`(
+    url: String, location: String, isAllowed: Bool
+  ) throws {
+    #expect(try #require(CurlOrigin(url: url)).mayRedirect(to: location) == isAllowed)
+  }
+
   @Test func `finds no origin in what is no URL`() {
     #expect(CurlOrigin(url: "http://") == nil)
     #expect(CurlOrigin(url: "") == nil)

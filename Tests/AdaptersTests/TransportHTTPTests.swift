@@ -165,14 +165,19 @@ import Testing
     }
   }
 
-  @Test func `to another origin are not followed but named`() async throws {
+  // From a port of its own no TLS is the server's own either.
+  @Test(arguments: [
+    "http://127.0.0.1:1/elsewhere", "https://127.0.0.1:1/elsewhere", "https://127.0.0.1/elsewhere",
+  ])
+  func `to another origin are not followed but named`(location: String) async throws {
     try await TransportFixture.with { _, responder in
-      responder.respond(status: 308, headers: [("Location", "http://127.0.0.1:1/elsewhere")])
+      responder.respond(status: 308, headers: [("Location", location)])
     } _: { fixture in
       try await fixture.open(knownEra: TransportFixture.modern)
       let failure = await fixture.call().failure
       #expect(failure?.kind == .httpStatus(308))
-      #expect(failure?.message.contains("http://127.0.0.1:1/elsewhere") == true)
+      #expect(failure?.message.contains(location) == true)
+      #expect(fixture.seen.all.count == 1)
     }
   }
 

@@ -25,7 +25,7 @@ import Wire
     return ServerDefinition(id: ServerID("s"), endpoint: .http(endpoint))
   }
 
-  /// Several scripted servers on ports of their own.
+  /// Several scripted servers on consecutive ports, so that a range of them holds nobody else's.
   private static func with(
     _ scripts: [TransportFixture.Script],
     _ body: (TransportFixture, [UInt16]) async throws -> Void
@@ -46,24 +46,23 @@ import Wire
     }
   }
 
-  /// On rising ports that lie close together: the kernel's own choice may be thousands apart.
+  /// On the first free block of ports below those that the kernel gives out by itself.
   private static func listen(_ servers: [HTTPServer]) throws -> [UInt16] {
-    var ports: [UInt16] = []
-    // From the last downwards, for behind the last ephemeral port there is none.
-    for server in servers.reversed() {
-      var next = ports.last.map { $0 - 1 } ?? 0
-      while true {
-        do {
-          ports.append(try server.listenTCP(port: next).port)
-          break
-        } catch {
-          // Taken by somebody else.
-          guard next > 1024 else { throw error }
-          next -= 1
+    var first = UInt16.random(in: 20_000..<32_000)
+    while true {
+      var listeners: [HTTPServer.Listener] = []
+      do {
+        for (port, server) in zip(first..., servers) {
+          listeners.append(try server.listenTCP(port: port))
         }
+        return listeners.map(\.port)
+      } catch {
+        // One is taken by somebody else.
+        guard first > 1024 else { throw error }
+        first -= UInt16(servers.count)
+        for (server, listener) in zip(servers, listeners) { server.close(listener) }
       }
     }
-    return ports.reversed()
   }
 
   @Test func `is asked at once, and those who answer as MCP servers are told apart`() async throws {
@@ -84,17 +83,40 @@ import Wire
       },
     ]
     try await Self.with(scripts) { fixture, ports in
-      let range = Int(ports.min() ?? 1)...Int(ports.max() ?? 1)
-      try #require(range.count <= PortScan.portLimit, "the kernel scattered the ports")
-      let found = await fixture.transport.locate(Self.server(ports[0], range))
-      let ours = found.filter { ports.contains(UInt16($0.port)) }
+      let range = Int(ports[0])...Int(ports[5])
       #expect(
-        ours
-          == [
-            PortCandidate(port: Int(ports[0]), identity: Self.identity("one")),
-            PortCandidate(port: Int(ports[1]), identity: Self.identity("two")),
-            PortCandidate(port: Int(ports[5]), identity: Self.identity("old")),
-          ].sorted { $0.port < $1.port })
+        await fixture.transport.locate(Self.server(ports[0], range)) == [
+          PortCandidate(port: Int(ports[0]), identity: Self.identity("one")),
+          PortCandidate(port: Int(ports[1]), identity: Self.identity("two")),
+          PortCandidate(port: Int(ports[5]), identity: Self.identity("old")),
+        ])
+    }
+  }
+
+  @Test func `sees the credentials in use, and has none fetched for it`() async throws {
+    let script: TransportFixture.Script = { request, responder in
+      guard request.headers["authorization"] == "Bearer t" else {
+        return responder.respond(
+          status: 401, headers: [("WWW-Authenticate", "Bearer resource_metadata=\"/m\"")])
+      }
+      responder.json(Self.tools(request, "one"))
+    }
+    try await Self.with([script]) { fixture, ports in
+      let port = Int(ports[0])
+      var endpoint = HTTPEndpoint(
+        url: "http://127.0.0.1:\(port)/mcp",
+        headers: [HeaderField(name: "authorization", value: "x")],
+        authorization: .command(TokenCommand(command: "echo", arguments: ["t"])),
+        portRange: port...port)
+      func found() async -> [PortCandidate] {
+        await fixture.transport.locate(
+          ServerDefinition(id: ServerID("s"), endpoint: .http(endpoint)))
+      }
+      #expect(await found().map(\.port) == [port])
+      let count = fixture.seen.all.count
+      endpoint.authorization = .clientCredentials(OAuthClient(id: "i", secret: Secret("s")))
+      #expect(await found().isEmpty)
+      #expect(fixture.seen.all.dropFirst(count).map(\.path) == ["/mcp"])
     }
   }
 

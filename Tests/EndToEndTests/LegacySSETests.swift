@@ -109,5 +109,24 @@ extension EndToEnd {
       #expect(proxy.log().contains("CONNECT 127.0.0.1:1 "))
       #expect(!picture.notices.contains { $0.text.contains("secret") })
     }
+
+    @Test func `names a proxy, through which a server on the usual port may lead to TLS`()
+      async throws
+    {
+      let place = try Workplace()
+      var fleet = TestFleet()
+      fleet.http("usual", "http://usual.invalid/mcp")
+      fleet.http("other", "http://other.invalid:81/mcp")
+      let proxy = try await Self.proxy("upgrading-proxy", in: place)
+      let url = "http://127.0.0.1:\(proxy.port)"
+
+      _ = try await Self.picture(of: fleet, in: place, ["http_proxy": url, "https_proxy": url])
+
+      let log = proxy.log()
+      #expect(log.contains("POST http://usual.invalid/mcp "))
+      #expect(log.contains("CONNECT usual.invalid:443 "))
+      #expect(log.contains("POST http://other.invalid:81/mcp "))
+      #expect(!log.contains("CONNECT other.invalid"))
+    }
   }
 }

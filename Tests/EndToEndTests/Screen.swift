@@ -84,13 +84,17 @@ final class Screen {
   /// Waits until the screen holds the text and returns it.
   @discardableResult
   func shows(_ what: String, within limit: Duration = .seconds(20)) async throws -> String {
-    let end = ContinuousClock.now + limit
+    var end = ContinuousClock.now + limit
+    var hasEnded = false
     while true {
-      // Looked at before the screen, which may change until then.
-      let hasEnded = FileManager.default.fileExists(atPath: statusFile)
+      if !hasEnded, FileManager.default.fileExists(atPath: statusFile) {
+        // The terminal may still have to take in what the program wrote last.
+        hasEnded = true
+        end = min(end, ContinuousClock.now + .seconds(2))
+      }
       let screen = try await text()
       if screen.contains(what) { return screen }
-      guard ContinuousClock.now < end, !hasEnded else {
+      guard ContinuousClock.now < end else {
         throw NeverHappened(
           what: "'\(what)' on the screen\(hasEnded ? " of a program that ended" : ""):\n\(screen)",
           limit: limit)

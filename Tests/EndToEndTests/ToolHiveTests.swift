@@ -139,7 +139,8 @@ extension EndToEnd {
 
           """)
       let screen = try await Screen(stage.place, command: program.commandLine)
-      try await screen.shows("ToolHive is unavailable: Connection refused")
+      #expect(try await screen.status(within: .seconds(30)) == 1)
+      try await screen.shows("mcpdash: ToolHive is unavailable: Connection refused")
     }
 
     @Test func `beside a server of a file the loss of ToolHive ends nothing`() async throws {

@@ -306,3 +306,15 @@ import Testing
     #expect(bench.picture()?.load.running == 0)
   }
 }
+
+@Suite struct `Reads that follow others` {
+  @Test func `leave the count of calls in flight as it was when they give up`() {
+    var policies = Policies()
+    policies.retry.budgetMinimum = 0
+    policies.retry.budgetRatio = 1
+    var bench = FleetBench(policies: policies)
+    _ = bench.read("resources/list")
+    for _ in 0..<3 { bench.feed(.cancel(bench.read("resources/list"))) }
+    #expect(bench.picture()?.retries.budgetLimit == 1)
+  }
+}

@@ -155,6 +155,23 @@ import Testing
     #expect(bench.picture()?.pool.open == 1, "the old connection closed with its last call")
   }
 
+  @Test(arguments: [true, false])
+  func `connects anew within the new limits, beside what is still in use`(isElsewhere: Bool) {
+    var policies = Policies()
+    policies.pool.openLimit = 4
+    var bench = FleetBench(policies: policies)
+    let running = [bench.submit("pay"), bench.submit("pay")]
+    let before = bench.opens
+    bench.reconfigure {
+      if isElsewhere { $0[0].endpoint = .http(url: "http://elsewhere/mcp", headers: []) }
+      $0[0].policies.session.listens.toggle()
+      $0[0].policies.pool.openLimit = 2
+    }
+    #expect(bench.opens == before)
+    bench.answer(running[0], .ok)
+    #expect(bench.opens == before + 1)
+  }
+
   @Test func `with another endpoint drops what was known of the old one`() {
     var bench = FleetBench()
     bench.answer(bench.read("resources/list"), .ok, timeToLive: .seconds(60))
@@ -346,18 +363,6 @@ import Testing
       name: "~/.mcp.json", kind: .file, serverCount: 1, isWell: true, text: "read just now")
     bench.feed(.sourcesChanged([source]))
     #expect(bench.machine.snapshot(at: bench.now).sources == [source])
-  }
-}
-
-@Suite struct `Reads that follow others` {
-  @Test func `leave the count of calls in flight as it was when they give up`() {
-    var policies = Policies()
-    policies.retry.budgetMinimum = 0
-    policies.retry.budgetRatio = 1
-    var bench = FleetBench(policies: policies)
-    _ = bench.read("resources/list")
-    for _ in 0..<3 { bench.feed(.cancel(bench.read("resources/list"))) }
-    #expect(bench.picture()?.retries.budgetLimit == 1)
   }
 }
 

@@ -116,6 +116,25 @@ import Testing
     #expect(bench.effects.count { if case .finish = $0 { true } else { false } } == 1)
   }
 
+  @Test(arguments: [true, false])
+  func `a removed server's call waits for another's answer, asked before or then`(isBefore: Bool) {
+    var policies = Policies()
+    policies.fallbacks = [Fallback(target: .any, source: .tool(ServerID("beta"), nil))]
+    var bench = FleetBench(policies: policies, others: [Self.beta], isConnected: false)
+    if isBefore { bench.feed(.override(FleetBench.server, BreakerOverride(.open, owner: "anna"))) }
+    let call = bench.submit("pay", opens: false)
+    bench.reconfigure { $0.remove(at: 0) }
+    #expect(bench.outcome(of: call) == nil && bench.sent.isEmpty)
+    bench.answerOpens()
+    guard let other = bench.sent.last, other != call else {
+      Issue.record("the other server must be asked")
+      return
+    }
+    bench.answer(other, .success(Self.words))
+    #expect(bench.outcome(of: call)?.source == .fallback)
+    #expect(bench.machine.footprint.calls == 0)
+  }
+
   @Test func `a rule may ask for the fallback where the server did answer`() {
     let rule = RetryRule(causes: [.code(-32602 ... -32602)], action: .fallBack)
     var bench = bench(.answer(Self.words), rules: [rule])

@@ -160,6 +160,22 @@ import Testing
     #expect(scene.pool.adopt(PoolPolicy(), opensOnDemand: true, at: at(2)) == [.open(.of(2))])
   }
 
+  @Test func `a new generation is opened by the new limits, beside what is still in use`() {
+    var scene = PoolScene(2)
+    _ = scene.pool.acquire("a", at: at(1))
+    _ = scene.pool.acquire("b", at: at(1))
+    var policy = PoolPolicy()
+    policy.openLimit = 2
+    #expect(scene.pool.reset(adopting: policy, opensOnDemand: true, at: at(2)) == [])
+    #expect(scene.pool.acquire("c", at: at(2)) == [])
+    #expect(scene.release(2, by: "a", at: at(3)) == [.close(.of(2)), .open(.of(3))])
+    policy.openLimit = 3
+    #expect(
+      scene.pool.reset(adopting: policy, opensOnDemand: true, at: at(4))
+        == [.close(.of(3)), .open(.of(4))])
+    #expect(scene.release(1, by: "b", at: at(5)) == [.close(.of(1))])
+  }
+
   @Test func `a retired pool closes what is free, then what comes back, and opens nothing`() {
     var scene = PoolScene(3)
     _ = scene.pool.acquire("a", at: at(1))

@@ -41,7 +41,12 @@ actor BridgeUpstream {
 
   func open(_ connection: ConnectionID) async throws(Failure) -> ConnectionInfo {
     if !isConnected {
-      let shared = connecting ?? SharedTask(loop: loop) { [self] in await connect() }
+      let shared =
+        connecting
+        ?? SharedTask<Failure?>(loop: loop) { [weak self] in
+          guard let self else { return Self.cancelled }
+          return await self.connect()
+        }
       connecting = shared
       guard let end = await shared.value() else { throw Self.cancelled }
       if let failure = end { throw failure }

@@ -43,7 +43,7 @@ extension HTTPUpstream {
     }
   }
 
-  /// Follows redirects that keep the method, on the same origin only: headers may be secrets.
+  /// Follows redirects that keep the method, where `CurlOrigin.mayRedirect` lets secrets go.
   func send(_ first: CurlRequest, token: Secret? = nil) async throws(Failure) -> CurlResponse {
     var request = first
     for _ in 0..<Self.redirectLimit {

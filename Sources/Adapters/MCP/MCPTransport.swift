@@ -201,14 +201,25 @@ package actor MCPTransport: Transport {
     if let known = scans[server.id], known.server == server {
       scan = known
     } else {
-      let task = SharedTask(loop: loop) { [loop, client] in
-        await PortScan.candidates(
-          for: server, loop: loop, transport: MCPTransport(loop: loop, client: client))
-      }
+      let task = SharedTask(loop: loop) { [weak self] in await self?.scan(server) ?? [] }
       scan = Scan(server: server, task: task)
       scans[server.id] = scan
     }
     return await scan.task.value() ?? []
+  }
+
+  /// The credentials in use are shown to each port, but none are renewed at a stranger's word.
+  private func scan(_ server: ServerDefinition) async -> [PortCandidate] {
+    guard case .http(let endpoint) = server.endpoint, endpoint.portRange != nil else { return [] }
+    var credentials: [HeaderField] = []
+    do throws(Failure) {
+      credentials = try await authorizer(of: server).credentials(for: nil).fields
+    } catch {
+      // Without them, those who want them are not recognised; who asks for none still is.
+    }
+    return await PortScan.candidates(
+      for: server, credentials: credentials, loop: loop,
+      transport: MCPTransport(loop: loop, client: client))
   }
 
   package func close(_ connection: ConnectionID) async {

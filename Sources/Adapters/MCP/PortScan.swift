@@ -4,8 +4,8 @@ import Wire
 
 /// Asks every port of a server's range at once who is there.
 ///
-/// The server's headers go to each port of its own host that the operator named: a range is a
-/// word of trust.
+/// The server's headers and credentials go to each port of its own host that the operator named: a
+/// range is a word of trust.
 actor PortScan {
   /// Ports of a range that are asked; of a larger range the first.
   static let portLimit = 1024
@@ -31,9 +31,20 @@ actor PortScan {
   }
 
   /// Those that answer as MCP servers, by port; cut short by the task's cancellation.
+  ///
+  /// - Parameter credentials: in the place of headers of their names; nothing else authorises.
   static func candidates(
-    for server: ServerDefinition, loop: EventLoop, transport: MCPTransport
+    for server: ServerDefinition, credentials: [HeaderField], loop: EventLoop,
+    transport: MCPTransport
   ) async -> [PortCandidate] {
+    var server = server
+    if case .http(var endpoint) = server.endpoint {
+      let names = credentials.map { $0.name.lowercased() }
+      endpoint.headers.removeAll { names.contains($0.name.lowercased()) }
+      endpoint.headers += credentials
+      endpoint.authorization = .none
+      server.endpoint = .http(endpoint)
+    }
     let scan = PortScan(server, loop, transport)
     await scan.run()
     await transport.shutdown()

@@ -31,11 +31,10 @@ struct CheckCommand {
       try await observe(door, &report)
     } else if !request.isOffline, report.configuration.isUsable {
       report.engine = .own
-      var configuration = report.configuration
       // A check calls no tool.
-      for index in configuration.servers.indices { configuration.servers[index].probes = [] }
-      try await observe(
-        try await context.start(configuration, tickInterval: Self.pause), &report)
+      let door = try await context.start(
+        report.configuration, scope: FleetScope(runsProbes: false), tickInterval: Self.pause)
+      try await observe(door, &report)
     }
     try context.print(
       request.isJSON

@@ -131,16 +131,19 @@ struct CommandContext: Sendable {
     for server: String? = nil
   ) async throws(CommandFailure) -> (door: any EngineDoor, isOwn: Bool) {
     if let door = await runningDoorIfAny() { return (door, false) }
-    var configuration = try usableConfiguration()
-    if let server { configuration.keep(ServerID(server)) }
-    return (try await start(configuration), true)
+    let scope = FleetScope(server: server.map { ServerID($0) })
+    return (try await start(try usableConfiguration(), scope: scope), true)
   }
 
   /// An engine of our own.
   func start(
-    _ configuration: Configuration, tickInterval: Duration = GlobalOptions.standardRefresh
+    _ configuration: Configuration, scope: FleetScope,
+    tickInterval: Duration = GlobalOptions.standardRefresh
   ) async throws(CommandFailure) -> any EngineDoor {
+    var configuration = configuration
+    configuration.servers = scope.narrowed(configuration.servers)
     var origin = origin
+    origin.scope = scope
     origin.log = { [console] in console.complaint($0.line) }
     return try await doors.start(
       configuration, from: origin, deadLetters: try deadLetterPath(configuration.settings),

@@ -3,6 +3,9 @@ import FleetModel
 import Gateway
 
 /// An engine in another process, over its control socket.
+///
+/// Answers are read on a thread of the door's own: the engine gives up a client that takes nothing
+/// of an answer, and however busy this process is otherwise is no reason to take nothing.
 struct RunningDoor: EngineDoor {
   /// A running engine says within this time that it is there.
   private static let patience = Duration.seconds(2)
@@ -19,21 +22,22 @@ struct RunningDoor: EngineDoor {
   }
 
   func isAlive() async -> Bool {
-    await withTaskGroup(of: Bool.self) { group in
-      group.addTask {
-        do throws(CommandFailure) { return try await answer(.engine).status == 200 } catch {
-          // Why nobody answers makes no difference: a socket is left behind by a killed engine.
+    await withTaskExecutorPreference(loop) {
+      await withTaskGroup(of: Bool.self) { group in
+        group.addTask {
+          do throws(CommandFailure) { return try await answer(.engine).status == 200 } catch {
+            // Why nobody answers makes no difference: a socket is left behind by a killed engine.
+            return false
+          }
+        }
+        group.addTask {
+          await loop.sleep(until: loop.now + Self.patience)
           return false
         }
+        let isAlive = await group.next() ?? false
+        group.cancelAll()
+        return isAlive
       }
-      group.addTask {
-        // A cancelled wait means that the answer was there first.
-        try? await Task.sleep(for: Self.patience)
-        return false
-      }
-      let isAlive = await group.next() ?? false
-      group.cancelAll()
-      return isAlive
     }
   }
 
@@ -47,18 +51,27 @@ struct RunningDoor: EngineDoor {
     if request.takesProgress {
       question.headers = [HeaderField(name: "Accept", value: ControlLines.contentType)]
     }
+    let asked = question
     do throws(Failure) {
-      let response = try await client.send(question)
-      let body =
-        switch response.body {
-        case .complete(let body): body
-        case .stream(let stream): try await outcome(of: stream, onProgress)
-        }
-      return ControlResponse(
-        status: response.status, contentType: response.contentType ?? "", body: body)
+      return try await withTaskExecutorPreference(loop) { () async throws(Failure) in
+        try await response(to: asked, onProgress)
+      }
     } catch {
       throw CommandFailure("the mcpdash on \(socket) is gone: \(error.message)", .noEngine)
     }
+  }
+
+  private func response(
+    to question: CurlRequest, _ onProgress: (CallProgress) -> Void
+  ) async throws(Failure) -> ControlResponse {
+    let response = try await client.send(question)
+    let body =
+      switch response.body {
+      case .complete(let body): body
+      case .stream(let stream): try await outcome(of: stream, onProgress)
+      }
+    return ControlResponse(
+      status: response.status, contentType: response.contentType ?? "", body: body)
   }
 
   /// Reads to the end, so that the last report is told before the outcome is.

@@ -17,6 +17,9 @@ extension InvocationReader {
     return options
   }
 
+  /// Of ToolHive.
+  var registry: String { line.operands.first ?? ToolHiveRequest.standardRegistry }
+
   func toolHive(_ verb: ToolHiveRequest.Verb) -> Invocation.Action {
     .toolHive(ToolHiveRequest(verb: verb, isJSON: line.has("json")))
   }

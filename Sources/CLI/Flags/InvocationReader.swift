@@ -61,8 +61,7 @@ struct InvocationReader {
     case .deadLetterDelete: return .deadLetterDelete(try selection())
     case .toolHiveList: return toolHive(.list(all: line.has("all")))
     case .toolHiveShow: return toolHive(.show(operands[0]))
-    case .toolHiveRegistry:
-      return toolHive(.registry(operands.first ?? ToolHiveRequest.standardRegistry))
+    case .toolHiveRegistry: return toolHive(.registry(registry))
     case .toolHiveInstall: return toolHive(.install(operands[0]))
     case .toolHiveStart: return toolHive(.start(operands[0]))
     case .toolHiveStop: return toolHive(.stop(operands[0]))
@@ -71,10 +70,7 @@ struct InvocationReader {
     case .check: return .check(try check())
     case .checkConfiguration: return .checkConfiguration(isJSON: isJSON)
     case .schema: return .schema
-    case .simulate:
-      return .simulate(
-        SimulateRequest(
-          seed: try seed(), seeds: try count("seeds"), isDigest: line.has("digest")))
+    case .simulate: return .simulate(try simulate())
     case .manual: return .manual
     case .completions: return .completions(try shell(operands[0]))
     case .version: return .version
@@ -105,6 +101,10 @@ struct InvocationReader {
     guard commands.isEmpty else { return commands }
     let suggestion = Suggestion.phrase(for: first, among: CommandName.firstWords)
     throw error("unknown command '\(PlainText.clean(words.joined(separator: " ")))'" + suggestion)
+  }
+
+  private func simulate() throws(UsageError) -> SimulateRequest {
+    SimulateRequest(seed: try seed(), seeds: try count("seeds"), isDigest: line.has("digest"))
   }
 
   private func snapshot() throws(UsageError) -> SnapshotRequest {

@@ -8,6 +8,8 @@ struct ConfigurationOrigin: Sendable {
   var files: CommandContext.FileAccess
   /// Where servers come from beside files.
   var sources: [any ServerSource] = []
+  /// How much of it an engine runs, from the start and after every change.
+  var scope = FleetScope()
   /// What flags and environment say of ToolHive and Kubernetes.
   var discovery = DiscoveryOptions()
   /// Where the lines of the log go beside the events; nil is nowhere.

@@ -227,6 +227,7 @@ actor SourceKeeper {
       let place = running.firstIndex { $0.id == definition.id } ?? list.count
       list.insert(definition, at: min(place, list.count))
     }
+    list = origin.scope.narrowed(list)
     let news = report.errors.filter { announced.insert($0).inserted }
     if list != running {
       running = list

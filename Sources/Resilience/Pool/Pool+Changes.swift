@@ -24,6 +24,14 @@ extension Pool {
     return actions + provide(at: now)
   }
 
+  /// A new generation as after `reset`, whose first connection is opened by the new limits.
+  package mutating func reset(
+    adopting policy: PoolPolicy, opensOnDemand: Bool, at now: Instant
+  ) -> [Action] {
+    guard !isStopped else { return [] }
+    return endGeneration(at: now) + adopt(policy, opensOnDemand: opensOnDemand, at: now)
+  }
+
   /// All by the same time, so that their order stays; when each came is known by its deadline.
   private mutating func moveWaiters(from old: Int64, to new: Int64) {
     guard old != new else { return }

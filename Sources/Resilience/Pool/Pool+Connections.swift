@@ -97,13 +97,7 @@ extension Pool {
   /// connects anew, without a delay. Waiters stay.
   package mutating func reset(at now: Instant) -> [Action] {
     guard !isStopped else { return [] }
-    let actions = closing(members.retireAll(at: now))
-    earlyDeaths = [:]
-    earlyEnds = 0
-    consecutiveOpenFailures = 0
-    reconnect.restart()
-    reconnect.clear()
-    return actions + openWhatIsNeeded(at: now)
+    return endGeneration(at: now) + openWhatIsNeeded(at: now)
   }
 
   /// Refuses who waited too long, announces leaks, closes what is idle or old, asks what was unused

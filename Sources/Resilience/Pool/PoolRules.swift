@@ -194,6 +194,17 @@ extension Pool {
 
   // MARK: Losing
 
+  /// Nothing that is open counts any more, nor what is known of how that went.
+  mutating func endGeneration(at now: Instant) -> [Action] {
+    let actions = closing(members.retireAll(at: now))
+    earlyDeaths = [:]
+    earlyEnds = 0
+    consecutiveOpenFailures = 0
+    reconnect.restart()
+    reconnect.clear()
+    return actions
+  }
+
   /// A connection came back sound, and more is to be done than to note it.
   mutating func returned(at index: Int, at now: Instant) -> [Action] {
     let connection = members.all[index]

@@ -88,7 +88,11 @@ extension Ledger {
 
   /// A call of the engine's own: a probe, or one that stands in for another.
   private mutating func foreign(_ call: Call, of number: Int, at now: Instant) -> Int {
-    guard call.origin != .probe else { return addForeign(call, to: number, at: now) }
+    guard call.origin != .probe else {
+      let index = addForeign(call, to: number, at: now)
+      if calls[index].spansChange { servers[number].spanning += 1 }
+      return index
+    }
     guard let principal = principal(of: call, on: number) else {
       violate("\(call.id) is sent, which nobody asked for", at: now)
       return addForeign(call, to: number, at: now)
@@ -114,6 +118,7 @@ extension Ledger {
   ) -> Int {
     let index = add(call, to: number, isSafe: isSafe, deadline: deadline, at: now)
     calls[index].begunAt = Instant(nanoseconds: .min)
+    calls[index].spansChange = now <= servers[number].unseenUntil
     return index
   }
 

@@ -30,7 +30,10 @@ extension Ledger {
     tallies.finished += 1
     calls[index].isFinished = true
     servers[record.server].unfinished -= 1
-    if record.spansChange { servers[record.server].spanningEnded() }
+    if record.spansChange, record.principal == nil {
+      servers[record.server].spanning -= 1
+      servers[record.server].settle(at: now)
+    }
     judgeToken(of: record, outcome, at: now)
     if record.storedAt == nil {
       if now > record.deadline { violate("\(id) ends after its deadline", at: now) }

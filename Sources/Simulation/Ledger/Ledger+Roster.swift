@@ -43,7 +43,8 @@ extension Ledger {
     var spanning = 0
     for index in calls.indices where calls[index].server == number && !calls[index].isFinished {
       calls[index].spansChange = true
-      spanning += 1
+      // The end of one that stands in is not seen.
+      if calls[index].principal == nil { spanning += 1 }
     }
     for broken in servers[number].change(to: new, under: spanning, at: now) {
       violate("\(name(number)): \(broken.words)", at: broken.at)
@@ -55,9 +56,18 @@ extension Ledger {
     for number in servers.indices where servers[number].isGone && servers[number].unfinished > 0 {
       let waiting = calls.first {
         $0.server == number && !$0.isFinished && $0.inFlight == 0 && $0.storedAt == nil
-          && $0.principal == nil && $0.standIn == nil && $0.call.method == "tools/call"
+          && $0.principal == nil && $0.call.method == "tools/call" && !mayWaitElsewhere($0)
       }
       if let waiting { violate("\(waiting.call.id) waits for a removed server", at: now) }
+    }
+  }
+
+  /// Another server may have been asked in its place: what stands in is seen only when it is sent.
+  private func mayWaitElsewhere(_ record: CallRecord) -> Bool {
+    if record.standIn != nil { return true }
+    guard record.isSafe || !record.mayHaveRun, record.call.token == nil else { return false }
+    return servers[record.server].asked(for: record.call.target).contains {
+      $0 != record.call.server && numbers[$0] != nil
     }
   }
 

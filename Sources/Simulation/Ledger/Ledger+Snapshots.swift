@@ -5,6 +5,7 @@ extension Ledger {
   mutating func judge(_ snapshot: Snapshot, at now: Instant) {
     judgeRoster(snapshot, at: now)
     for (number, picture) in zip(shown, snapshot.servers) {
+      servers[number].settle(at: now)
       judgePool(picture, of: number, at: now)
       judgeLoad(picture, of: number, at: now)
       judgeBreaker(picture.breaker, of: number, at: now)

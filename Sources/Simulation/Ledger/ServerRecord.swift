@@ -5,10 +5,13 @@ struct ServerRecord: Sendable {
   private(set) var definition: ServerDefinition
   /// Not in the fleet any more.
   var isGone = false
-  /// Policies before changes that calls still under way have seen, whose limits hold for those.
+  /// Policies before changes that calls still under way may have seen, whose limits hold for those.
   private var eased: [Policies] = []
   /// Calls under way that have seen a change.
-  private(set) var spanning = 0
+  var spanning = 0
+  /// Until then others that have seen it may be under way: probes and what stands in are not seen
+  /// to come.
+  private(set) var unseenUntil = Instant(nanoseconds: .min)
   private(set) var changedAt = Instant.origin
   /// Names of those that may answer; empty before anybody did.
   var acquainted: Set<String>
@@ -81,6 +84,15 @@ struct ServerRecord: Sendable {
     max(limit(definition.policies), eased.map(limit).max() ?? 0)
   }
 
+  /// Servers that its calls under way may have been given to, where a call of this target failed.
+  func asked(for target: String?) -> [ServerID] {
+    (eased + [definition.policies]).compactMap { policies in
+      let fallback = policies.fallbacks.first { $0.target.matches(target) }
+      if case .tool(let server, _)? = fallback?.source { return server }
+      return nil
+    }
+  }
+
   /// The highest that the retry budget has been, at most.
   var budgetLimitPeak: Int {
     guard !standsIn else { return .max }
@@ -94,7 +106,12 @@ struct ServerRecord: Sendable {
     to new: ServerDefinition, under calls: Int, at now: Instant
   ) -> [(at: Instant, words: String)] {
     let broken = callers.broken(definition.policies.load)
-    if calls > 0 { eased.append(definition.policies) }
+    if standsIn || !definition.probes.isEmpty {
+      let limits = (eased + [definition.policies, new.policies]).map(\.retry.totalTimeout)
+      unseenUntil = now + (limits.max() ?? .zero)
+    }
+    let isSpanned = calls > 0 || now <= unseenUntil
+    if isSpanned { eased.append(definition.policies) }
     spanning = calls
     changedAt = now
     probePeak = max(probePeak, definition.probes.count)
@@ -102,7 +119,7 @@ struct ServerRecord: Sendable {
       to: new.policies.breaker, hasChoices: new.choices.count > 1, at: now)
     order = OrderWatch(new.policies)
     callers = CallerWatch()
-    rate = calls == 0 && new.policies.load.rate > 0 ? RateWatch(new.policies) : nil
+    rate = !isSpanned && new.policies.load.rate > 0 ? RateWatch(new.policies) : nil
     let old = definition
     definition = new
     guard
@@ -116,10 +133,9 @@ struct ServerRecord: Sendable {
     return broken
   }
 
-  /// A call that had seen a change has ended.
-  mutating func spanningEnded() {
-    spanning -= 1
-    guard spanning == 0 else { return }
+  /// Once no call under way can have seen a change, the new limits alone hold.
+  mutating func settle(at now: Instant) {
+    guard !eased.isEmpty, spanning == 0, now > unseenUntil else { return }
     eased = []
     rate = definition.policies.load.rate > 0 ? RateWatch(definition.policies) : nil
   }

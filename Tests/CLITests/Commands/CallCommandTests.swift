@@ -293,4 +293,11 @@ struct CallCommandTests {
       bench.doors.opened.filter { $0 != "closed" }
         == ["own of b,c \(path)", "own of a \(path)", "own of a,b,c,d \(path)"])
   }
+
+  @Test func `beside ToolHive no other server is started either`() async {
+    var bench = ProgramBench()
+    bench.files = ["./mcpdash.json5": "{servers: {a: {command: 'a'}, b: {command: 'b'}}}"]
+    _ = await bench.run("--toolhive", "call", "b", "t")
+    #expect(bench.doors.opened.first?.hasPrefix("own of b with") == true)
+  }
 }

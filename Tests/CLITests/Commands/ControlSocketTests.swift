@@ -57,6 +57,20 @@ struct ControlSocketTests {
     }
   }
 
+  @Test func `an answer is read on the door's own thread, however busy the others are`()
+    async throws
+  {
+    let reports = (1...3).map { CallProgress(progress: Double($0), total: 3) }
+    try await Self.connected(to: ScriptedFleet(reports: reports)) { door in
+      let threads = Mutex<Set<String>>([])
+      _ = try await door.answer(Self.question) { _ in
+        let name = try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8)
+        threads.withLock { _ = $0.insert(name ?? "") }
+      }
+      #expect(threads.withLock { $0 } == ["control\n"])
+    }
+  }
+
   @Test func `a call without a report is answered whole`() async throws {
     try await Self.connected(to: ScriptedFleet()) { door in
       let answer = try await door.answer(Self.question)

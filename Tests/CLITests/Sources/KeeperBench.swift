@@ -13,20 +13,26 @@ struct KeeperBench {
 
   /// Begins with these files in the usual places.
   static func start(
-    _ texts: [String: String], named: [String] = [], sources: [any ServerSource] = []
+    _ texts: [String: String], named: [String] = [], sources: [any ServerSource] = [],
+    scope: FleetScope = FleetScope()
   ) async -> KeeperBench {
-    let bench = KeeperBench(FilesInMemory(texts), named, sources)
+    let bench = KeeperBench(FilesInMemory(texts), named, sources, scope)
     await bench.waits.untilAsleep()
     return bench
   }
 
-  private init(_ files: FilesInMemory, _ named: [String], _ sources: [any ServerSource]) {
+  private init(
+    _ files: FilesInMemory, _ named: [String], _ sources: [any ServerSource], _ scope: FleetScope
+  ) {
     self.files = files
     let origin = ConfigurationOrigin(
-      named: named, environment: ["HOME": "/home/op"], files: files.access, sources: sources)
+      named: named, environment: ["HOME": "/home/op"], files: files.access, sources: sources,
+      scope: scope)
+    var configuration = origin.load()
+    configuration.servers = scope.narrowed(configuration.servers)
     let (fleet, waits) = (fleet, waits)
     let keeper = SourceKeeper(
-      origin.load(), from: origin, fleet: fleet, now: { ScriptedFleet.now },
+      configuration, from: origin, fleet: fleet, now: { ScriptedFleet.now },
       sleep: { _ in await waits.sleep() })
     self.keeper = keeper
     running = Task { await keeper.run() }

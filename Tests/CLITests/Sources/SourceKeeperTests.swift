@@ -186,6 +186,53 @@ struct SourceKeeperTests {
     await bench.stop()
   }
 
+  @Test(arguments: [true, false])
+  func `a server that turns up late is probed where the command wants probes`(
+    runsProbes: Bool
+  ) async {
+    let text = "{servers: {p: {command: 'p', probes: [{tool: 't', every: '1m'}]}}"
+    let source = ScriptedSource()
+    let bench = await KeeperBench.start(
+      [Self.own: text + ", probes: {t: [{tool: 't', every: '1m'}]}}"], sources: [source],
+      scope: FleetScope(runsProbes: runsProbes))
+    let count = runsProbes ? 1 : 0
+    source.has("t")
+    await bench.fleet.until { $0.lists.count == 1 }
+    #expect(await bench.fleet.names == [["p", "t"]])
+    #expect(await bench.fleet.lists.last?.map(\.probes.count) == [count, count])
+    bench.files[Self.own] = text.replacing("'p',", with: "'q',") + "}"
+    await bench.pass()
+    #expect(await bench.fleet.lists.last?.map(\.endpoint.address) == ["q", "http://t/"])
+    #expect(await bench.fleet.lists.last?.map(\.probes.count) == [count, 0])
+    await bench.stop()
+  }
+
+  @Test func `where one server is asked for no other turns up late but its stand-ins`() async {
+    let source = ScriptedSource()
+    let text = """
+      {servers: {a: {command: 'a', fallbacks: [{tool: '*', server: 't'}]}, b: {command: 'b'}}}
+      """
+    let bench = await KeeperBench.start(
+      [Self.own: text], sources: [source], scope: FleetScope(server: ServerID("a")))
+    source.has("s", "t")
+    await bench.fleet.until { !$0.lists.isEmpty }
+    #expect(await bench.fleet.names == [["a", "t"]])
+    bench.files[Self.own] = text.replacing("'b'", with: "'x'")
+    await bench.pass()
+    #expect(await bench.fleet.lists.count == 1)
+    await bench.stop()
+  }
+
+  @Test func `a server of another source that is asked for runs alone once it is known`() async {
+    let source = ScriptedSource()
+    let bench = await KeeperBench.start(
+      Self.texts, sources: [source], scope: FleetScope(server: ServerID("t")))
+    source.has("s", "t")
+    await bench.fleet.until { !$0.lists.isEmpty }
+    #expect(await bench.fleet.names == [["t"]])
+    await bench.stop()
+  }
+
   @Test func `a source that gives up beside files is told and ends nothing`() async {
     let source = ScriptedSource()
     let bench = await KeeperBench.start(Self.texts, sources: [source])

@@ -1,6 +1,6 @@
 """HTTP as libcurl meets it: TLS, HTTP/2, compressed answers, and a proxy.
 
-Usage: http_oddities.py plain|h2|gzip|bomb|proxy|refusing-proxy [CERTIFICATE KEY]
+Usage: http_oddities.py plain|h2|gzip|bomb|proxy|refusing-proxy|upgrading-proxy [CERTIFICATE KEY]
 
 Listens on a free loopback port, and prints `ready PORT`; a proxy also prints each request line.
 """
@@ -86,7 +86,13 @@ class Oddity(socketserver.BaseRequestHandler):
     def proxy(self, line, fields, body):
         print(line, flush=True)
         method, target, _ = line.split()
-        if mode == "refusing-proxy":
+        if mode == "upgrading-proxy" and method != "CONNECT":
+            name = target.removeprefix("http://").split("/")[0].split(":")[0]
+            self.request.sendall(
+                f"HTTP/1.1 308 Permanent Redirect\r\nLocation: https://{name}/mcp\r\n"
+                "Content-Length: 0\r\n\r\n".encode())
+            return True
+        if mode in ("refusing-proxy", "upgrading-proxy"):
             self.request.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
             return False
         if method == "CONNECT":

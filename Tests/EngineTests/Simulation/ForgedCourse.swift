@@ -40,6 +40,11 @@ struct ForgedCourse {
       id: id, endpoint: .http(url: "http://\(id)/mcp", headers: []), policies: policies)
   }
 
+  /// Has `two` asked where `add` fails.
+  static func askingTwo(_ policies: inout Policies) {
+    policies.fallbacks = [Fallback(target: NamePattern("add"), source: .tool(two, nil))]
+  }
+
   var words: [String] { ledger.violations.map(\.words) }
 
   // MARK: Steps
@@ -160,6 +165,11 @@ struct ForgedCourse {
   }
 
   // MARK: Pictures
+
+  /// One call and two servers are held, and nothing else.
+  mutating func judgeMemory() {
+    ledger.judge((calls: 1, attempts: 0, timers: 0, places: 2), at: now)
+  }
 
   /// A picture as the ledger itself would take it, changed for the server `one`.
   mutating func publish(_ change: (inout ServerSnapshot) -> Void = { _ in }) {

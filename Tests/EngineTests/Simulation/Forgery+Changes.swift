@@ -45,7 +45,22 @@ extension Forgery {
     Forgery("a call waits for a removed server", says: "waits for a removed server") { course in
       _ = course.submit()
       course.event(.reconfigured([two]))
-      course.ledger.judge((calls: 1, attempts: 0, timers: 0, places: 2), at: course.now)
+      course.judgeMemory()
+    },
+    waiting("a call of which another server is not asked waits") { $0.submit("read") },
+    waiting("a call that may have run, of which none is asked, waits") { course in
+      let call = course.submit()
+      course.fail(course.send(call, runs: true), .connectionReset, .unknown)
+      return call
+    },
+    waiting("a call with its caller's token, of which none is asked, waits") { course in
+      var call = course.call()
+      call.token = Secret("token-1.")
+      course.event(.submit(call))
+      return call
+    },
+    waiting("a call waits whose stand-in is removed as well", beside: ServerID("three")) {
+      $0.submit()
     },
     Forgery("a removed server is shown", says: "the fleet is [two]") { course in
       let picture = course.picture()
@@ -73,6 +88,18 @@ extension Forgery {
     Forgery(description, says: words) { course in
       course.event(.reconfigured([two]))
       body(&course)
+    }
+  }
+
+  /// The removed server has another one asked for `add`.
+  private static func waiting(
+    _ description: String, beside left: ServerID = ForgedCourse.two,
+    _ submit: @escaping @Sendable (inout ForgedCourse) -> Call
+  ) -> Forgery {
+    Forgery(description, says: "waits for a removed server", ForgedCourse.askingTwo) { course in
+      _ = submit(&course)
+      course.event(.reconfigured([ForgedCourse.definition(left)]))
+      course.judgeMemory()
     }
   }
 

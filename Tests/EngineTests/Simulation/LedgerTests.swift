@@ -38,6 +38,66 @@ import Testing
     #expect(course.words == [])
   }
 
+  @Test func `a removed server's call may wait in another's queue, unseen until it is sent`() {
+    var course = ForgedCourse(ForgedCourse.askingTwo)
+    _ = course.submit()
+    course.event(.reconfigured([ForgedCourse.definition(ForgedCourse.two)]))
+    course.judgeMemory()
+    #expect(course.words == [])
+  }
+
+  @Test func `it may wait there by the fallback that it met before its server changed`() {
+    var course = ForgedCourse(ForgedCourse.askingTwo)
+    _ = course.submit()
+    let two = ForgedCourse.definition(ForgedCourse.two)
+    course.event(.reconfigured([ForgedCourse.definition(ForgedCourse.one), two]))
+    course.event(.reconfigured([two]))
+    course.judgeMemory()
+    #expect(course.words == [])
+  }
+
+  @Test func `calls that nobody saw come may wait by the limits before a change`() {
+    let old = ForgedCourse.definition(ForgedCourse.one)
+    var probing = old
+    probing.probes = [Probe(tool: "read", arguments: .emptyObject, interval: .seconds(1))]
+    var narrow = old
+    narrow.policies.pool.waiterLimit = 0
+    var asking = ForgedCourse.definition(ForgedCourse.two)
+    asking.policies.fallbacks = [
+      Fallback(target: .any, source: .tool(ForgedCourse.one, nil))
+    ]
+    for fleet in [[probing], [old, asking], [old]] {
+      var course = ForgedCourse()
+      course.event(.reconfigured(fleet))
+      course.event(.reconfigured([narrow] + fleet.dropFirst()))
+      course.publish { $0.pool.waiting = 1 }
+      let isRight = fleet != [old]
+      #expect(course.words.isEmpty == isRight, "\(course.words)")
+      course.wait(old.policies.retry.totalTimeout + .milliseconds(1))
+      course.publish { $0.pool.waiting = 1 }
+      #expect(course.words.last == "one: 1 wait for a connection, not 0")
+    }
+  }
+
+  @Test(arguments: [true, false])
+  func `a probe that was not seen to come may be tried again by the policy before a change`(
+    isSoon: Bool
+  ) {
+    var old = ForgedCourse.definition(ForgedCourse.one)
+    old.probes = [Probe(tool: "read", arguments: .emptyObject, interval: .seconds(1))]
+    var new = old
+    new.policies.retry.schedule.retryLimit = 0
+    var course = ForgedCourse()
+    course.event(.reconfigured([old]))
+    course.event(.reconfigured([new]))
+    course.wait(isSoon ? .milliseconds(1) : old.policies.retry.totalTimeout + .milliseconds(1))
+    let probe = course.call("read", origin: .probe)
+    for _ in 0..<2 { course.fail(course.send(probe)) }
+    course.finish(probe, .httpStatus(503), .refused)
+    let isSeen = course.words.contains { $0.contains("more than 0 times") }
+    #expect(isSeen != isSoon && course.words.isEmpty == isSoon, "\(course.words)")
+  }
+
   @Test func `says when and what`() {
     var course = ForgedCourse()
     course.wait(.milliseconds(1500))

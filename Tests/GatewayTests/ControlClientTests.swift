@@ -27,10 +27,11 @@ import Testing
     .resetBreaker(ServerID("a%b/c?d&e=f ü")), .reconnect(ServerID("a%b/c?d&e=f ü")),
     .invalidateCache(.all), .invalidateCache(.server(ServerID("a%b/c?d&e=f ü"))),
     .invalidateCache(.entry(ServerID("a%b/c?d&e=f ü"), #"tools/list {"cursor":"\u{0}"}"#)),
-    .discard(.all),
-    .discard(.server(ServerID("a%b/c?d&e=f ü"))),
-    .discard(.ids([DeadLetter.example.id, Console.callID])),
-    .replay(ReplayOrder(.all, isForced: true)), .replay(ReplayOrder(.server(ServerID("a%b/c?d&e=f ü")))),
+    .delete(.all),
+    .delete(.server(ServerID("a%b/c?d&e=f ü"))),
+    .delete(.ids([DeadLetter.example.id, DeadLetterID(Console.callID)])),
+    .replay(ReplayOrder(.all, isForced: true)),
+    .replay(ReplayOrder(.server(ServerID("a%b/c?d&e=f ü")))),
     .replay(ReplayOrder(.ids([DeadLetter.example.id]), isForced: true)),
   ])
   func `a command arrives as it was given, and its receipt comes back`(

@@ -124,8 +124,7 @@ import Wire
     (#"{"server":"search","force":null}"#, .replay(ReplayOrder(.server(ServerID("search"))))),
     (
       #"{"ids":["01990000-0000-7001-8000-000000000002"]}"#,
-      .replay(
-        .ids([CallID(high: 0x0199_0000_0000_7001, low: 0x8000_0000_0000_0002)]), force: false)
+      .replay(ReplayOrder(.ids([DeadLetterID("01990000-0000-7001-8000-000000000002")])))
     ),
   ])
   func `a replay takes ids, a server or all`(body: String, command: Command) async {
@@ -142,7 +141,7 @@ import Wire
     let console = Console(FakeFleet(letters: [.example]))
     let answer = await console.post("/dead-letters/discard", #"{"server":"gone"}"#)
     #expect(answer.status == 200)
-    #expect(console.fleet.remembered.commands == [.discard(.server(ServerID("gone")))])
+    #expect(console.fleet.remembered.commands == [.delete(.server(ServerID("gone")))])
   }
 
   @Test(arguments: [

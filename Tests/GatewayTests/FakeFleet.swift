@@ -55,7 +55,8 @@ final class FakeFleet: Fleet {
     case .replay:
       CommandReceipt(
         text: "1 delivered", replay: ReplayCount(delivered: 1, failed: 2, unsafe: 3, taken: 4))
-    case .override, .resetBreaker, .reconnect, .trust, .invalidateCache, .discard:
+    case .override, .resetBreaker, .reconnect, .trust, .invalidateCache, .discard, .delete,
+      .stopReplay:
       CommandReceipt(text: "done")
     }
   }

@@ -131,7 +131,7 @@ import Testing
     source: Outcome.Source, isCached: Bool
   ) {
     let outcome = Outcome(
-      call: SnapshotExamples.letter.id, reply: .success(.emptyObject), source: source)
+      call: SnapshotExamples.letter.id.call, reply: .success(.emptyObject), source: source)
     #expect(
       OutcomeJSON.render(outcome).text.contains(
         #","cached":\#(isCached),"source":"\#(source.rawValue)","deadLettered":false}"#))
@@ -173,7 +173,7 @@ import Testing
   ])
   func `each end of a call has its own member`(reply: Reply, expected: String) {
     let outcome = Outcome(
-      call: SnapshotExamples.letter.id, reply: reply, attempts: [SnapshotExamples.attempt],
+      call: SnapshotExamples.letter.id.call, reply: reply, attempts: [SnapshotExamples.attempt],
       latency: .milliseconds(1600), source: .server, isDeadLettered: true)
     let text = OutcomeJSON.render(outcome).text
     #expect(text.contains(expected))

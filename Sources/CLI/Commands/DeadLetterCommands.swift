@@ -30,7 +30,7 @@ struct DeadLetterCommands {
     await door.close()
     let entries = JSONDocument.view(response.body)?.member("entries").map { Array($0.elements) }
     var found: [JSONView] = []
-    var missing: [CallID] = []
+    var missing: [DeadLetterID] = []
     for id in ids {
       let text = id.description
       if let entry = entries?.first(where: { $0.member("id")?.string == text }) {

@@ -71,7 +71,7 @@ final class ScriptedFleet: Fleet {
       }
       return CommandReceipt(text: "done with \(server)")
     case .replay: return CommandReceipt(text: "replayed", replay: replayCount)
-    case .discard, .invalidateCache: return CommandReceipt(text: "discarded")
+    case .discard, .delete, .stopReplay, .invalidateCache: return CommandReceipt(text: "discarded")
     }
   }
 

@@ -20,7 +20,7 @@ struct CommandLineTests {
   }
 
   private static let id = "01890a5d-ac96-774b-bcce-b302099a8057"
-  private static let letter = CallID(id).map { [$0] } ?? []
+  private static let letter = [DeadLetterID(id)]
 
   @Test(
     arguments: [

@@ -168,4 +168,3 @@ private final class HeldTransport: Transport {
 
   func shutdown() async {}
 }
-}

@@ -150,14 +150,14 @@ extension FleetMachine {
       timers.remove(.probe(server: number, probe: index))
     }
     abortWork(of: number, at: now, using: &random)
-    // First those that wait, so that none is sent over what a probe leaves.
+    // First those that wait, then the pool, so that what a probe leaves is nobody's.
     for id in calls.ids where calls[id]?.server == number {
       endWait(id, at: now, using: &random)
     }
+    perform(servers[number].pool.retire(at: now), of: number, at: now, using: &random)
     for id in calls.ids where calls[id]?.isProbeOnWire(of: number) == true {
       cancel(id, at: now, using: &random)
     }
-    perform(servers[number].pool.retire(at: now), of: number, at: now, using: &random)
     let count = calls.ids.count { calls[$0]?.server == number && calls[$0]?.isOnWire == true }
     let rest = count > 0 ? "; calls on the wire: \(count), which end first" : ""
     note(.info, "removed\(rest)", server: definition.id, at: now)

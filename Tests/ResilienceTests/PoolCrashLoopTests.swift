@@ -71,6 +71,30 @@ import Testing
     #expect(scene.pool.crashLoop == nil)
   }
 
+  @Test func `ends beside one that has stayed up make none, and count no more when it is gone`() {
+    var scene = PoolScene(1, onDemand: false) {
+      $0.openLimit = 2
+      $0.streamsPerConnection = 1
+    }
+    _ = scene.time(at(10))
+    _ = scene.pool.acquire("a", at: at(20))
+    for number in 2...UInt64(6) {
+      let now = at(100 * Double(number))
+      _ = scene.time(now)
+      #expect(scene.pool.acquire("\(number)", at: now) == [.open(.of(number))])
+      if number % 2 == 0 {
+        _ = scene.opened(number, at: now)
+        _ = scene.closed(number, at: now)
+      } else {
+        _ = scene.openFailed(number, at: now)
+      }
+      #expect(scene.pool.crashLoop == nil)
+    }
+    _ = scene.closed(1, at: at(700))
+    _ = scene.openFailed(7, at: at(701))
+    #expect(scene.pool.crashLoop == nil)
+  }
+
   @Test func `after it was over the delays begin from the first again`() {
     var scene = crashed(4)
     _ = scene.time(at(500))

@@ -32,7 +32,7 @@ extension Pool {
     members.remove(at: index, nil, at: now)
     lastFailure = failure
     consecutiveOpenFailures += 1
-    earlyEnds += 1
+    countEarlyEnd(at: now)
     reconnect.prepare(using: &random)
     reconnect.schedule(at: now)
     guard members.isEmpty else { return refuseWhoWaitInVain(at: now) }

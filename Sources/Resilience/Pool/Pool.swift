@@ -45,7 +45,7 @@ package struct Pool<Waiter: Hashable & Sendable>: Sendable {
   var earlyDeaths: [ConnectionID: Failure] = [:]
   /// The last one given back broken: why it broke may still come.
   var lastBroken: ConnectionID?
-  /// Failed opens and early deaths in a row.
+  /// Failed opens and early deaths in a row, none beside a connection that has stayed up.
   var earlyEnds = 0
   var lastNumber: UInt64
   var isStarted = false

@@ -64,6 +64,14 @@ struct PoolMembers: Sendable {
     return false
   }
 
+  /// One of this generation has been up for the sustained uptime.
+  func hasLasting(at now: Instant) -> Bool {
+    for index in all.indices where all[index].isUsable && lasted(all[index], at: now) {
+      return true
+    }
+    return false
+  }
+
   /// Nothing of this generation is open or being opened.
   var isEmpty: Bool {
     for index in all.indices where all[index].phase != .retired { return false }

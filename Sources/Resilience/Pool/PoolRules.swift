@@ -242,10 +242,15 @@ extension Pool {
       noteUptime()
       reconnect.clear()
     } else {
-      earlyEnds += 1
+      countEarlyEnd(at: now)
       if members.isEmpty { reconnect.schedule(at: now) }
     }
     return provide(at: now)
+  }
+
+  /// Beside one that has stayed up it says nothing of the server.
+  mutating func countEarlyEnd(at now: Instant) {
+    if !members.hasLasting(at: now) { earlyEnds += 1 }
   }
 
   /// After the sustained uptime of one connection delays begin anew, and a crash loop is over.

@@ -89,9 +89,11 @@ extension Ledger {
   /// A call of the engine's own: a probe, or one that stands in for another.
   private mutating func foreign(_ call: Call, of number: Int, at now: Instant) -> Int {
     guard call.origin != .probe else {
-      let index = addForeign(call, to: number, at: now)
-      if calls[index].spansChange { servers[number].spanning += 1 }
-      return index
+      let server = servers[number]
+      guard now <= server.unseenUntil else { return addForeign(call, to: number, at: now) }
+      servers[number].spanning += 1
+      let limit = now + server.definition.policies.retry.totalTimeout
+      return addForeign(call, to: number, deadline: max(server.unseenUntil, limit), at: now)
     }
     guard let principal = principal(of: call, on: number) else {
       violate("\(call.id) is sent, which nobody asked for", at: now)

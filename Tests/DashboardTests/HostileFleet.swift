@@ -119,7 +119,8 @@ enum HostileFleet {
       startedAt: chance.time(), duration: Duration(fractionalSeconds: chance.number()),
       result: chance.text(), backoff: Duration(fractionalSeconds: chance.number()))
     return DeadLetter(
-      id: DeadLetterID(CallID(high: UInt64(index), low: 1)), server: ServerID("\(chance.text())\(index % 4)"),
+      id: DeadLetterID(CallID(high: UInt64(index), low: 1)),
+      server: ServerID("\(chance.text())\(index % 4)"),
       client: chance.text(), method: chance.text(), target: index % 2 == 0 ? chance.text() : nil,
       params: JSONText(unchecked: Array(chance.text().utf8) + [0xFF, 0x1B]),
       errorKind: chance.text(), errorMessage: chance.text(), delivery: .unknown,

@@ -170,7 +170,9 @@ final class DeadLetterFile {
     try connection.transaction { () throws(SQLiteError) in
       let expired = try tidy(now)
       // As after a repair of the file that left the triggers out.
-      if try number(Statements.isMiscounted) != 0 { try connection.execute(DeadLetterSchema.recount) }
+      if try number(Statements.isMiscounted) != 0 {
+        try connection.execute(DeadLetterSchema.recount)
+      }
       try connection.statement(Statements.forgetZeros).run()
       return expired
     }
@@ -296,9 +298,8 @@ extension DeadLetterFile {
     of filter: DeadLetterFilter, after cursor: DeadLetterCursor?, limit: Int, now: Timestamp
   ) throws(SQLiteError) -> [DeadLetterRow] {
     var rows: [DeadLetterRow] = []
-    let parts = DeadLetterQuery.parts(of: filter)
-    for part in parts {
-      let query = part.page(after: cursor, limit: limit, now: now)
+    let parts = DeadLetterQuery.pages(of: filter, after: cursor, limit: limit, now: now)
+    for query in parts {
       rows += try connection.passingStatement(query.pageStatement).rows(query.values) {
         DeadLetterRow($0, now: now)
       }

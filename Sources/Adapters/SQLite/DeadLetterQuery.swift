@@ -32,12 +32,25 @@ struct DeadLetterQuery {
     if let text = filter.text, !text.isEmpty { require(text: text) }
   }
 
-  /// Newest first.
-  func page(after cursor: DeadLetterCursor?, limit: Int, now: Timestamp) -> DeadLetterQuery {
+  /// Newest first. Of two ends where the walk may begin only the nearer is asked for: SQLite would
+  /// begin at the other.
+  static func pages(
+    of filter: DeadLetterFilter, after cursor: DeadLetterCursor?, limit: Int, now: Timestamp
+  ) -> [DeadLetterQuery] {
+    var (filter, cursor) = (filter, cursor)
+    if let place = cursor, let before = filter.before {
+      if place.createdAt < before { filter.before = nil } else { cursor = nil }
+    }
+    return parts(of: filter).map { $0.page(after: cursor, limit: limit, now: now) }
+  }
+
+  private func page(after cursor: DeadLetterCursor?, limit: Int, now: Timestamp) -> DeadLetterQuery
+  {
     var query = self
     if let cursor {
       query.values += [.time(cursor.createdAt), .text(cursor.id.text)]
-      query.terms.append("(created_at, id) < (?\(query.values.count - 1), ?\(query.values.count))")
+      let last = query.values.count
+      query.terms.append("(created_at, id) < (?\(last - 1), ?\(last))")
     }
     // The plus keeps the index of the expiry out of it: nearly all letters are unexpired.
     query.require("+expires_at", ">", .time(now))
@@ -45,7 +58,7 @@ struct DeadLetterQuery {
     return query
   }
 
-  /// Of a query that `page` made.
+  /// Of a query that `pages` made.
   var pageStatement: String {
     """
     SELECT \(DeadLetterStatements.columns) FROM dead_letters WHERE \(condition)

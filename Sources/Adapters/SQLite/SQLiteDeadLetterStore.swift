@@ -27,29 +27,25 @@ package actor SQLiteDeadLetterStore: DeadLetterStore {
   private final class Batch {
     typealias Waiter = CheckedContinuation<Additions, Never>
 
-    private enum State {
-      /// One for each letter but the first, whose own task commits them all.
-      case open([Waiter])
-      case committed(Additions)
-    }
-
     var letters: [DeadLetter]
-    private var state = State.open([])
+    /// One for each letter but the first, whose own task commits them all.
+    private var waiters: [Waiter] = []
+    /// Nil until they are committed.
+    private var additions: Additions?
 
     init(_ letter: DeadLetter) { letters = [letter] }
 
     func wait(_ waiter: Waiter) {
-      switch state {
-      case .open(let waiters): state = .open(waiters + [waiter])
-      case .committed(let additions): waiter.resume(returning: additions)
+      if let additions {
+        waiter.resume(returning: additions)
+      } else {
+        waiters.append(waiter)
       }
     }
 
     func end(_ additions: Additions) {
-      guard case .open(let waiters) = state else {
-        preconditionFailure("a batch is committed once")
-      }
-      state = .committed(additions)
+      precondition(self.additions == nil, "a batch is committed once")
+      self.additions = additions
       for waiter in waiters { waiter.resume(returning: additions) }
     }
   }

@@ -55,9 +55,10 @@ struct DeadLetterStoreLifeTests {
     func text() -> String {
       let scalars: [Unicode.Scalar] = ["a", "\"", "\\", "\n", "\0", "ü", "😀", "\u{7F}", "\u{2028}"]
       return String(
-        String.UnicodeScalarView((0..<random.next() % 9).map { _ in
-          Letters.oneOf(scalars, &random)
-        }))
+        String.UnicodeScalarView(
+          (0..<random.next() % 9).map { _ in
+            Letters.oneOf(scalars, &random)
+          }))
     }
     let letters = (0..<20 as Range<UInt64>).map { number in
       letter(number).with { letter in
@@ -78,8 +79,7 @@ struct DeadLetterStoreLifeTests {
   }
 
   @Test(arguments: StoreKind.allCases)
-  func `adding an id twice keeps one letter, the first (pitfall 37)`(kind: StoreKind) async throws
-  {
+  func `adding an id twice keeps one row, the first (pitfall 37)`(kind: StoreKind) async throws {
     let (store, other) = (try await kind.make(bench), try await kind.make(bench))
     #expect(try await store.add(letter(1)).isNew)
     #expect(try await store.add(letter(1, server: "other")) == DeadLetterAddition(isNew: false))

@@ -140,21 +140,22 @@ struct DeadLetterSchemaTests {
     _ = try open()
     let file = try SQLiteConnection(path: bench.lettersFile)
     let cursor = hasCursor ? DeadLetterCursor(after: letter(1)) : nil
-    for part in DeadLetterQuery.parts(of: plan.filter) {
-      let query = part.page(after: cursor, limit: 100, now: bench.now)
+    for query in DeadLetterQuery.pages(
+      of: plan.filter, after: cursor, limit: 100, now: bench.now)
+    {
       let steps = try file.statement("EXPLAIN QUERY PLAN " + query.pageStatement)
         .rows(query.values) { $0.text(3) ?? "" }
       #expect(steps.count == 1)
       #expect(steps.first?.contains("USING INDEX \(plan.index) (") == true, "\(steps)")
       if hasCursor {
-        #expect(steps.first?.contains("created_at<?") == true, "\(steps)")
+        #expect(steps.first?.contains("(created_at,id)<(?,?)") == true, "\(steps)")
       }
     }
   }
 
   @Test(arguments: [
-    (DeadLetterStatements.trim, "USING COVERING INDEX dead_letters_by_time"),
-    (DeadLetterStatements.span, "USING COVERING INDEX dead_letters_by_time"),
+    (DeadLetterStatements.trim, "USING INDEX dead_letters_by_time (is_open=?)"),
+    (DeadLetterStatements.span, "USING INDEX dead_letters_by_time (is_open=?)"),
     (DeadLetterStatements.isDue, "USING COVERING INDEX dead_letters_by_expiry"),
     (DeadLetterStatements.isDue, "USING INDEX dead_letters_by_lease"),
     (DeadLetterStatements.deleteExpired, "USING COVERING INDEX dead_letters_by_expiry"),
@@ -167,6 +168,8 @@ struct DeadLetterSchemaTests {
     let file = try SQLiteConnection(path: bench.lettersFile)
     let steps = try file.statement("EXPLAIN QUERY PLAN " + sql).rows { $0.text(3) ?? "" }
     #expect(steps.contains { $0.contains(step) }, "\(steps)")
-    #expect(!steps.contains { $0.hasPrefix("SCAN dead_letters") }, "\(steps)")
+    // The index of the leases has those of the letters alone that are being replayed.
+    let walks = steps.filter { $0.hasPrefix("SCAN dead_letters") }
+    #expect(walks.allSatisfy { $0.hasSuffix("USING INDEX dead_letters_by_lease") }, "\(steps)")
   }
 }

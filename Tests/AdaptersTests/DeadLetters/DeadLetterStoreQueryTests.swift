@@ -216,6 +216,10 @@ extension DeadLetterStore {
       let page = try await page(selection, after: cursor, limit: limit)
       #expect(page.letters.count == limit || page.next == nil)
       letters += page.letters
+      guard page.next == nil || page.next != cursor else {
+        Issue.record("the next page begins where this one did")
+        break
+      }
       cursor = page.next.flatMap { DeadLetterCursor($0.text) }
     } while cursor != nil
     return letters

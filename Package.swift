@@ -93,6 +93,7 @@ let package = Package(
       "benchmark",
       [
         "FleetModel", "Resilience", "Wire", "Telemetry", "Engine", "Adapters", "Simulation",
+        "CSQLite",
       ]),
 
     tests("FleetModelTests", ["FleetModel"]),
@@ -107,11 +108,16 @@ let package = Package(
       "AdaptersTests",
       [
         "FleetModel", "TerminalUI", "Wire", "Engine", "Gateway", "Adapters", "terminal-testhost",
+        "letters-testhost",
       ]),
     // Run by AdaptersTests in a real terminal.
     .executableTarget(
       name: "terminal-testhost", dependencies: ["Adapters", "TerminalUI"],
       path: "Tests/terminal-testhost", swiftSettings: strict),
+    // Killed by AdaptersTests while it adds dead letters.
+    .executableTarget(
+      name: "letters-testhost", dependencies: ["FleetModel", "Engine", "Adapters"],
+      path: "Tests/letters-testhost", swiftSettings: strict),
     tests("FaultServerTests", ["FleetModel", "Wire", "Adapters", "FaultServer"]),
     tests(
       "CLITests",

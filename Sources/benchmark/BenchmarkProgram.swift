@@ -42,6 +42,13 @@ struct BenchmarkProgram {
       name: "wire", suffix: "-wire", micro: MessageBenchmarks.all,
       others: [("memory", { try await FleetBenchmarks.memory($0) })],
       rounds: ("clients", { try await ClientRounds.run($0) })),
+    Suite(
+      name: "letters", suffix: "-letters", micro: [],
+      others: [
+        ("letters-batched", { try await LetterBenchmarks.batched($0) }),
+        ("letters-single", { try await LetterBenchmarks.single($0) }),
+      ],
+      rounds: ("letters-lists", { try await LetterBenchmarks.lists($0) })),
   ]
 
   let arguments: [String]

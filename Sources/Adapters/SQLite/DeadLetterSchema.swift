@@ -1,15 +1,16 @@
-import FleetModel
-
-/// The tables of the dead-letter file and the statements on them.
+/// The tables of the dead-letter file; docs/dead-letters.md draws them.
 ///
 /// ```
-/// dead_letters   one row a letter; times are milliseconds since 1970, attempts a JSON array
-///                owner and lease_until are set while state is 'replaying'
+/// dead_letters    one row a letter; times are milliseconds since 1970, attempts and redacted JSON
+///                 owner and lease_until are set while state is 'replaying'
+///                 fault says why a row cannot be read, once somebody tried
+/// letter_counts   how many letters there are by state, and how many open ones by the rest;
+///                 kept by triggers, so that no count reads the letters
 /// ```
 enum DeadLetterSchema {
   /// `mcpd` in ASCII, so that `file(1)` and a second program can tell whose file it is.
   static let applicationID: Int64 = 0x6D63_7064
-  static let version: Int64 = 1
+  static let version: Int64 = 2
 
   static let creation = """
     CREATE TABLE dead_letters (
@@ -30,113 +31,116 @@ enum DeadLetterSchema {
       state TEXT NOT NULL,
       replay_count INTEGER NOT NULL,
       owner TEXT,
-      lease_until INTEGER
+      lease_until INTEGER,
+      endpoint TEXT NOT NULL DEFAULT '',
+      original TEXT,
+      redacted TEXT NOT NULL DEFAULT '[]',
+      needs_token INTEGER NOT NULL DEFAULT 0,
+      fault TEXT,
+      is_open INTEGER GENERATED ALWAYS AS (state NOT IN ('done', 'discarded')) VIRTUAL
     ) STRICT;
-    CREATE INDEX dead_letters_by_time ON dead_letters (created_at);
-    CREATE INDEX dead_letters_by_server ON dead_letters (server, created_at);
-    CREATE INDEX dead_letters_by_expiry ON dead_letters (expires_at);
+    \(additions)
     PRAGMA application_id=\(applicationID);
     PRAGMA user_version=\(version);
     """
 
-  /// In the order `DeadLetterRow` reads them.
-  static let columns = """
-    rowid, id, server, client, method, target, params, error_kind, error_message, delivery,
-    is_idempotent, attempts, created_at, last_attempt_at, expires_at, state, replay_count,
-    lease_until
+  /// From version 1, which kept open letters only and counted by reading them.
+  static let migrationFrom1 = """
+    DROP INDEX dead_letters_by_time;
+    DROP INDEX dead_letters_by_server;
+    DROP INDEX dead_letters_by_expiry;
+    ALTER TABLE dead_letters ADD COLUMN endpoint TEXT NOT NULL DEFAULT '';
+    ALTER TABLE dead_letters ADD COLUMN original TEXT;
+    ALTER TABLE dead_letters ADD COLUMN redacted TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE dead_letters ADD COLUMN needs_token INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE dead_letters ADD COLUMN fault TEXT;
+    ALTER TABLE dead_letters ADD COLUMN
+      is_open INTEGER GENERATED ALWAYS AS (state NOT IN ('done', 'discarded')) VIRTUAL;
+    \(additions)
+    \(recount)
+    PRAGMA user_version=\(version);
     """
 
-  static let insert = """
-    INSERT INTO dead_letters (id, server, client, method, target, params, error_kind,
-      error_message, delivery, is_idempotent, attempts, created_at, last_attempt_at, expires_at,
-      state, replay_count)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 'pending', ?15)
-    ON CONFLICT (id) DO NOTHING
+  /// Everything but the table: each listing is one walk along one index.
+  private static let additions = """
+    CREATE INDEX dead_letters_by_time ON dead_letters (is_open, created_at, id);
+    CREATE INDEX dead_letters_by_operation ON dead_letters (method, is_open, created_at, id);
+    CREATE INDEX dead_letters_by_client ON dead_letters (client, is_open, created_at, id);
+    CREATE INDEX dead_letters_by_server ON dead_letters (server, is_open, created_at, id);
+    CREATE INDEX dead_letters_by_kind ON dead_letters (error_kind, is_open, created_at, id);
+    CREATE INDEX dead_letters_by_expiry ON dead_letters (expires_at);
+    CREATE INDEX dead_letters_by_lease ON dead_letters (lease_until) WHERE state = 'replaying';
+    CREATE TABLE letter_counts (
+      dimension TEXT NOT NULL,
+      name TEXT NOT NULL,
+      count INTEGER NOT NULL,
+      PRIMARY KEY (dimension, name)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TRIGGER dead_letters_state_added AFTER INSERT ON dead_letters
+      BEGIN \(add(1, of: "NEW", [state])) END;
+    CREATE TRIGGER dead_letters_added AFTER INSERT ON dead_letters
+      WHEN \(isOpen("NEW"))
+      BEGIN \(add(1, of: "NEW", dimensions)) END;
+    CREATE TRIGGER dead_letters_state_removed AFTER DELETE ON dead_letters
+      BEGIN \(add(-1, of: "OLD", [state])) END;
+    CREATE TRIGGER dead_letters_removed AFTER DELETE ON dead_letters
+      WHEN \(isOpen("OLD"))
+      BEGIN \(add(-1, of: "OLD", dimensions)) END;
+    CREATE TRIGGER dead_letters_state_changed AFTER UPDATE ON dead_letters
+      WHEN OLD.state <> NEW.state
+      BEGIN \(add(-1, of: "OLD", [state])) \(add(1, of: "NEW", [state])) END;
+    CREATE TRIGGER dead_letters_left AFTER UPDATE ON dead_letters
+      WHEN \(isOpen("OLD")) AND \(hasMoved)
+      BEGIN \(add(-1, of: "OLD", dimensions)) END;
+    CREATE TRIGGER dead_letters_came AFTER UPDATE ON dead_letters
+      WHEN \(isOpen("NEW")) AND \(hasMoved)
+      BEGIN \(add(1, of: "NEW", dimensions)) END;
     """
 
-  /// ?1 the most rows there may be; the oldest go.
-  static let trim = """
-    DELETE FROM dead_letters WHERE rowid IN (
-      SELECT rowid FROM dead_letters ORDER BY created_at, id
-      LIMIT max(0, (SELECT count(*) FROM dead_letters) - ?1))
+  /// Counts everything anew.
+  static let recount = """
+    DELETE FROM letter_counts;
+    INSERT INTO letter_counts (dimension, name, count)
+      SELECT 'state', state, count(*) FROM dead_letters GROUP BY state;
+    \(dimensions.map { dimension in
+      """
+      INSERT INTO letter_counts (dimension, name, count)
+        SELECT '\(dimension.name)', \(dimension.column), count(*) FROM dead_letters
+        WHERE is_open = 1 GROUP BY \(dimension.column);
+      """
+    }.joined(separator: "\n"))
     """
 
-  /// ?2 now, ?3 how many; ?1 the selection.
-  static func list(_ selection: DeadLetterSelection) -> String {
-    """
-    SELECT \(columns) FROM dead_letters
-    WHERE \(condition(selection)) AND expires_at > ?2
-    ORDER BY created_at DESC, id DESC LIMIT ?3
-    """
+  /// What letters are counted by.
+  private struct Dimension {
+    var name: String
+    var column: String
   }
 
-  /// ?1 now. Whoever held these may have sent them before it died.
-  static let releaseExpiredLeases = """
-    UPDATE dead_letters SET state = 'pending', owner = NULL, lease_until = NULL,
-      delivery = CASE delivery WHEN 'executed' THEN delivery ELSE 'unknown' END
-    WHERE state = 'replaying' AND (lease_until IS NULL OR lease_until <= ?1)
-    """
+  private static let state = Dimension(name: "state", column: "state")
 
-  private static let isUnsafe = "(delivery IN ('unknown', 'executed') AND is_idempotent = 0)"
+  private static let dimensions = [
+    Dimension(name: "operation", column: "method"), Dimension(name: "client", column: "client"),
+    Dimension(name: "server", column: "server"), Dimension(name: "kind", column: "error_kind"),
+    Dimension(name: "delivery", column: "delivery"),
+  ]
 
-  /// ?1 the selection, ?2 now, ?3 whether unsafe ones too, ?4 owner, ?5 end of the lease.
-  static func claim(_ selection: DeadLetterSelection) -> String {
-    """
-    UPDATE dead_letters SET state = 'replaying', owner = ?4, lease_until = ?5
-    WHERE \(condition(selection)) AND state = 'pending' AND expires_at > ?2
-      AND (?3 OR NOT \(isUnsafe))
-    RETURNING \(columns)
-    """
+  private static func add(_ change: Int, of row: String, _ dimensions: [Dimension]) -> String {
+    let values = dimensions.map { "('\($0.name)', \(row).\($0.column), \(change))" }
+    return """
+      INSERT INTO letter_counts (dimension, name, count)
+      VALUES \(values.joined(separator: ", "))
+      ON CONFLICT (dimension, name) DO UPDATE SET count = count + excluded.count;
+      """
   }
 
-  /// ?1 the selection, ?2 now.
-  static func countUnsafe(_ selection: DeadLetterSelection) -> String {
-    """
-    SELECT count(*) FROM dead_letters
-    WHERE \(condition(selection)) AND state = 'pending' AND expires_at > ?2 AND \(isUnsafe)
-    """
+  /// A state that this version does not know is open, so that it is seen.
+  private static func isOpen(_ row: String) -> String {
+    "\(row).state NOT IN ('done', 'discarded')"
   }
 
-  /// ?1 the rowid.
-  static let unclaim = """
-    UPDATE dead_letters SET state = 'pending', owner = NULL, lease_until = NULL WHERE rowid = ?1
-    """
-
-  static let complete = "DELETE FROM dead_letters WHERE id = ?1"
-
-  /// Leaves a row alone that somebody else claimed after our lease ended.
-  static let giveBack = """
-    UPDATE dead_letters SET state = 'pending', owner = NULL, lease_until = NULL,
-      error_kind = ?2, error_message = ?3, delivery = ?4, attempts = ?5, last_attempt_at = ?6,
-      expires_at = ?7, replay_count = ?8
-    WHERE id = ?1 AND (owner IS NULL OR owner = ?9)
-    """
-
-  static func delete(_ selection: DeadLetterSelection) -> String {
-    "DELETE FROM dead_letters WHERE \(condition(selection))"
-  }
-
-  static let deleteExpired = "DELETE FROM dead_letters WHERE expires_at <= ?1"
-
-  static let tally = """
-    SELECT server, count(*), min(created_at) FROM dead_letters GROUP BY server ORDER BY server
-    """
-
-  /// The `WHERE` of a selection; its value is ?1.
-  private static func condition(_ selection: DeadLetterSelection) -> String {
-    switch selection {
-    case .ids: "id IN (SELECT value FROM json_each(?1))"
-    case .matching(let filter): filter.server == nil ? "?1 IS NULL" : "server = ?1"
-    }
-  }
-
-  static func value(_ selection: DeadLetterSelection) -> SQLiteValue {
-    switch selection {
-    case .ids(let ids):
-      var writer = JSONWriter()
-      writer.array { list in for id in ids { list.value(id.description) } }
-      return .text(writer.bytes)
-    case .matching(let filter): return filter.server.map { .text($0.name) } ?? .null
-    }
-  }
+  private static let hasMoved: String = {
+    let pairs = dimensions.map { "OLD.\($0.column) <> NEW.\($0.column)" }
+    return "(\(isOpen("OLD")) <> (\(isOpen("NEW"))) OR \(pairs.joined(separator: " OR ")))"
+  }()
 }

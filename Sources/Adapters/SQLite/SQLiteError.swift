@@ -13,6 +13,12 @@ struct SQLiteError: Error, Hashable {
   /// The file or its directory could not be made.
   static let cannotCreate: Int32 = -3
 
+  /// Nothing can be written, for want of room or of permission, or because somebody else writes;
+  /// reading may go on.
+  var forbidsWritingOnly: Bool {
+    [SQLITE_FULL, SQLITE_READONLY, SQLITE_BUSY].contains(code & 0xFF)
+  }
+
   /// One sentence for the operator: the file, what is wrong with it, and what to do.
   func advice(file: String) -> String {
     switch code {

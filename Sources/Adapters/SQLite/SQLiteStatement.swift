@@ -33,7 +33,12 @@ final class SQLiteStatement {
   /// Runs it to its end; returns how many rows it changed.
   @discardableResult
   func run(_ values: SQLiteValue...) throws(SQLiteError) -> Int {
-    _ = try collect(values) { _ in () }
+    try run(values)
+  }
+
+  @discardableResult
+  func run(_ values: [SQLiteValue]) throws(SQLiteError) -> Int {
+    _ = try rows(values) { _ in () }
     return Int(sqlite3_changes64(connection))
   }
 
@@ -41,10 +46,10 @@ final class SQLiteStatement {
   func rows<Row>(
     _ values: SQLiteValue..., read: (borrowing SQLiteRow) -> Row
   ) throws(SQLiteError) -> [Row] {
-    try collect(values, read: read)
+    try rows(values, read: read)
   }
 
-  private func collect<Row>(
+  func rows<Row>(
     _ values: [SQLiteValue], read: (borrowing SQLiteRow) -> Row
   ) throws(SQLiteError) -> [Row] {
     defer {
@@ -85,11 +90,15 @@ final class SQLiteStatement {
 struct SQLiteRow: ~Copyable {
   fileprivate let handle: OpaquePointer
 
+  func isNull(_ column: Int32) -> Bool {
+    sqlite3_column_type(handle, column) == SQLITE_NULL
+  }
+
   func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 
   /// nil for NULL.
   func bytes(_ column: Int32) -> [UInt8]? {
-    guard sqlite3_column_type(handle, column) != SQLITE_NULL else { return nil }
+    guard !isNull(column) else { return nil }
     let start = sqlite3_column_blob(handle, column)
     let count = Int(sqlite3_column_bytes(handle, column))
     return Array(UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count))

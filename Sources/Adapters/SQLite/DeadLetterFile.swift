@@ -1,0 +1,343 @@
+import Engine
+import FleetModel
+
+/// The dead-letter file and what can be asked of it; blocks, and is confined to the store's actor.
+final class DeadLetterFile {
+  private typealias Statements = DeadLetterStatements
+
+  let connection: SQLiteConnection
+  private let entryLimit: Int
+
+  /// Opens or creates the file; one of an older version is brought up to this one's.
+  init(path: String, entryLimit: Int) throws(SQLiteError) {
+    connection = try SQLiteConnection(path: path)
+    self.entryLimit = entryLimit
+    try prepareSchema()
+  }
+
+  /// All of them or none. What had to go for them is told with the first.
+  func add(
+    _ letters: [DeadLetter], now: Timestamp
+  ) throws(SQLiteError) -> [DeadLetterAddition] {
+    try change(now) { () throws(SQLiteError) in
+      let insert = try connection.statement(Statements.insert)
+      var additions: [DeadLetterAddition] = []
+      for letter in letters {
+        let count = try insert.run(DeadLetterRow.values(of: letter))
+        additions.append(DeadLetterAddition(isNew: count > 0))
+      }
+      let surplus = try number(Statements.total) - Int64(entryLimit)
+      if surplus > 0, !additions.isEmpty {
+        additions[0].dropped = try connection.statement(Statements.trim).run(.integer(surplus))
+      }
+      return additions
+    }
+  }
+
+  func page(
+    _ selection: DeadLetterSelection, after cursor: DeadLetterCursor?, limit: Int, now: Timestamp
+  ) throws(SQLiteError) -> DeadLetterPage {
+    guard limit > 0 else { return DeadLetterPage() }
+    try tidyIfPossible(now)
+    // One more tells whether there is a next page.
+    let wanted = min(limit, Int(Int32.max)) + 1
+    let rows = try readMarking { () throws(SQLiteError) in
+      switch selection {
+      case .ids(let ids): try self.rows(of: ids, after: cursor, limit: wanted, now: now)
+      case .matching(let filter):
+        try self.rows(of: filter, after: cursor, limit: wanted, now: now)
+      }
+    }
+    let letters = rows.prefix(limit).map(\.letter)
+    return DeadLetterPage(
+      letters: letters,
+      next: rows.count > limit ? letters.last.map { DeadLetterCursor(after: $0) } : nil)
+  }
+
+  func count(_ selection: DeadLetterSelection, now: Timestamp) throws(SQLiteError) -> Int {
+    try tidyIfPossible(now)
+    return try connection.reading { () throws(SQLiteError) in
+      switch selection {
+      case .ids(let ids):
+        let find = try connection.statement(Statements.time)
+        var count = 0
+        for id in Set(ids) {
+          count += try find.rows(.text(id.text), .time(now)) { _ in () }.count
+        }
+        return count
+      case .matching(let filter):
+        if let count = try DeadLetterCounts(connection).count(filter) { return count }
+        var count = 0
+        for part in DeadLetterQuery.parts(of: filter) {
+          count += try connection.passingStatement(part.countStatement).rows(part.values) {
+            Int($0.integer(0))
+          }.reduce(0, +)
+        }
+        return count
+      }
+    }
+  }
+
+  func statistics(now: Timestamp) throws(SQLiteError) -> DeadLetterStatistics {
+    try tidyIfPossible(now)
+    return try connection.reading { () throws(SQLiteError) in
+      var statistics = try DeadLetterCounts(connection).statistics
+      (statistics.oldest, statistics.newest) = try span()
+      statistics.bytes = Int(try number(Statements.size))
+      return statistics
+    }
+  }
+
+  func tally(recentLimit: Int, now: Timestamp) throws(SQLiteError) -> DeadLetterTally {
+    try tidyIfPossible(now)
+    var tally = DeadLetterTally()
+    let recent = try readMarking { () throws(SQLiteError) in
+      tally.byServer = try connection.statement(Statements.serverCounts).rows {
+        DeadLetterTally.ServerCount(server: ServerID($0.text(0) ?? ""), count: Int($0.integer(1)))
+      }.sorted { $0.server < $1.server }
+      tally.oldest = try span().oldest
+      return try rows(of: DeadLetterFilter(), after: nil, limit: max(0, recentLimit), now: now)
+    }
+    tally.total = tally.byServer.reduce(0) { $0 + $1.count }
+    tally.recent = recent.map(\.letter)
+    return tally
+  }
+
+  func claim(
+    _ ids: [DeadLetterID], by owner: String, isForced: Bool, until: Timestamp, now: Timestamp
+  ) throws(SQLiteError) -> DeadLetterClaim {
+    try change(now) { () throws(SQLiteError) in
+      var claim = DeadLetterClaim(letters: [], skippedUnsafe: 0)
+      let take = try connection.statement(Statements.claim)
+      for id in Set(ids) {
+        guard let row = try find(id, now: now), row.letter.isToBeSent else { continue }
+        guard isForced || !row.letter.isUnsafeToReplay else {
+          claim.skippedUnsafe += 1
+          continue
+        }
+        try take.run(.integer(row.number), .text(owner), .time(until))
+        var letter = row.letter
+        letter.state = .replaying
+        letter.lease = DeadLetter.Lease(owner: owner, until: until)
+        claim.letters.append(letter)
+      }
+      claim.letters.sort { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
+      return claim
+    }
+  }
+
+  func complete(
+    _ letter: DeadLetter, by owner: String, now: Timestamp
+  ) throws(SQLiteError) {
+    try change(now) { () throws(SQLiteError) in
+      _ = try connection.statement(Statements.complete).run(.text(letter.id.text), .text(owner))
+    }
+  }
+
+  func giveBack(
+    _ letter: DeadLetter, by owner: String, now: Timestamp
+  ) throws(SQLiteError) {
+    var letter = letter
+    letter.state = .pending
+    try change(now) { () throws(SQLiteError) in
+      _ = try connection.statement(Statements.giveBack)
+        .run(DeadLetterRow.values(of: letter) + [.text(owner)])
+    }
+  }
+
+  func revise(
+    _ id: DeadLetterID, params: JSONText, now: Timestamp
+  ) throws(SQLiteError) -> Bool {
+    try change(now) { () throws(SQLiteError) in
+      guard let row = try find(id, now: now), row.letter.isToBeSent else { return false }
+      try connection.statement(Statements.revise).run(
+        .integer(row.number), .text(params.bytes))
+      return true
+    }
+  }
+
+  func discard(_ selection: DeadLetterSelection, now: Timestamp) throws(SQLiteError) -> Int {
+    try changeAll(
+      selection, one: Statements.discardOne, many: \.discardStatement, now: now)
+  }
+
+  func delete(_ selection: DeadLetterSelection, now: Timestamp) throws(SQLiteError) -> Int {
+    try changeAll(selection, one: Statements.deleteOne, many: \.deleteStatement, now: now)
+  }
+
+  /// - Returns: how many letters expired.
+  func sweep(now: Timestamp) throws(SQLiteError) -> Int {
+    try connection.transaction { () throws(SQLiteError) in
+      let expired = try tidy(now)
+      // As after a repair of the file that left the triggers out.
+      if try number(Statements.isMiscounted) != 0 {
+        try connection.execute(DeadLetterSchema.recount)
+      }
+      try connection.statement(Statements.forgetZeros).run()
+      return expired
+    }
+  }
+}
+
+extension DeadLetter {
+  fileprivate var isToBeSent: Bool { state == .pending && fault == nil }
+}
+
+extension DeadLetterFile {
+  /// Makes the tables of a new file; of an old one checks that it is ours and can be read.
+  private func prepareSchema() throws(SQLiteError) {
+    typealias Schema = DeadLetterSchema
+    try connection.transaction { () throws(SQLiteError) in
+      let version = try number("PRAGMA user_version")
+      if try number("SELECT count(*) FROM sqlite_schema") == 0, version == 0 {
+        return try connection.execute(Schema.creation)
+      }
+      guard try number("PRAGMA application_id") == Schema.applicationID else {
+        throw SQLiteError(code: SQLiteError.foreignFile, message: "")
+      }
+      switch version {
+      case Schema.version: return
+      case 1: try connection.execute(Schema.migrationFrom1)
+      default:
+        throw SQLiteError(
+          code: SQLiteError.newerSchema,
+          message: "schema \(version), this one knows \(Schema.version)")
+      }
+    }
+  }
+
+  private func change<Result>(
+    _ now: Timestamp, _ body: () throws(SQLiteError) -> Result
+  ) throws(SQLiteError) -> Result {
+    try connection.transaction { () throws(SQLiteError) in
+      _ = try tidy(now)
+      return try body()
+    }
+  }
+
+  private func changeAll(
+    _ selection: DeadLetterSelection, one: String, many: (DeadLetterQuery) -> String,
+    now: Timestamp
+  ) throws(SQLiteError) -> Int {
+    try change(now) { () throws(SQLiteError) in
+      var count = 0
+      switch selection {
+      case .ids(let ids):
+        let statement = try connection.statement(one)
+        for id in Set(ids) { count += try statement.run(.text(id.text)) }
+      case .matching(let filter):
+        for part in DeadLetterQuery.parts(of: filter) {
+          count += try connection.passingStatement(many(part)).run(part.values)
+        }
+      }
+      return count
+    }
+  }
+
+  /// Within a transaction: removes what has expired and ends leases.
+  ///
+  /// - Returns: how many letters expired.
+  private func tidy(_ now: Timestamp) throws(SQLiteError) -> Int {
+    guard try isDue(now) else { return 0 }
+    let expired = try connection.statement(DeadLetterStatements.deleteExpired).run(.time(now))
+    try connection.statement(DeadLetterStatements.releaseLeases).run(.time(now))
+    return expired
+  }
+
+  /// A file that cannot be written just now can still be read: its counts are then of what has
+  /// expired too, but no page is.
+  private func tidyIfPossible(_ now: Timestamp) throws(SQLiteError) {
+    guard try isDue(now) else { return }
+    do throws(SQLiteError) {
+      _ = try connection.transaction { () throws(SQLiteError) in try tidy(now) }
+    } catch {
+      guard error.forbidsWritingOnly else { throw error }
+    }
+  }
+
+  private func isDue(_ now: Timestamp) throws(SQLiteError) -> Bool {
+    try connection.statement(DeadLetterStatements.isDue).rows(.time(now)) { $0.integer(0) } == [1]
+  }
+
+  /// Reads, and if rows turn out to be unreadable says so in them and reads again: only then do
+  /// they count as what they are.
+  private func readMarking(
+    _ read: () throws(SQLiteError) -> [DeadLetterRow]
+  ) throws(SQLiteError) -> [DeadLetterRow] {
+    while true {
+      let rows = try connection.reading(read)
+      let unmarked = rows.filter(\.isUnmarked)
+      if unmarked.isEmpty { return rows }
+      do throws(SQLiteError) {
+        try connection.transaction { () throws(SQLiteError) in
+          for row in unmarked { try mark(row) }
+        }
+      } catch {
+        guard error.forbidsWritingOnly else { throw error }
+        return rows
+      }
+    }
+  }
+
+  private func mark(_ row: DeadLetterRow) throws(SQLiteError) {
+    try connection.statement(DeadLetterStatements.mark).run(
+      .integer(row.number), .text(row.letter.id.text), .text(row.letter.fault))
+  }
+
+  /// Within a transaction.
+  private func find(_ id: DeadLetterID, now: Timestamp) throws(SQLiteError) -> DeadLetterRow? {
+    let rows = try connection.statement(DeadLetterStatements.find).rows(
+      .text(id.text), .time(now)
+    ) { DeadLetterRow($0, now: now) }
+    guard let row = rows.first else { return nil }
+    if row.isUnmarked { try mark(row) }
+    return row
+  }
+
+  private func rows(
+    of filter: DeadLetterFilter, after cursor: DeadLetterCursor?, limit: Int, now: Timestamp
+  ) throws(SQLiteError) -> [DeadLetterRow] {
+    var rows: [DeadLetterRow] = []
+    let parts = DeadLetterQuery.pages(of: filter, after: cursor, limit: limit, now: now)
+    for query in parts {
+      rows += try connection.passingStatement(query.pageStatement).rows(query.values) {
+        DeadLetterRow($0, now: now)
+      }
+    }
+    guard parts.count > 1 else { return rows }
+    rows.sort { ($1.letter.createdAt, $1.letter.id) < ($0.letter.createdAt, $0.letter.id) }
+    return Array(rows.prefix(limit))
+  }
+
+  /// Only the rows of the page are read whole, for there may be many ids.
+  private func rows(
+    of ids: [DeadLetterID], after cursor: DeadLetterCursor?, limit: Int, now: Timestamp
+  ) throws(SQLiteError) -> [DeadLetterRow] {
+    let time = try connection.statement(DeadLetterStatements.time)
+    var places: [(createdAt: Timestamp, id: DeadLetterID)] = []
+    for id in Set(ids) {
+      for createdAt in try time.rows(.text(id.text), .time(now), read: { $0.time(0) })
+      where cursor.map({ (createdAt, id) < ($0.createdAt, $0.id) }) ?? true {
+        places.append((createdAt, id))
+      }
+    }
+    places.sort { ($1.createdAt, $1.id) < ($0.createdAt, $0.id) }
+    let find = try connection.statement(DeadLetterStatements.find)
+    var rows: [DeadLetterRow] = []
+    for place in places.prefix(limit) {
+      rows += try find.rows(.text(place.id.text), .time(now)) { DeadLetterRow($0, now: now) }
+    }
+    return rows
+  }
+
+  /// Of the open letters.
+  private func span() throws(SQLiteError) -> (oldest: Timestamp?, newest: Timestamp?) {
+    try connection.statement(DeadLetterStatements.span).rows {
+      ($0.isNull(0) ? nil : $0.time(0), $0.isNull(1) ? nil : $0.time(1))
+    }.first ?? (nil, nil)
+  }
+
+  private func number(_ sql: String) throws(SQLiteError) -> Int64 {
+    try connection.statement(sql).rows { $0.integer(0) }.first ?? 0
+  }
+}

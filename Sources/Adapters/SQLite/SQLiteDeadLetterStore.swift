@@ -13,7 +13,7 @@ package actor SQLiteDeadLetterStore: DeadLetterStore {
 
   private typealias Schema = DeadLetterSchema
 
-  private let thread: SQLiteThread
+  private let thread: BlockingThread
   private let connection: SQLiteConnection
   private nonisolated let path: String
   private let entryLimit: Int
@@ -73,7 +73,7 @@ package actor SQLiteDeadLetterStore: DeadLetterStore {
     self.path = path
     self.entryLimit = entryLimit
     self.wallClock = wallClock
-    thread = SQLiteThread()
+    thread = BlockingThread()
   }
 
   deinit { thread.stop() }

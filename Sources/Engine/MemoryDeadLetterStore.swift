@@ -110,7 +110,9 @@ package actor MemoryDeadLetterStore: DeadLetterStore {
   }
 
   package func discard(_ selection: DeadLetterSelection) -> Int {
-    let chosen = sorted { $0.state == .pending && selection.contains($0) }
+    let chosen = sorted {
+      $0.state == .pending && $0.fault == nil && selection.contains($0)
+    }
     for letter in chosen { letters[letter.id]?.state = .discarded }
     return chosen.count
   }

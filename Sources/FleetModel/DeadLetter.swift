@@ -58,6 +58,8 @@ package struct DeadLetter: Hashable, Sendable {
 
   /// In the place of a secret in `params`.
   package static let redactedMark = "[redacted]"
+  /// The `errorKind` of a letter with a `fault`.
+  package static let unreadableKind = "unreadable"
   /// Attempts a letter keeps, the newest.
   package static let attemptLimit = 100
 
@@ -115,6 +117,15 @@ package struct DeadLetterID: Hashable, Sendable, Comparable, CustomStringConvert
   }
 
   package var description: String { text }
+
+  /// By bytes, as every store compares: two spellings of `é` are two ids.
+  package static func == (left: DeadLetterID, right: DeadLetterID) -> Bool {
+    left.text.utf8.elementsEqual(right.text.utf8)
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    for byte in text.utf8 { hasher.combine(byte) }
+  }
 
   /// The id under which it is sent again, its idempotency key: the call's own, and for a letter of
   /// another program always the same one, made of its name.

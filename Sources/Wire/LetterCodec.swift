@@ -7,8 +7,6 @@ package import FleetModel
 /// which become spaces.
 package enum LetterCodec {
   package static let version = 1
-  /// What `errorKind` says of an entry that cannot be read.
-  package static let unreadable = "unreadable"
   /// What `errorKind` says of an entry of another program, which tells no kind.
   package static let foreign = "foreign"
 
@@ -89,7 +87,7 @@ package enum LetterCodec {
   ) -> DeadLetter {
     DeadLetter(
       id: id, server: ServerID(nowhere), client: "", method: "", target: nil, params: shown,
-      errorKind: unreadable, errorMessage: advice(fault), delivery: .unknown, isIdempotent: false,
+      errorKind: DeadLetter.unreadableKind, errorMessage: advice(fault), delivery: .unknown, isIdempotent: false,
       attempts: [], createdAt: now, lastAttemptAt: now, expiresAt: now + lifetime, fault: fault)
   }
 

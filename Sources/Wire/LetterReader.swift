@@ -38,7 +38,7 @@ struct LetterReader {
     if version == nil { readForeign(&letter) } else { readOurs(&letter) }
     if let fault {
       letter.fault = fault
-      letter.errorKind = LetterCodec.unreadable
+      letter.errorKind = DeadLetter.unreadableKind
       letter.errorMessage = LetterCodec.advice(fault)
     }
     return letter

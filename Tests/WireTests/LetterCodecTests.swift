@@ -138,7 +138,7 @@ import Testing
   func `that makes no sense says what is wrong`(text: String, fault: String) {
     let letter = decode(text)
     #expect(letter.fault?.contains(fault) == true, "\(letter.fault ?? "no fault")")
-    #expect(letter.errorKind == LetterCodec.unreadable)
+    #expect(letter.errorKind == DeadLetter.unreadableKind)
     #expect(letter.errorMessage.contains(fault))
     #expect(letter.id.text == "stored")
   }

@@ -12,8 +12,8 @@ export PATH := $(PATH):/opt/swift/usr/bin
 # Every build uses the same flags, or each command would build the tree anew.
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 BUILD_PACKAGES := libcurl4-openssl-dev libncurses-dev libsqlite3-dev libhttp-parser-dev \
-  libsimdjson-dev libssl-dev ncurses-term pkg-config
-TEST_PACKAGES := tmux procps python3-venv openssl
+  libhiredis-dev libsimdjson-dev libssl-dev ncurses-term pkg-config
+TEST_PACKAGES := tmux procps python3-venv openssl redis-server
 BENCH_PACKAGES := wrk
 SWIFT_TREES := Package.swift Sources Tests Fuzz/Targets
 

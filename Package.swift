@@ -43,6 +43,7 @@ let package = Package(
     .systemLibrary(name: "CHTTPParser", providers: [.apt(["libhttp-parser-dev"])]),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
     // A target, not a systemLibrary: its signal handlers must be C. No pkg-config, whose -D flags
     // SwiftPM drops with a warning.
     .target(
@@ -68,7 +69,7 @@ let package = Package(
       "Adapters",
       [
         "FleetModel", "TerminalUI", "Wire", "Engine", "Gateway",
-        "CLinux", "CCurl", "CCrypto", "CHTTPParser", "CSQLite", "CNCurses",
+        "CLinux", "CCurl", "CCrypto", "CHTTPParser", "CSQLite", "CHiredis", "CNCurses",
       ]),
     room("Simulation", ["FleetModel", "Resilience", "Engine"]),
 

@@ -14,7 +14,7 @@ enum ImportRules {
     "Gateway": ["FleetModel", "Wire", "Telemetry"],
     "Adapters": [
       "FleetModel", "TerminalUI", "Wire", "Engine", "Gateway", "CLinux", "CCurl", "CHTTPParser",
-      "CCrypto", "CSQLite", "CNCurses",
+      "CCrypto", "CSQLite", "CHiredis", "CNCurses",
     ],
     "Simulation": ["FleetModel", "Resilience", "Engine"],
     "CLI": [

@@ -11,7 +11,7 @@ package actor SQLiteDeadLetterStore: DeadLetterStore {
   /// Letters one file holds; the oldest go when there are more.
   package static let entryLimit = 100_000
 
-  private let thread: SQLiteThread
+  private let thread: BlockingThread
   /// Nil once the store is closed.
   private(set) var file: DeadLetterFile?
   private nonisolated let path: String
@@ -67,7 +67,7 @@ package actor SQLiteDeadLetterStore: DeadLetterStore {
     }
     self.path = path
     self.wallClock = wallClock
-    thread = SQLiteThread()
+    thread = BlockingThread()
   }
 
   deinit { thread.stop() }

@@ -5,6 +5,8 @@ import Synchronization
 /// A place for stores and a clock that a test moves.
 final class StoreBench: Sendable {
   let directory = TemporaryDirectory()
+  /// A database of the tests' Redis server that no other bench uses.
+  let redisDatabase = RedisServer.nextDatabase()
   private let clock = Mutex(Timestamp(millisecondsSinceEpoch: 1_000_000))
   private let memory = Mutex<MemoryDeadLetterStore?>(nil)
 
@@ -14,6 +16,8 @@ final class StoreBench: Sendable {
   }
 
   var lettersFile: String { directory.file("letters") }
+
+  func redis() async throws -> RedisServer { try await RedisServer.shared.value }
 
   /// The end of a lease that begins now.
   func lease(_ length: Duration = .seconds(60)) -> Timestamp { now + length }

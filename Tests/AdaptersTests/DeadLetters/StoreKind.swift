@@ -6,7 +6,7 @@ import Testing
 
 /// Every dead-letter store there is; the contract's tests run on each.
 enum StoreKind: CaseIterable, Sendable {
-  case memory, sqlite
+  case memory, sqlite, redis
 
   /// A store whose clock stands where the bench's stands. The stores of one kind that are made from
   /// one bench share one queue, empty at first; their limit is that of the first.
@@ -16,6 +16,10 @@ enum StoreKind: CaseIterable, Sendable {
     case .sqlite:
       try SQLiteDeadLetterStore(
         path: bench.lettersFile, entryLimit: entryLimit, wallClock: { bench.now })
+    case .redis:
+      try RedisDeadLetterStore(
+        await bench.redis().address(database: bench.redisDatabase), entryLimit: entryLimit,
+        wallClock: { bench.now })
     }
   }
 
@@ -62,6 +66,11 @@ enum StoreKind: CaseIterable, Sendable {
       try await store.add([letter])
       let sql = "UPDATE dead_letters SET params = '[' WHERE id = ?1"
       try SQLiteConnection(path: bench.lettersFile).statement(sql).run(.text(letter.id.text))
+    case .redis:
+      try await store.add([letter])
+      let redis = try await bench.redis()
+      try redis.run(
+        "SET", "mcp:dlq:" + letter.id.text, "[", "KEEPTTL", database: bench.redisDatabase)
     }
   }
 }

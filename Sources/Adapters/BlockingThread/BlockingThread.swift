@@ -2,11 +2,11 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// A thread that runs the jobs of one actor, first come, first served: libsqlite3 blocks, and must
-/// block nobody else.
+/// A thread that runs the jobs of one actor, first come, first served: libsqlite3 and libhiredis
+/// block, and must block nobody else.
 ///
 /// The thread lives until `stop`, which the actor's `deinit` calls; no job can come after that.
-final class SQLiteThread: SerialExecutor {
+final class BlockingThread: SerialExecutor {
   private struct State {
     var jobs: [UnownedJob] = []
     var isStopping = false
@@ -25,7 +25,7 @@ final class SQLiteThread: SerialExecutor {
       &thread, &attributes,
       { argument in
         guard let argument else { return nil }
-        Unmanaged<SQLiteThread>.fromOpaque(argument).takeRetainedValue().run()
+        Unmanaged<BlockingThread>.fromOpaque(argument).takeRetainedValue().run()
         return nil
       }, Unmanaged.passRetained(self).toOpaque())
     precondition(result == 0, "the system gives this process one more thread")

@@ -1,0 +1,87 @@
+package import Engine
+import FleetModel
+import Wire
+
+/// Entries that other programs add to the same queue, and remove from it.
+extension RedisDeadLetterStore {
+  /// Entries of the list that one script looks at.
+  private static let glance = 16
+  private static let portion = 100
+
+  package func sweep() async throws(DeadLetterStoreError) -> Int {
+    var expired = 0
+    while true {
+      let reply = try ask(command(.settle))
+      expired += reply[1].number
+      guard reply[0].number == 1 else { break }
+      await Task.yield()
+    }
+    try await compare()
+    return expired
+  }
+
+  /// Takes up what others added since the last look, and drops what they removed. Cheap while nobody
+  /// did: the newest entries of their list and the lengths of theirs and ours tell.
+  func meetStrangers() async throws(DeadLetterStoreError) {
+    let found = try strangers(from: 0, count: Self.glance)
+    if found.surplus != knownSurplus || found.adopted > 0 { try await compare() }
+  }
+
+  /// Goes through their list and through ours.
+  private func compare() async throws(DeadLetterStoreError) {
+    var place = 0
+    var surplus = 0
+    while true {
+      let found = try strangers(from: place, count: Self.portion)
+      surplus = found.surplus
+      guard found.seen > 0 else { break }
+      place += found.seen - found.removed
+      await Task.yield()
+    }
+    place = 0
+    while true {
+      var command = command(.vanished)
+      command.add(place)
+      command.add(Self.portion)
+      let reply = try ask(command)
+      guard reply[0].number > 0 else { break }
+      place += reply[0].number - reply[1].number
+      await Task.yield()
+    }
+    surplus = try strangers(from: 0, count: 1).surplus
+    knownSurplus = surplus
+  }
+
+  private func strangers(
+    from place: Int, count: Int
+  ) throws(DeadLetterStoreError) -> (surplus: Int, seen: Int, removed: Int, adopted: Int) {
+    var command = command(.strangers)
+    command.add(place)
+    command.add(count)
+    let reply = try ask(command)
+    let found = reply[4].elements
+    if !found.isEmpty { _ = try askEach(found.map(adoption)) }
+    return (reply[0].number - reply[1].number, reply[2].number, reply[3].number, found.count)
+  }
+
+  private func adoption(_ stranger: RedisReply) -> RedisCommand {
+    let (member, kind, entry) = (stranger[0].bytes, stranger[3].text, stranger[4].bytes)
+    let name = String(validating: member, as: UTF8.self).flatMap { DeadLetterID(checking: $0) }
+    let seconds = Int64(min(max(stranger[1].number, 0), 1 << 36))
+    let score = seconds == 0 ? now : Timestamp(millisecondsSinceEpoch: seconds * 1000)
+    let id = name ?? DeadLetterID("unnamed")
+    var letter =
+      kind == "string"
+      ? LetterCodec.decode(entry, storedUnder: id, lifetime: lifetime, now: score)
+      : LetterCodec.unreadable(id, LetterRow.fault(kind), lifetime: lifetime, now: score)
+    letter.lastAttemptAt = score
+    // It lives as long as its own time to live says, and one without from now on.
+    letter.expiresAt = now + lifetime
+    var command = command(.adopt)
+    command.add(name?.text ?? "")
+    command.add(member)
+    command.add(false)
+    command.add(fieldsOf: letter, size: entry.count)
+    return command
+  }
+}

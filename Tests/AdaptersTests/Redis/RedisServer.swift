@@ -1,0 +1,155 @@
+import FleetModel
+import Foundation
+import Glibc
+import Synchronization
+
+@testable import Adapters
+
+/// A real Redis server of the tests' own: on a free loopback port and a socket, with its own
+/// directory. It ends with its last reference, and with this process at the latest.
+final class RedisServer: Sendable {
+  /// The one that all tests share which need no server of their own.
+  static let shared = Task { try await RedisServer.start() }
+
+  let port: Int
+  let directory = TemporaryDirectory()
+  private let settings: [String]
+  private let password: String?
+  private let running = Mutex<Running?>(nil)
+
+  private struct Running {
+    var shell: Process
+    /// The server ends when this is closed, be it by the end of this process.
+    var leash: Pipe
+  }
+
+  struct DidNotStart: Error, CustomStringConvertible {
+    var description: String
+  }
+
+  private init(settings: [String], password: String?) {
+    port = Self.freePort()
+    self.settings = settings
+    self.password = password
+  }
+
+  deinit { stop() }
+
+  static func start(
+    _ settings: String..., password: String? = nil
+  ) async throws -> RedisServer {
+    let server = RedisServer(settings: settings, password: password)
+    try await server.start()
+    return server
+  }
+
+  /// Again, after `kill`: with the same port and directory.
+  func start() async throws {
+    let program = "/usr/bin/redis-server"
+    guard FileManager.default.isExecutableFile(atPath: program) else {
+      throw DidNotStart(
+        description: "\(program) is missing; run: apt-get install redis-server")
+    }
+    stop()
+    let shell = Process()
+    let leash = Pipe()
+    // No other server's shell may hold it too.
+    _ = fcntl(leash.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
+    shell.executableURL = URL(filePath: "/bin/sh")
+    shell.arguments =
+      [
+        "-c", #""$@" & echo $! >"$0"; read -r _; kill -9 $!"#, directory.file("pid"), program,
+        "--port", String(port), "--bind", "127.0.0.1", "--unixsocket", socket, "--dir",
+        directory.path, "--save", "", "--databases", "4096", "--logfile", directory.file("log"),
+      ] + settings + (password.map { ["--requirepass", $0] } ?? [])
+    shell.standardInput = leash
+    shell.standardOutput = FileHandle.nullDevice
+    shell.standardError = FileHandle.nullDevice
+    try shell.run()
+    running.withLock { $0 = Running(shell: shell, leash: leash) }
+    try await untilReady()
+  }
+
+  var socket: String { directory.file("socket") }
+
+  func address(database: Int = 0) -> RedisAddress {
+    RedisAddress(
+      .network("127.0.0.1", port: port), password: password.map { Secret($0) },
+      database: database)
+  }
+
+  var pid: pid_t {
+    let text = String(
+      decoding: FileManager.default.contents(atPath: directory.file("pid")) ?? Data(), as: UTF8.self
+    )
+    return pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
+  }
+
+  /// Ends it without notice, and returns when it has ended.
+  func kill() { stop() }
+
+  func signal(_ signal: Int32) {
+    let pid = pid
+    if pid > 0 { Glibc.kill(pid, signal) }
+  }
+
+  private func stop() {
+    guard let running = running.withLock({ $0.take() }) else { return }
+    // Whoever holds it has nothing more to say to a shell that is gone.
+    try? running.leash.fileHandleForWriting.close()
+    signal(SIGKILL)
+    Glibc.kill(running.shell.processIdentifier, SIGKILL)
+    running.shell.waitUntilExit()
+  }
+
+  /// A command as any client would send it.
+  @discardableResult
+  func run(_ words: String..., database: Int = 0) throws -> RedisReply {
+    try run(words, database: database)
+  }
+
+  func run(_ words: [String], database: Int = 0) throws -> RedisReply {
+    var command = RedisCommand()
+    for word in words { command.add(word) }
+    return try RedisConnection(address(database: database)).run([command])[0]
+  }
+
+  private func untilReady() async throws {
+    let begin = ContinuousClock.now
+    while true {
+      do {
+        _ = try RedisConnection(address())
+        return
+      } catch {
+        guard ContinuousClock.now - begin < .seconds(20) else {
+          let log = FileManager.default.contents(atPath: directory.file("log")) ?? Data()
+          throw DidNotStart(description: "\(error): \(String(decoding: log, as: UTF8.self))")
+        }
+        await Task.yield()
+      }
+    }
+  }
+
+  private static let databases = Atomic<Int>(0)
+
+  static func nextDatabase() -> Int {
+    databases.wrappingAdd(1, ordering: .relaxed).newValue
+  }
+
+  /// A loopback port that was free a moment ago.
+  static func freePort() -> Int {
+    let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        _ = bind(descriptor, address, length)
+        _ = getsockname(descriptor, address, &length)
+      }
+    }
+    return Int(UInt16(bigEndian: address.sin_port))
+  }
+}

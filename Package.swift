@@ -61,7 +61,7 @@ let package = Package(
     room("Dashboard", ["FleetModel", "TerminalUI"]),
 
     // Floor 3: the fleet's machine and its driver; the control interface.
-    room("Engine", ["FleetModel", "Resilience", "Telemetry"]),
+    room("Engine", ["FleetModel", "Resilience", "Wire", "Telemetry"]),
     room("Gateway", ["FleetModel", "Wire", "Telemetry"]),
 
     // Floor 4: everything impure, everything pretend.

@@ -27,15 +27,18 @@ extension FleetMachine {
 
   func deadLetter(of state: CallState, _ reply: Reply, at now: Instant) -> DeadLetter {
     let (words, delivery) = reply.deadLetterWords
-    // A server may say it back to us.
-    let message = state.call.token.map { words.without($0) } ?? words
+    let call = state.call
+    // A server may say them back to us.
+    let message = secretMask.clean(call.token.map { words.without($0) } ?? words, of: call.params)
+    let (params, redacted) = secretMask.mask(call.params)
     return DeadLetter(
-      id: DeadLetterID(state.call.id), server: state.call.server, client: state.call.client,
-      method: state.call.method, target: state.call.target, params: state.call.params,
+      id: DeadLetterID(call.id), server: call.server, client: call.client, method: call.method,
+      target: call.target, endpoint: servers[state.server].definition.endpoint.address,
+      params: params, redacted: redacted, needsToken: call.token != nil,
       errorKind: reply.label, errorMessage: message, delivery: delivery,
       isIdempotent: state.isSafe, attempts: state.attempts,
       createdAt: timestamp(state.startedAt), lastAttemptAt: timestamp(state.attemptStartedAt),
-      expiresAt: timestamp(now) + deadLetterLifetime)
+      expiresAt: timestamp(now) + deadLetterPolicy.lifetime)
   }
 
   mutating func stored(

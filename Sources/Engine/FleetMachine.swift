@@ -11,7 +11,8 @@ package struct FleetMachine: Sendable {
 
   let engine: EngineIdentity
   let tickInterval: Duration
-  let deadLetterLifetime: Duration
+  package let deadLetterPolicy: DeadLetterPolicy
+  let secretMask: SecretMask
   /// By their places in `roster`.
   var servers: [ServerState] = []
   var roster = Roster()
@@ -60,19 +61,20 @@ package struct FleetMachine: Sendable {
   /// - Parameters:
   ///   - servers: in the order they are to be shown; names must differ.
   ///   - tickInterval: how often a snapshot is taken.
-  ///   - deadLetterLifetime: how long a dead letter is kept.
+  ///   - deadLetters: how dead letters are kept.
   package init(
     engine: EngineIdentity, servers: [ServerDefinition], tickInterval: Duration = .seconds(1),
-    deadLetterLifetime: Duration = .seconds(7 * 86_400)
+    deadLetters: DeadLetterPolicy = DeadLetterPolicy()
   ) {
     self.engine = engine
     self.tickInterval = tickInterval
-    self.deadLetterLifetime = deadLetterLifetime
+    deadLetterPolicy = deadLetters
+    secretMask = SecretMask(deadLetters.secrets)
     for server in servers { roster.order.append(add(server)) }
   }
 
   /// No call takes longer, whatever its server.
-  var longestCall: Duration {
+  package var longestCall: Duration {
     roster.order.map { servers[$0].definition.policies.retry.totalTimeout }.max() ?? .zero
   }
 
@@ -141,9 +143,7 @@ package struct FleetMachine: Sendable {
       note(severity, text, server: server, at: now)
     case .stored(let id, let error): stored(id, error, at: now, using: &random)
     case .tallied(let tally): tallied(tally)
-    case .storeFailed(let error):
-      isTallying = false
-      note(.error, "dead letters: \(error.message)", server: nil, at: now)
+    case .storeFailed: isTallying = false
     case .override(let server, let override):
       withServer(server) { $0.overrideBreaker(of: $1, override, at: now, using: &random) }
     case .resetBreaker(let server):

@@ -10,20 +10,22 @@ package actor LiveFleet: Fleet {
     var onProgress: @Sendable (CallProgress) -> Void
   }
 
-  private let host: any EngineHost
+  let host: any EngineHost
   private let transport: any Transport
-  private let store: any DeadLetterStore
-  private let replayer = Replayer()
-  private nonisolated let published: PublishedSnapshot
+  let store: any DeadLetterStore
+  let spillFile: (any SpillFile)?
+  nonisolated let published: PublishedSnapshot
 
-  private var machine: FleetMachine
+  var machine: FleetMachine
+  var desk: LetterDesk
   private var random: SplitMix64
   private var callers: [CallID: Caller] = [:]
+  /// Who waits for a replay, by its number.
+  var replayCallers: [Int: CheckedContinuation<ReplayRun, Never>] = [:]
   private var work = OwnedTasks()
-  /// Replays under way; they give their letters back before the engine is gone.
-  private var replayCount = 0
   private var drained: CheckedContinuation<Void, Never>?
-  private var stopWaitsForReplays: CheckedContinuation<Void, Never>?
+  /// The stop, which waits for the desk to have nothing under way.
+  var quiet: CheckedContinuation<Void, Never>?
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
     host.executor.asUnownedSerialExecutor()
@@ -31,18 +33,25 @@ package actor LiveFleet: Fleet {
 
   /// - Parameters:
   ///   - seed: of the engine's own chance (jitter, ids).
+  ///   - spillFile: where dead letters are left that the store has not taken when the engine stops;
+  ///     without it they are lost then.
   ///   - onPublish: called on the engine's thread after each new snapshot.
   package init(
     machine: FleetMachine, host: any EngineHost, transport: any Transport,
-    store: any DeadLetterStore, seed: UInt64, onPublish: @escaping @Sendable () -> Void = {}
+    store: any DeadLetterStore, spillFile: (any SpillFile)? = nil, seed: UInt64,
+    onPublish: @escaping @Sendable () -> Void = {}
   ) {
     self.host = host
     self.transport = transport
     self.store = store
+    self.spillFile = spillFile
     self.machine = machine
     random = SplitMix64(seed: seed)
+    let name = String(random.next() >> 32, radix: 16)
+    desk = LetterDesk(machine.deadLetterPolicy, engineName: name)
     var first = self.machine.snapshot(at: host.now)
     first.at = host.wallClock
+    first.deadLetters.store = store.place
     published = PublishedSnapshot(first, onPublish)
   }
 
@@ -54,27 +63,35 @@ package actor LiveFleet: Fleet {
       Task.immediate { await self.heard(event) }
     }
     handle(.start(wallClock: host.wallClock))
+    restoreSpill()
+    handle(LetterDesk.Event.start)
   }
 
   /// Ends every call with `.shuttingDown`, closes every connection, and returns when all is quiet.
   ///
   /// - Parameter patience: how long calls on the wire that must not run twice are waited for; those
   ///   that then have no answer become dead letters that may have executed.
-  package func stop(patience: Duration = .seconds(2)) async {
+  /// - Returns: for a person, how many dead letters are lost and why; nil when none is.
+  @discardableResult
+  package func stop(patience: Duration = .seconds(2)) async -> String? {
+    handle(LetterDesk.Event.stop)
     await withCheckedContinuation { waiter in
       drained = waiter
       handle(.drain(limit: patience))
     }
-    handle(.stop)
-    host.setAlarm(at: nil) {}
+    handle(FleetEvent.stop)
     work.cancelWaits()
     await withCheckedContinuation { waiter in
-      if replayCount > 0 { stopWaitsForReplays = waiter } else { waiter.resume() }
+      quiet = waiter
+      resumeIfQuiet()
     }
+    host.setAlarm(at: nil) {}
+    let lost = saveSpill()
     while let task = work.removeFirst() {
       await task.value
     }
     await transport.shutdown()
+    return lost
   }
 
   /// Runs these servers from now on. One whose definition is the same keeps its connections,
@@ -136,19 +153,10 @@ package actor LiveFleet: Fleet {
       handle(.resetBreaker(server))
       return CommandReceipt(text: "breaker of \(server) reset")
     case .replay(let order):
-      if case .matching(let filter) = order.selection, let server = filter.server {
-        try check(server)
-      }
       return try await replay(order)
-    case .stopReplay: return CommandReceipt(text: "no replay runs")
-    case .discard(let selection):
-      return try await change("discarded") { store throws(DeadLetterStoreError) in
-        try await store.discard(selection)
-      }
-    case .delete(let selection):
-      return try await change("deleted") { store throws(DeadLetterStoreError) in
-        try await store.delete(selection)
-      }
+    case .stopReplay(let number): return stopReplay(number)
+    case .discard(let selection): return try await discard(selection)
+    case .delete(let selection): return try await delete(selection)
     }
   }
 
@@ -164,19 +172,6 @@ package actor LiveFleet: Fleet {
     do { return try await store.statistics() } catch { throw .store(error.message) }
   }
 
-  private func change(
-    _ deed: String, _ body: (any DeadLetterStore) async throws(DeadLetterStoreError) -> Int
-  ) async throws(CommandError) -> CommandReceipt {
-    let count: Int
-    do throws(DeadLetterStoreError) { count = try await body(store) } catch {
-      throw .store(error.message)
-    }
-    let text = "\(count) dead letters \(deed)"
-    handle(.announced(.warning, "\(text) by hand"))
-    await retally()
-    return CommandReceipt(text: text, letters: count)
-  }
-
   /// A fact from outside the engine worth the operator's eye.
   package func announce(_ severity: Notice.Severity, _ text: String) {
     handle(.announced(severity, text))
@@ -185,7 +180,7 @@ package actor LiveFleet: Fleet {
   /// A new call's id.
   package func makeCallID() -> CallID { CallID(at: host.wallClock, using: &random) }
 
-  private func check(_ server: ServerID) throws(CommandError) {
+  func check(_ server: ServerID) throws(CommandError) {
     let known = latest().servers.map(\.id)
     guard known.contains(server) else {
       throw .unknownServer(server.name, known: known.map(\.name))
@@ -196,35 +191,17 @@ package actor LiveFleet: Fleet {
     if callers[id] != nil { handle(.cancel(id)) }
   }
 
-  private func replay(_ order: ReplayOrder) async throws(CommandError) -> CommandReceipt {
-    replayCount += 1
-    defer { replayEnded() }
-    let count: ReplayCount
-    do {
-      count = try await replayer.replay(
-        order, store: store, longestCall: machine.longestCall,
-        clock: { [host] in host.wallClock },
-        call: { await self.call($0) })
-    } catch {
-      throw .store(error.message)
-    }
-    let text = count.text
-    handle(.announced(count.failed > 0 ? .warning : .info, "replay: \(text)"))
-    await retally()
-    return CommandReceipt(text: text, replay: count)
-  }
-
-  private func replayEnded() {
-    replayCount -= 1
-    guard replayCount == 0 else { return }
-    stopWaitsForReplays?.resume()
-    stopWaitsForReplays = nil
-  }
-
   /// A command's effect on the queue is to be seen at once.
-  private func retally() async {
+  func retally() async {
     await tally()
-    published.publish(machine.snapshot(at: host.now))
+    publish(machine.snapshot(at: host.now))
+  }
+
+  private func publish(_ snapshot: Snapshot) {
+    var snapshot = snapshot
+    snapshot.deadLetters.store = store.place
+    desk.fill(&snapshot.deadLetters, at: host.wallClock)
+    published.publish(snapshot)
   }
 
   // MARK: Events and effects
@@ -239,12 +216,23 @@ package actor LiveFleet: Fleet {
     }
   }
 
-  private func handle(_ event: FleetEvent) {
+  func handle(_ event: FleetEvent) {
     let effects = machine.handle(event, at: host.now, using: &random)
     for effect in effects { carryOut(effect) }
-    host.setAlarm(at: machine.nextDeadline) { [weak self] in
-      self?.assumeIsolated { $0.handle(.timeReached) }
+    setAlarm()
+  }
+
+  /// For the earlier of the two cores.
+  func setAlarm() {
+    let next = [machine.nextDeadline, desk.nextDeadline].compactMap(\.self).min()
+    host.setAlarm(at: next) { [weak self] in
+      self?.assumeIsolated { $0.timeReached() }
     }
+  }
+
+  private func timeReached() {
+    if let due = desk.nextDeadline, due <= host.now { handle(LetterDesk.Event.timeReached) }
+    handle(FleetEvent.timeReached)
   }
 
   private func carryOut(_ effect: FleetEffect) {
@@ -273,9 +261,9 @@ package actor LiveFleet: Fleet {
     case .finish(let outcome):
       callers.removeValue(forKey: outcome.call)?.outcome.resume(returning: outcome)
     case .progress(let call, let report): callers[call]?.onProgress(report)
-    case .store(let letter): keep(letter)
+    case .store(let letter): handle(LetterDesk.Event.keep(letter))
     case .tally: run(.tally) { fleet in await fleet.tally() }
-    case .publish(let snapshot): published.publish(snapshot)
+    case .publish(let snapshot): publish(snapshot)
     case .readClock: handle(.clockRead(host.wallClock))
     case .drained:
       drained?.resume()
@@ -356,28 +344,8 @@ package actor LiveFleet: Fleet {
     if !Task.isCancelled { handle(event) }
   }
 
-  private func keep(_ letter: DeadLetter) {
-    run(.store(letter.id.call)) { fleet in
-      do throws(DeadLetterStoreError) {
-        _ = try await fleet.store.add(letter)
-        fleet.handle(.stored(letter.id.call, nil))
-      } catch {
-        fleet.handle(.stored(letter.id.call, error))
-      }
-    }
-  }
-
-  private func tally() async {
-    do {
-      let tally = try await store.tally(recentLimit: DeadLetterSnapshot.recentLimit)
-      handle(.tallied(tally))
-    } catch {
-      handle(.storeFailed(error))
-    }
-  }
-
   /// Every task has this actor as its owner, which awaits it in `stop`.
-  private func run(
+  func run(
     _ key: OwnedTasks.Key, _ body: @escaping @Sendable (isolated LiveFleet) async -> Void
   ) {
     let number = work.reserve(key)

@@ -12,7 +12,8 @@ struct OwnedTasks {
     case validate(ConnectionID)
     case watch(ServerID)
     case locate(ServerID)
-    case store(CallID)
+    /// Something about dead letters that is done to its end.
+    case letters
     case tally
   }
 
@@ -44,7 +45,7 @@ struct OwnedTasks {
     for (key, number) in newest {
       switch key {
       case .open, .attempt, .tools, .check, .validate, .watch, .locate: tasks[number]?.cancel()
-      case .close, .store, .tally: break
+      case .close, .letters, .tally: break
       }
     }
   }

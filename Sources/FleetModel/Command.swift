@@ -79,6 +79,8 @@ package enum CommandError: Error, Hashable, Sendable {
   case noSuchDeadLetter(DeadLetterID)
   /// The dead-letter store failed, with its own words.
   case store(String)
+  /// What was asked for makes no sense, in words that say what to do.
+  case invalid(String)
   /// The engine could not be reached, or ended in between.
   case unreachable(String)
 }

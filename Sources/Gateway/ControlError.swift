@@ -12,6 +12,7 @@ enum ControlError: Error, Hashable, Sendable {
   case noSuchDeadLetter(DeadLetterID)
   /// The dead-letter store failed, with its own words.
   case store(String)
+  case invalid(String)
   case unreachable(String)
 
   init(_ error: CommandError) {
@@ -19,6 +20,7 @@ enum ControlError: Error, Hashable, Sendable {
     case .unknownServer(let name, let known): self = .unknownServer(name, known: known)
     case .noSuchDeadLetter(let id): self = .noSuchDeadLetter(id)
     case .store(let words): self = .store(words)
+    case .invalid(let words): self = .invalid(words)
     case .unreachable(let words): self = .unreachable(words)
     }
   }
@@ -38,7 +40,7 @@ enum ControlError: Error, Hashable, Sendable {
 
   private var status: Int {
     switch self {
-    case .badValue: 400
+    case .badValue, .invalid: 400
     case .unknownRoute, .unknownServer, .noSuchDeadLetter: 404
     case .wrongMethod: 405
     case .bodyTooLarge: 413
@@ -63,6 +65,7 @@ enum ControlError: Error, Hashable, Sendable {
         : "there is no server \(Self.short(name)); there is \(known.joined(separator: ", "))"
     case .noSuchDeadLetter(let id): "there is no dead letter \(id)"
     case .store(let words): "the dead-letter store failed: \(words)"
+    case .invalid(let words): words
     case .unreachable(let words): "the engine could not be reached: \(words)"
     }
   }
@@ -77,7 +80,7 @@ enum ControlError: Error, Hashable, Sendable {
       writer.member("value", Self.short(value))
       writer.member("cure", cure)
     case .unknownServer(_, let known): Self.list("known", known, &writer)
-    case .bodyTooLarge, .noSuchDeadLetter, .store, .unreachable: break
+    case .bodyTooLarge, .noSuchDeadLetter, .store, .invalid, .unreachable: break
     }
   }
 

@@ -8,6 +8,7 @@ package import FleetModel
 package struct Simulation: Sendable {
   package let plan: FaultPlan
   private var machine: FleetMachine
+  private var desk = LetterDesk(DeadLetterPolicy(), engineName: "simulation")
   private var world: SimulatedWorld
   private var traffic: Traffic
   private var ledger: Ledger
@@ -47,6 +48,7 @@ package struct Simulation: Sendable {
       agenda.removeAll { if case .call = $0 { true } else { false } }
       live(until: now + longestCall + FaultPlan.quietTime)
     }
+    feedDesk(.stop)
     feed(.stop)
     finish()
     return SimulationReport(
@@ -64,6 +66,7 @@ package struct Simulation: Sendable {
     }
     agenda.add(.call(server: nil), at: now)
     feed(.start(wallClock: Self.epoch))
+    feedDesk(.start)
   }
 
   /// Everything is well from here on; calls go on, few but steady.
@@ -76,21 +79,29 @@ package struct Simulation: Sendable {
 
   /// What was asked for before the stop still comes back.
   private mutating func finish() {
-    while let at = agenda.next, at < Instant(nanoseconds: .max), let step = agenda.pop() {
+    while let at = agenda.next, at < Instant(nanoseconds: .max) {
+      if !desk.isQuiet, let due = desk.nextDeadline, due < at {
+        now = max(now, due)
+        feedDesk(.timeReached)
+        continue
+      }
+      guard let step = agenda.pop() else { break }
       switch step {
       case .call, .happening, .cancel: continue
-      case .report, .check, .watch, .located, .tools, .opened, .died, .answer:
+      case .report, .check, .watch, .located, .tools, .opened, .died, .answer, .added, .swept:
         now = max(now, at)
         take(step)
       }
     }
+    ledger.judgeLetters(
+      stored: world.letters, spilled: Set(desk.spilled.map(\.id)), at: now)
     ledger.judgeEnd(machine.snapshot(at: now), at: now)
     ledger.judgeEmpty(machine.footprint, at: now)
   }
 
   private mutating func live(until end: Instant) {
     while true {
-      let deadline = machine.nextDeadline ?? end
+      let deadline = min(machine.nextDeadline ?? end, desk.nextDeadline ?? end)
       let next = agenda.next ?? end
       guard min(deadline, next) < end else {
         now = end
@@ -101,6 +112,7 @@ package struct Simulation: Sendable {
         take(step)
       } else {
         now = max(now, deadline)
+        if let due = desk.nextDeadline, due <= now { feedDesk(.timeReached) }
         feed(.timeReached)
       }
     }
@@ -138,6 +150,11 @@ package struct Simulation: Sendable {
     case .answer(let attempt, let exchange):
       world.answered(attempt)
       feed(.exchanged(attempt, exchange))
+    case .added(let id, let error):
+      if error == nil { world.letters.insert(id) }
+      let result = error.map { Result<DeadLetterAddition, DeadLetterStoreError>.failure($0) }
+      feedDesk(.added(id, result ?? .success(DeadLetterAddition(isNew: true))))
+    case .swept: feedDesk(.swept(0))
     case .call(let server): call(server)
     case .happening(let index): happen(plan.happenings[index].kind)
     case .cancel(let id): feed(.cancel(id))
@@ -172,7 +189,9 @@ package struct Simulation: Sendable {
       for id in ledger.unfinishedCalls() where traffic.pick(oneIn) == 0 { feed(.cancel(id)) }
     case .burst(let server, let calls):
       for _ in 0..<calls { submit(to: server) }
-    case .storeTrouble(let length): world.storeFailsUntil = now + length
+    case .storeTrouble(let length, let hangs):
+      let end = now + length
+      if hangs { world.storeHangsUntil = end } else { world.storeFailsUntil = end }
     case .override(let server, let override):
       feed(.override(plan.servers[server].id, override))
     case .reset(let server): feed(.resetBreaker(plan.servers[server].id))
@@ -193,8 +212,23 @@ package struct Simulation: Sendable {
     ledger.note(event, at: now)
     for effect in machine.handle(event, at: now, using: &random) {
       ledger.judge(effect, at: now)
+      if case .store(let letter) = effect { feedDesk(.keep(letter)) }
       if world.carryOut(effect, at: now), case .send(let call, _, _) = effect {
         ledger.executed(call, at: now)
+      }
+    }
+    arrange()
+  }
+
+  private mutating func feedDesk(_ event: LetterDesk.Event) {
+    for effect in desk.handle(event, at: now, civil: world.civil(now), in: machine) {
+      switch effect {
+      case .spill(.add(let letter)): world.add(letter, at: now)
+      case .spill(.settle(let id, let error)): feed(.stored(id.call, error))
+      case .spill(.announce(let severity, let text)), .announce(let severity, let text):
+        feed(.announced(severity, text))
+      case .sweep: world.sweep(at: now)
+      case .spill(.forgetFile), .replay, .ended: break
       }
     }
     arrange()

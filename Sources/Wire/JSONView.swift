@@ -118,7 +118,7 @@ package struct JSONView: Sendable {
   package var isNull: Bool { kind == .null }
 
   /// Where this value lies in the document it was made from.
-  var position: Range<Int> { range }
+  package var position: Range<Int> { range }
 
   private var first: UInt8 { range.lowerBound < document.count ? document[range.lowerBound] : 0 }
 

@@ -60,6 +60,39 @@ import Testing
     #expect(!String(decoding: letter.params.bytes, as: UTF8.self).contains(token.value))
   }
 
+  @Test func `leaves a dead letter that says it needs one, and where it was sent`() throws {
+    var policies = Policies()
+    policies.retry.schedule = .none
+    var bench = FleetBench(policies: policies)
+    bench.answer(bench.submit("pay", token: token), .lost)
+    bench.answer(bench.submit("pay"), .lost)
+    #expect(bench.stored.map(\.needsToken) == [true, false])
+    #expect(bench.stored.allSatisfy { $0.endpoint == "http://alpha/mcp" })
+  }
+
+  @Test func `and secrets in the arguments leave a dead letter without them`() throws {
+    var policies = Policies()
+    policies.retry.schedule = .none
+    var bench = FleetBench(policies: policies)
+    let arguments = JSONText(unchecked: Array(#"{"to":"anna","Password":"hunter2"}"#.utf8))
+    let id = CallID(high: 9, low: 1)
+    bench.feed(
+      .submit(
+        .tool("pay", arguments: arguments, on: FleetBench.server, id: id, origin: .cli)))
+    bench.answerOpens()
+    bench.answer(
+      id, .failure(Failure(.connectionReset, "after 'hunter2'", delivery: .unknown)))
+    let letter = try #require(bench.stored.first)
+    #expect(
+      letter.params.text
+        == #"{"name":"pay","arguments":{"to":"anna","Password":"[redacted]"}}"#)
+    #expect(letter.redacted == ["arguments.Password"])
+    #expect(letter.errorMessage.hasPrefix("after '…'"))
+    var dump = ""
+    Swift.dump(letter, to: &dump)
+    #expect(!dump.contains("hunter2"))
+  }
+
   @Test func `is never handed to another server`() {
     var policies = Policies()
     policies.retry.schedule = .none

@@ -132,8 +132,8 @@ import Wire
     let answer = await console.post("/dead-letters/replay", body)
     #expect(
       answer.text
-        == #"{"text":"1 delivered","replay":{"delivered":1,"failed":2,"unsafe":3,"taken":4}}"#
-        + "\n")
+        == #"{"text":"1 delivered","replay":{"delivered":1,"failed":2,"unsafe":3,"taken":4,"#
+        + #""unsendable":0,"planned":0,"left":0},"letters":null}"# + "\n")
     #expect(console.fleet.remembered.commands == [command])
   }
 

@@ -10,7 +10,7 @@ enum ImportRules {
     "Wire": ["FleetModel", "CSimdjson"],
     "Telemetry": ["FleetModel"],
     "Dashboard": ["FleetModel", "TerminalUI"],
-    "Engine": ["FleetModel", "Resilience", "Telemetry"],
+    "Engine": ["FleetModel", "Resilience", "Wire", "Telemetry"],
     "Gateway": ["FleetModel", "Wire", "Telemetry"],
     "Adapters": [
       "FleetModel", "TerminalUI", "Wire", "Engine", "Gateway", "CLinux", "CCurl", "CHTTPParser",

@@ -8,7 +8,7 @@ enum PurityRules {
   ]
 
   /// The engine's driver and what it hands out to other threads.
-  private static let drivers = ["LiveFleet", "PublishedSnapshot", "OwnedTasks", "Replayer"]
+  private static let drivers = ["LiveFleet", "PublishedSnapshot", "OwnedTasks"]
 
   @Sendable static func isPure(_ file: SourceFile) -> Bool {
     guard file.isSwiftSource, let module = file.module else { return false }

@@ -30,11 +30,13 @@ struct LocalEngine: Sendable {
     let loop = EventLoop(name: "engine")
     loop.start()
     let identity = ClientIdentity(name: "mcpdash", version: ProgramVersion.text)
+    var policy = DeadLetterPolicy()
+    policy.lifetime = configuration.settings.deadLetterLifetime ?? standardLifetime
     let machine = FleetMachine(
       engine: EngineIdentity(
         name: "mcpdash", version: ProgramVersion.text, startedAt: loop.wallClock),
       servers: configuration.servers, tickInterval: tickInterval,
-      deadLetterLifetime: configuration.settings.deadLetterLifetime ?? standardLifetime)
+      deadLetters: policy)
     let fleet = LiveFleet(
       machine: machine, host: loop,
       transport: MCPTransport(loop: loop, client: identity, tokens: tokens),

@@ -211,6 +211,7 @@ extension CommandError {
       "no server \(name); there are " + known.joined(separator: ", ")
     case .noSuchDeadLetter(let id): "dead letter \(id) is not there any more"
     case .store(let text): "the dead-letter store failed: \(text)"
+    case .invalid(let text): text
     case .unreachable(let text): "the engine cannot be reached: \(text)"
     }
   }

@@ -36,6 +36,8 @@ struct CallRecord: Sendable {
   /// Waits for its dead letter to be written.
   var storedAt: Instant?
   var storedDelivery: Delivery?
+  /// Its outcome says that it is kept.
+  var isKept = false
 
   /// A tool that may have run, without an answer.
   var isInDoubt: Bool {

@@ -38,6 +38,8 @@ extension Ledger {
     if record.storedAt == nil {
       if now > record.deadline { violate("\(id) ends after its deadline", at: now) }
     }
+    calls[index].isKept = outcome.isDeadLettered
+    judgeKeeping(of: record, outcome, at: now)
     if !(!outcome.isDeadLettered || record.storedAt != nil) {
       violate("\(id) says it is kept, and is not", at: now)
     }
@@ -46,6 +48,33 @@ extension Ledger {
     }
     judgeDoubt(of: record, outcome, at: now)
     count(outcome, of: record.server)
+  }
+
+  /// No caller waits for a store that hangs, and none is left to believe that a letter is kept.
+  private mutating func judgeKeeping(
+    of record: CallRecord, _ outcome: Outcome, at now: Instant
+  ) {
+    guard let storedAt = record.storedAt else { return }
+    if now > storedAt + LetterSpill.patience {
+      violate("\(outcome.call) waits too long for its letter", at: now)
+    }
+    if case .failure(let failure) = outcome.reply, !outcome.isDeadLettered,
+      !failure.message.contains("NOT kept")
+    {
+      violate("the letter of \(outcome.call) is lost silently", at: now)
+    }
+  }
+
+  /// When all is over: what was said to be kept is in the store, or waits for it.
+  mutating func judgeLetters(
+    stored: Set<DeadLetterID>, spilled: Set<DeadLetterID>, at now: Instant
+  ) {
+    for record in calls where record.isKept {
+      let id = DeadLetterID(record.call.id)
+      if !stored.contains(id), !spilled.contains(id) {
+        violate("the letter of \(record.call.id) is gone", at: now)
+      }
+    }
   }
 
   /// A caller's own token opens answers for that caller alone.

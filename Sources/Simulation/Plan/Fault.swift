@@ -78,8 +78,8 @@ package struct Happening: Hashable, Sendable {
     case cancelStorm(oneIn: Int)
     /// So many calls of one server at the same instant.
     case burst(Int, calls: Int)
-    /// The store cannot write for so long.
-    case storeTrouble(Duration)
+    /// The store fails for so long, or answers only then.
+    case storeTrouble(Duration, hangs: Bool)
     case override(Int, BreakerOverride)
     case reset(Int)
     case reconnect(Int)

@@ -201,9 +201,14 @@ extension FaultPlan {
       happen(
         drawing.pick([
           .clockJump(offset), .cancelStorm(oneIn: drawing.count(1...4)),
-          .storeTrouble(drawing.duration(.milliseconds(100), .seconds(10))),
+          Self.storeTrouble(drawing.duration(.milliseconds(100), .seconds(10))),
         ]), in: storm, &drawing)
     }
+  }
+
+  /// Every other one is a store that does not answer.
+  private static func storeTrouble(_ length: Duration) -> Happening.Kind {
+    .storeTrouble(length, hangs: length.nanoseconds / 1_000_000 % 2 == 0)
   }
 
   mutating func happen(

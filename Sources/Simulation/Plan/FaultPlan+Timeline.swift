@@ -32,7 +32,8 @@ extension FaultPlan {
     case .clockJump(let offset): "the wall clock is off by \(offset)"
     case .cancelStorm(let oneIn): "one caller in \(oneIn) gives up"
     case .burst(let server, let calls): "\(name(server)): \(calls) calls at once"
-    case .storeTrouble(let length): "the store fails for \(length.secondsText)"
+    case .storeTrouble(let length, let hangs):
+      "the store \(hangs ? "hangs" : "fails") for \(length.secondsText)"
     case .override(let server, let override):
       "\(name(server)): override \(override.kind) for \(override.timeToLive.secondsText)"
     case .reset(let server): "\(name(server)): breaker reset"

@@ -43,6 +43,10 @@ struct SimulatedWorld: Sendable {
   private var places: [ConnectionID?] = [nil]
   var clockOffset = Duration.zero
   var storeFailsUntil = Instant.origin
+  /// Until when it does not answer.
+  var storeHangsUntil = Instant.origin
+  /// What the store has.
+  var letters: Set<DeadLetterID> = []
   var random: SplitMix64
   /// What the last effects brought about.
   var steps: [(at: Instant, step: Step)] = []
@@ -79,21 +83,31 @@ struct SimulatedWorld: Sendable {
     case .locate(let server): locate(server, at: now)
     case .abortLocate(let server):
       if let number = numbers[server] { sites[number].search += 1 }
-    case .store(let letter):
-      let error =
-        now < storeFailsUntil ? DeadLetterStoreError("the disk is full") : nil
-      later(.milliseconds(2), .report(.stored(letter.id.call, error)), at: now)
     case .tally:
       let event =
-        now < storeFailsUntil
-        ? FleetEvent.storeFailed(DeadLetterStoreError("the disk is full"))
-        : .tallied(DeadLetterTally())
-      later(.milliseconds(2), .report(event), at: now)
+        storeError(at: now).map { FleetEvent.storeFailed($0) } ?? .tallied(DeadLetterTally())
+      later(storeDelay(at: now), .report(event), at: now)
     case .readClock:
       later(.zero, .report(.clockRead(civil(now))), at: now)
-    case .abort, .abortValidation, .progress, .finish, .publish, .drained: break
+    // The desk has the letters.
+    case .abort, .abortValidation, .progress, .finish, .publish, .drained, .store: break
     }
     return false
+  }
+
+  /// The store is given a letter.
+  mutating func add(_ letter: DeadLetter, at now: Instant) {
+    later(storeDelay(at: now), .added(letter.id, storeError(at: now)), at: now)
+  }
+
+  mutating func sweep(at now: Instant) { later(storeDelay(at: now), .swept, at: now) }
+
+  private func storeError(at now: Instant) -> DeadLetterStoreError? {
+    now < storeFailsUntil ? DeadLetterStoreError("the disk is full") : nil
+  }
+
+  private func storeDelay(at now: Instant) -> Duration {
+    max(storeHangsUntil - now, .zero) + .milliseconds(2)
   }
 
   func civil(_ now: Instant) -> Timestamp {

@@ -19,6 +19,9 @@ enum Step: Sendable {
   case died(ConnectionID, Failure)
   /// An attempt's answer; told even when nobody waits for it any more.
   case answer(AttemptID, Exchange)
+  /// The store has a letter now, or failed.
+  case added(DeadLetterID, DeadLetterStoreError?)
+  case swept
   /// Somebody calls; nil is any server.
   case call(server: Int?)
   case happening(Int)

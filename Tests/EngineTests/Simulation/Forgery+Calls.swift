@@ -220,6 +220,25 @@ extension Forgery {
       course.wait(.seconds(2))
       course.store(call, .refused)
     },
+    Forgery("a caller waits for a store that hangs", says: "waits too long for its letter") {
+      course in
+      let call = course.submit()
+      course.store(call, .refused)
+      course.wait(LetterSpill.patience + .milliseconds(1))
+      course.finish(call, .notConnected)
+    },
+    Forgery("a letter is not kept, and nobody is told", says: "is lost silently") { course in
+      let call = course.submit()
+      course.store(call, .refused)
+      course.finish(call, .notConnected)
+    },
+    Forgery("a letter that is said to be kept is nowhere", says: "is gone") { course in
+      let call = course.submit()
+      course.store(call, .refused)
+      course.finish(
+        call, .failure(Failure(.notConnected, "no", delivery: .notSent)), isDeadLettered: true)
+      course.ledger.judgeLetters(stored: [], spilled: [], at: course.now)
+    },
     Forgery("a stand-in is kept", says: "stands in, and is kept", fallingBack) { course in
       let other = course.standIn(for: course.submit())
       course.send(other)

@@ -1,0 +1,238 @@
+import FleetModel
+import Wire
+
+// The driver of the desk of dead letters.
+extension LiveFleet {
+  func handle(_ event: LetterDesk.Event) {
+    let effects = desk.handle(event, at: host.now, civil: host.wallClock, in: machine)
+    for effect in effects { carryOut(effect) }
+    setAlarm()
+    resumeIfQuiet()
+  }
+
+  private func carryOut(_ effect: LetterDesk.Effect) {
+    switch effect {
+    case .spill(.add(let letter)): add(letter)
+    case .spill(.settle(let id, let error)): handle(.stored(id.call, error))
+    case .spill(.forgetFile): forgetSpill()
+    case .spill(.announce(let severity, let text)), .announce(let severity, let text):
+      handle(.announced(severity, text))
+    case .replay(let number, let owner, let step): carryOut(step, of: number, owner)
+    case .ended(let run):
+      replayCallers.removeValue(forKey: run.number)?.resume(returning: run)
+      if run.count.settled > 0 { self.run(.tally) { fleet in await fleet.retally() } }
+    case .sweep: sweep()
+    }
+  }
+
+  func resumeIfQuiet() {
+    guard desk.isQuiet else { return }
+    quiet?.resume()
+    quiet = nil
+  }
+
+  private func add(_ letter: DeadLetter) {
+    run(.letters) { fleet in
+      let result: Result<DeadLetterAddition, DeadLetterStoreError>
+      do throws(DeadLetterStoreError) {
+        result = .success(try await fleet.store.add(letter))
+      } catch {
+        result = .failure(error)
+      }
+      fleet.handle(LetterDesk.Event.added(letter.id, result))
+    }
+  }
+
+  private func sweep() {
+    run(.letters) { fleet in
+      var count: Int?
+      do throws(DeadLetterStoreError) {
+        count = try await fleet.store.sweep()
+      } catch {
+        // A store in trouble says so where it matters: at the next letter and the next picture.
+        count = nil
+      }
+      fleet.handle(LetterDesk.Event.swept(count))
+    }
+  }
+
+  func tally() async {
+    do throws(DeadLetterStoreError) {
+      let tally = try await store.tally(recentLimit: DeadLetterSnapshot.recentLimit)
+      handle(FleetEvent.tallied(tally))
+      handle(LetterDesk.Event.read(nil))
+    } catch {
+      handle(FleetEvent.storeFailed(error))
+      handle(LetterDesk.Event.read(error))
+    }
+  }
+
+  // MARK: - Replays
+
+  private func carryOut(_ step: ReplayRun.Effect, of number: Int, _ owner: String) {
+    switch step {
+    case .page(let selection, let cursor):
+      ask(.page, number) { store throws(DeadLetterStoreError) in
+        .paged(try await store.page(selection, after: cursor, limit: ReplayRun.pageLimit))
+      }
+    case .revise(let id, let params):
+      ask(.revise, number) { store throws(DeadLetterStoreError) in
+        .revised(try await store.revise(id, params: params))
+      }
+    case .claim(let ids, let isForced, let until):
+      ask(.claim, number) { store throws(DeadLetterStoreError) in
+        .claimed(try await store.claim(ids, by: owner, isForced: isForced, until: until))
+      }
+    case .complete(let letter):
+      ask(.write(letter.id), number) { store throws(DeadLetterStoreError) in
+        try await store.complete(letter, by: owner)
+        return .written(letter.id)
+      }
+    case .giveBack(let letter):
+      ask(.write(letter.id), number) { store throws(DeadLetterStoreError) in
+        try await store.giveBack(letter, by: owner)
+        return .written(letter.id)
+      }
+    case .send(let id, let call):
+      run(.letters) { fleet in
+        let outcome = await fleet.call(call)
+        fleet.handle(LetterDesk.Event.replay(number, .answered(id, outcome)))
+      }
+    case .finished: break
+    }
+  }
+
+  private func ask(
+    _ work: ReplayRun.Work, _ number: Int,
+    _ body: @escaping @Sendable (any DeadLetterStore) async throws(DeadLetterStoreError)
+      -> ReplayRun.Event
+  ) {
+    run(.letters) { fleet in
+      let event: ReplayRun.Event
+      do throws(DeadLetterStoreError) { event = try await body(fleet.store) } catch {
+        event = .failed(work, error)
+      }
+      fleet.handle(LetterDesk.Event.replay(number, event))
+    }
+  }
+
+  /// Returns when every letter is dealt with, or the replay was stopped: by a command, with its
+  /// caller's task, or with the engine.
+  func replay(_ order: ReplayOrder) async throws(CommandError) -> CommandReceipt {
+    if case .matching(let filter) = order.selection, let server = filter.server {
+      try check(server)
+    }
+    if let fault = order.fault { throw .invalid(fault) }
+    let number = desk.replay(order, at: host.wallClock)
+    let run = await withTaskCancellationHandler {
+      await withCheckedContinuation { caller in
+        replayCallers[number] = caller
+        handle(LetterDesk.Event.replay(number, .begin))
+        if Task.isCancelled { handle(LetterDesk.Event.stopReplay(number)) }
+      }
+    } onCancel: {
+      Task(executorPreference: host.executor) { await self.giveUp(replay: number) }
+    }
+    if case .ids(let ids) = order.selection, let first = ids.first, run.total == 0,
+      run.trouble == nil
+    {
+      throw .noSuchDeadLetter(first)
+    }
+    if let trouble = run.trouble, run.count.settled == 0 { throw .store(trouble) }
+    return CommandReceipt(text: run.report, replay: run.count)
+  }
+
+  private func giveUp(replay number: Int) { handle(LetterDesk.Event.stopReplay(number)) }
+
+  func stopReplay(_ number: Int?) -> CommandReceipt {
+    let chosen = desk.running.filter { number == nil || $0 == number }
+    guard !chosen.isEmpty else {
+      return CommandReceipt(text: number.map { "no replay \($0) runs" } ?? "no replay runs")
+    }
+    handle(LetterDesk.Event.stopReplay(number))
+    let names = chosen.map(String.init).joined(separator: ", ")
+    return CommandReceipt(text: "replay \(names) stops; what is on the wire is waited for")
+  }
+
+  // MARK: - Decisions
+
+  func discard(
+    _ selection: DeadLetterSelection
+  ) async throws(CommandError) -> CommandReceipt {
+    let count: Int
+    do { count = try await store.discard(selection) } catch { throw .store(error.message) }
+    handle(LetterDesk.Event.decided(discarded: count, deleted: 0))
+    return await decided("\(count) dead letters discarded", count)
+  }
+
+  func delete(_ selection: DeadLetterSelection) async throws(CommandError) -> CommandReceipt {
+    let count: Int
+    do { count = try await store.delete(selection) } catch { throw .store(error.message) }
+    handle(LetterDesk.Event.decided(discarded: 0, deleted: count))
+    return await decided("\(count) dead letters deleted", count)
+  }
+
+  private func decided(_ text: String, _ count: Int) async -> CommandReceipt {
+    handle(FleetEvent.announced(.warning, "\(text) by hand"))
+    await retally()
+    return CommandReceipt(text: text, letters: count)
+  }
+
+  // MARK: - The spill's file
+
+  func restoreSpill() {
+    guard let spillFile else { return }
+    do throws(SpillFileError) {
+      guard let bytes = try spillFile.read() else { return }
+      let lifetime = machine.deadLetterPolicy.lifetime
+      let lines = bytes.split(separator: UInt8(ascii: "\n"))
+      let letters = lines.map {
+        LetterCodec.decode(
+          Array($0), storedUnder: nil, lifetime: lifetime, now: host.wallClock)
+      }
+      handle(LetterDesk.Event.restore(letters))
+    } catch {
+      let text = "dead letters of the last run cannot be read from \(spillFile.path)"
+      handle(FleetEvent.announced(.error, "\(text): \(error.message)"))
+    }
+  }
+
+  /// - Returns: what to tell a person of letters that are lost.
+  func saveSpill() -> String? {
+    let letters = desk.spilled
+    guard !letters.isEmpty else { return nil }
+    let count = letters.count == 1 ? "1 dead letter is" : "\(letters.count) dead letters are"
+    guard let spillFile else { return "\(count) lost: the store does not work" }
+    let bytes = letters.flatMap { LetterCodec.encode($0).bytes + [UInt8(ascii: "\n")] }
+    do throws(SpillFileError) {
+      try spillFile.write(bytes)
+      return nil
+    } catch {
+      return "\(count) lost: the store does not work, and \(spillFile.path) cannot be written: "
+        + error.message
+    }
+  }
+
+  private func forgetSpill() {
+    guard let spillFile else { return }
+    do throws(SpillFileError) { try spillFile.remove() } catch {
+      let text = "\(spillFile.path) cannot be removed, and is read again at the next start"
+      handle(FleetEvent.announced(.warning, "\(text): \(error.message)"))
+    }
+  }
+}
+
+extension ReplayOrder {
+  /// Why it cannot be carried out as it is; nil when it can.
+  var fault: String? {
+    guard let arguments else { return nil }
+    guard case .ids(let ids) = selection, ids.count == 1 else {
+      return "arguments are edited of one letter alone: name its id"
+    }
+    do throws(JSONError) {
+      return try JSONView(arguments).kind == .object ? nil : "the arguments must be an object"
+    } catch {
+      return "the arguments are no JSON: \(error)"
+    }
+  }
+}

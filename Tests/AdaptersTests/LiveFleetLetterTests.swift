@@ -1,0 +1,328 @@
+import Adapters
+import Engine
+import FleetModel
+import Glibc
+import Synchronization
+import Testing
+
+/// The engine's driver with dead letters: stores that hang or fail, replays, the spill's file.
+@Suite(.timeLimit(.minutes(1))) struct `The live fleet's dead letters` {
+  private static let server = ServerID("alpha")
+
+  private static func call(_ number: UInt64) -> Call {
+    .tool(
+      "pay", arguments: .emptyObject, on: server, id: CallID(high: 3, low: number), origin: .cli)
+  }
+
+  /// One server whose calls fail until they may go well.
+  private static func with(
+    _ store: any DeadLetterStore, _ transport: MoodyTransport = MoodyTransport(),
+    spillFile: (any SpillFile)? = nil, _ test: (WatchedFleet) async throws -> Void
+  ) async throws -> String? {
+    var definition = ServerDefinition(
+      id: server, endpoint: .http(url: "http://alpha/mcp", headers: []))
+    definition.policies.retry.schedule = .none
+    let loop = EventLoop(name: "test")
+    loop.start()
+    defer { loop.stop() }
+    let news = Publications()
+    let fleet = LiveFleet(
+      machine: FleetMachine(
+        engine: EngineIdentity(name: "test", version: "0", startedAt: loop.wallClock),
+        servers: [definition], tickInterval: .milliseconds(20)),
+      host: loop, transport: transport, store: store, spillFile: spillFile, seed: 1,
+      onPublish: { news.tell() })
+    await fleet.start()
+    try await test(WatchedFleet(fleet: fleet, news: news))
+    return await fleet.stop(patience: .zero)
+  }
+
+  private static func memory() -> MemoryDeadLetterStore {
+    MemoryDeadLetterStore { Timestamp(millisecondsSinceEpoch: 1_795_230_245_678) }
+  }
+
+  @Test func `keep in memory what a failing store does not take, and say so`() async throws {
+    let store = MoodyStore(Self.memory())
+    store.mood = .failing
+    let lost = try await Self.with(store) { fleet in
+      let outcome = await fleet.call(Self.call(1))
+      #expect(outcome.isDeadLettered)
+      let picture = await fleet.picture { $0.deadLetters.spilled == 1 }
+      #expect(picture.deadLetters.trouble == "the disk is full")
+      #expect(picture.deadLetters.store == "moody")
+      #expect(picture.notices.contains { $0.text.contains("the dead-letter store does not work") })
+      store.mood = .well
+      let well = await fleet.picture { $0.deadLetters.spilled == 0 }
+      #expect(well.deadLetters.trouble == nil)
+      #expect(await store.inner.count(.all) == 1)
+    }
+    #expect(lost == nil)
+  }
+
+  @Test func `do not make a caller wait for a store that hangs`() async throws {
+    let store = MoodyStore(Self.memory())
+    store.mood = .hanging
+    _ = try await Self.with(store) { fleet in
+      let outcome = await fleet.call(Self.call(1))
+      #expect(outcome.isDeadLettered)
+      store.mood = .well
+    }
+    #expect(await store.inner.count(.all) == 1, "its late answer counts")
+  }
+
+  @Test func `that no store takes are left in a private file, and taken from it next time`()
+    async throws
+  {
+    var template = Array("/tmp/mcpdash-spill-XXXXXX".utf8CString)
+    let directory = template.withUnsafeMutableBufferPointer { buffer in
+      buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) } ?? ""
+    }
+    try #require(!directory.isEmpty)
+    let file = PrivateSpillFile(path: directory + "/spill.jsonl")
+    let store = MoodyStore(Self.memory())
+    store.mood = .failing
+    let lost = try await Self.with(store, spillFile: file) { fleet in
+      for number in 1...3 as ClosedRange<UInt64> { _ = await fleet.call(Self.call(number)) }
+    }
+    #expect(lost == nil)
+    var status = stat()
+    #expect(stat(file.path, &status) == 0 && status.st_mode & 0o777 == 0o600)
+    store.mood = .well
+    _ = try await Self.with(store, spillFile: file) { fleet in
+      _ = await fleet.picture { $0.deadLetters.size == 3 }
+    }
+    let letters = await store.inner.page(.all, after: nil, limit: 10).letters
+    #expect(Set(letters.map(\.id.call)) == Set((1...3).map { Self.call($0).id }))
+    #expect(try file.read() == nil, "all of it is in the store")
+    rmdir(directory)
+  }
+
+  @Test func `are told to be lost where not even a file takes them`() async throws {
+    let store = MoodyStore(Self.memory())
+    store.mood = .failing
+    let file = PrivateSpillFile(path: "/nowhere/at/all")
+    let lost = try await Self.with(store, spillFile: file) { fleet in
+      _ = await fleet.call(Self.call(1))
+    }
+    #expect(lost?.hasPrefix("1 dead letter is lost: ") ?? false)
+  }
+
+  @Test func `are sent again by a replay, which returns when all are dealt with`() async throws {
+    let store = Self.memory()
+    let transport = MoodyTransport()
+    _ = try await Self.with(store, transport) { fleet in
+      for number in 1...20 as ClosedRange<UInt64> { _ = await fleet.call(Self.call(number)) }
+      #expect(await store.count(.all) == 20)
+      _ = try await fleet.perform(.resetBreaker(Self.server))
+      transport.isWell = true
+      let order = ReplayOrder(.all, pace: nil, owner: "anna")
+      let receipt = try await fleet.perform(.replay(order))
+      #expect(receipt.replay == ReplayCount(delivered: 20))
+      #expect(receipt.text == "20 delivered")
+      let picture = await fleet.picture { $0.deadLetters.replays.first?.endedAt != nil }
+      #expect(picture.deadLetters.counts.delivered == 20)
+      #expect(await store.count(.all) == 0)
+    }
+  }
+
+  @Test func `stop being sent when the replay's caller is gone`() async throws {
+    let store = Self.memory()
+    let transport = MoodyTransport()
+    _ = try await Self.with(store, transport) { fleet in
+      for number in 1...20 as ClosedRange<UInt64> { _ = await fleet.call(Self.call(number)) }
+      _ = try await fleet.perform(.resetBreaker(Self.server))
+      transport.isWell = true
+      let order = ReplayOrder(.all, pace: 0.1, owner: "anna")
+      let caller = Task { try await fleet.perform(.replay(order)) }
+      _ = await fleet.picture { $0.deadLetters.replays.contains { $0.count.delivered == 1 } }
+      caller.cancel()
+      let count = try await caller.value.replay
+      #expect(count == ReplayCount(delivered: 1, left: 19))
+    }
+  }
+
+  @Test func `are edited one at a time`() async throws {
+    _ = try await Self.with(Self.memory()) { fleet in
+      for selection in [DeadLetterSelection.all, .ids([])] {
+        await #expect(throws: CommandError.self) {
+          _ = try await fleet.perform(
+            .replay(ReplayOrder(selection, arguments: .emptyObject)))
+        }
+      }
+      let id = DeadLetterID("one")
+      await #expect(throws: CommandError.invalid("the arguments must be an object")) {
+        _ = try await fleet.perform(.replay(ReplayOrder(.ids([id]), arguments: .null)))
+      }
+      await #expect(throws: CommandError.noSuchDeadLetter(id)) {
+        _ = try await fleet.perform(.replay(ReplayOrder(.ids([id]))))
+      }
+    }
+  }
+}
+
+/// A live fleet and the news of its pictures.
+private struct WatchedFleet {
+  var fleet: LiveFleet
+  var news: Publications
+
+  /// The first picture that is as wanted; there is a new one with each tick.
+  func picture(_ isWanted: (Snapshot) -> Bool) async -> Snapshot {
+    while true {
+      let picture = fleet.latest()
+      if isWanted(picture) { return picture }
+      await news.next()
+    }
+  }
+
+  func call(_ call: Call) async -> Outcome { await fleet.call(call) }
+
+  func perform(_ command: Command) async throws(CommandError) -> CommandReceipt {
+    try await fleet.perform(command)
+  }
+}
+
+private final class Publications: Sendable {
+  private let waiting = Mutex<[CheckedContinuation<Void, Never>]>([])
+
+  func next() async {
+    await withCheckedContinuation { waiter in waiting.withLock { $0.append(waiter) } }
+  }
+
+  func tell() {
+    let due = waiting.withLock { waiting in
+      defer { waiting = [] }
+      return waiting
+    }
+    for waiter in due { waiter.resume() }
+  }
+}
+
+/// Calls break until they may go well.
+private final class MoodyTransport: Transport {
+  private let isWellNow = Mutex(false)
+
+  var isWell: Bool {
+    get { isWellNow.withLock { $0 } }
+    set { isWellNow.withLock { $0 = newValue } }
+  }
+
+  func exchange(_ call: Call, attempt: AttemptID, on connection: ConnectionID) async -> Exchange {
+    if isWell { return Exchange(reply: .success(.emptyObject)) }
+    return Exchange(reply: .failure(Failure(.httpStatus(503), "HTTP 503", delivery: .refused)))
+  }
+
+  func locate(_ server: ServerDefinition) async -> [PortCandidate] { [] }
+  func onEvent(_ sink: @escaping @Sendable (TransportEvent) -> Void) {}
+
+  func open(
+    _ connection: ConnectionID, to server: ServerDefinition, knownEra: ConnectionInfo?
+  ) async throws(Failure) -> ConnectionInfo {
+    ConnectionInfo(era: .modern, protocolVersion: "2026-07-28")
+  }
+
+  func close(_ connection: ConnectionID) async {}
+  func validate(_ connection: ConnectionID) async throws(Failure) {}
+
+  func listTools(on connection: ConnectionID) async throws(Failure) -> ToolList {
+    ToolList(tools: [ToolList.Tool(name: "pay")], result: .emptyObject)
+  }
+
+  func check(
+    _ server: ServerDefinition, knownEra: ConnectionInfo?, connection: ConnectionID?
+  ) async throws(Failure) {}
+
+  func shutdown() async {}
+}
+
+/// The store in memory, on good days and bad ones.
+private final class MoodyStore: DeadLetterStore {
+  enum Mood { case well, failing, hanging }
+
+  private struct State {
+    var mood = Mood.well
+    var held: [CheckedContinuation<Void, Never>] = []
+  }
+
+  let inner: MemoryDeadLetterStore
+  let place = "moody"
+  private let state = Mutex(State())
+
+  init(_ inner: MemoryDeadLetterStore) { self.inner = inner }
+
+  /// Whatever hangs goes on when this is set.
+  var mood: Mood {
+    get { state.withLock { $0.mood } }
+    set {
+      let held = state.withLock { state in
+        state.mood = newValue
+        defer { state.held = [] }
+        return state.held
+      }
+      for continuation in held { continuation.resume() }
+    }
+  }
+
+  private func check() async throws(DeadLetterStoreError) {
+    await withCheckedContinuation { continuation in
+      let isHeld = state.withLock { state in
+        if state.mood == .hanging { state.held.append(continuation) }
+        return state.mood == .hanging
+      }
+      if !isHeld { continuation.resume() }
+    }
+    if mood == .failing { throw DeadLetterStoreError("the disk is full") }
+  }
+
+  func add(_ letter: DeadLetter) async throws(DeadLetterStoreError) -> DeadLetterAddition {
+    try await check()
+    return await inner.add(letter)
+  }
+
+  func page(
+    _ selection: DeadLetterSelection, after cursor: DeadLetterCursor?, limit: Int
+  ) async throws(DeadLetterStoreError) -> DeadLetterPage {
+    await inner.page(selection, after: cursor, limit: limit)
+  }
+
+  func count(_ selection: DeadLetterSelection) async throws(DeadLetterStoreError) -> Int {
+    await inner.count(selection)
+  }
+
+  func statistics() async throws(DeadLetterStoreError) -> DeadLetterStatistics {
+    await inner.statistics()
+  }
+
+  func claim(
+    _ ids: [DeadLetterID], by owner: String, isForced: Bool, until: Timestamp
+  ) async throws(DeadLetterStoreError) -> DeadLetterClaim {
+    await inner.claim(ids, by: owner, isForced: isForced, until: until)
+  }
+
+  func complete(_ letter: DeadLetter, by owner: String) async throws(DeadLetterStoreError) {
+    await inner.complete(letter, by: owner)
+  }
+
+  func giveBack(_ letter: DeadLetter, by owner: String) async throws(DeadLetterStoreError) {
+    await inner.giveBack(letter, by: owner)
+  }
+
+  func revise(
+    _ id: DeadLetterID, params: JSONText
+  ) async throws(DeadLetterStoreError) -> Bool { await inner.revise(id, params: params) }
+
+  func discard(_ selection: DeadLetterSelection) async throws(DeadLetterStoreError) -> Int {
+    await inner.discard(selection)
+  }
+
+  func delete(_ selection: DeadLetterSelection) async throws(DeadLetterStoreError) -> Int {
+    await inner.delete(selection)
+  }
+
+  func sweep() async throws(DeadLetterStoreError) -> Int { await inner.sweep() }
+
+  func tally(recentLimit: Int) async throws(DeadLetterStoreError) -> DeadLetterTally {
+    await inner.tally(recentLimit: recentLimit)
+  }
+
+  func close() async {}
+}

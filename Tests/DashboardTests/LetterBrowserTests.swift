@@ -96,15 +96,15 @@ import Testing
     person.see(fleet)
     person.type("d")
     var seen: [DeadLetterID] = []
-    for _ in 0..<3000 {
+    for _ in 0..<1300 {
       if let id = person.browser?.selected?.id { seen.append(id) }
       person.type("j")
       #expect((person.browser?.letters.count ?? 0) <= LetterWindow.heldLimit)
     }
-    #expect(seen == SampleLetters.many.prefix(3000).map(\.id))
-    #expect(screen(person).contains("~3,001/24,310"))
+    #expect(seen == SampleLetters.many.prefix(1300).map(\.id))
+    #expect(screen(person).contains("~1,301/24,310"))
     var back: [DeadLetterID] = []
-    for _ in 0..<3000 {
+    for _ in 0..<1300 {
       person.type("k")
       if let id = person.browser?.selected?.id { back.append(id) }
     }
@@ -145,6 +145,36 @@ import Testing
         == before.map { $0.dropFirst(8) })
     person.see(fleet, after: .seconds(9))
     #expect(person.questions.isEmpty)
+  }
+
+  @Test func `what makes the store look at every letter is asked for less often`() {
+    var person = silent()
+    person.queue.letters = SampleLetters.many
+    person.type("d")
+    person.answer()
+    person.type("/search\r")
+    person.answer()
+    #expect(person.questions.count == 1, "the count")
+    person.answer()
+    var fleet = SampleFleet.standard
+    fleet.deadLetters.size += 3
+    person.see(fleet, after: .seconds(4))
+    #expect(person.questions.isEmpty)
+    person.see(fleet, after: .seconds(5))
+    #expect(person.questions.count == 1)
+    person.answer()
+    #expect(person.questions.count == 1, "the count")
+  }
+
+  @Test func `a store that does not get on is not asked for ever`() {
+    var person = silent()
+    person.type("d")
+    let stuck = DeadLetterCursor(createdAt: SampleFleet.now, id: DeadLetterID("x"))
+    for number in 1...4 {
+      person.hear(.lettersRead(number, .success(DeadLetterPage(letters: [], next: stuck))))
+    }
+    #expect(person.browser?.window.hasMore == false)
+    #expect(person.questions.count == 2)
   }
 
   @Test func `on a paused screen nothing is read anew`() {

@@ -24,6 +24,7 @@ package struct DeadLetterBrowser: Hashable, Sendable {
     var count: Int?
     /// The window's edition it was asked for.
     var edition = 0
+    var askedAt: Timestamp?
     var question: Int?
   }
 
@@ -54,6 +55,8 @@ package struct DeadLetterBrowser: Hashable, Sendable {
 
   /// Seconds between two readings of the same part, and before one that failed is tried again.
   private static let renewalSeconds: Int64 = 1
+  /// The same for what makes the store look at every letter: texts, and counts.
+  private static let laboriousSeconds: Int64 = 5
   private static let retrySeconds: Int64 = 3
   /// Rows before an end at which what lies behind it is read.
   private static let foresight = 30
@@ -165,6 +168,7 @@ package struct DeadLetterBrowser: Hashable, Sendable {
     if isCountWanted(snapshot), let filter = window.filter {
       tally.question = number()
       tally.edition = window.edition
+      tally.askedAt = snapshot.at
       effects += tally.question.map { [.countLetters($0, filter)] } ?? []
     }
     return effects
@@ -184,7 +188,8 @@ package struct DeadLetterBrowser: Hashable, Sendable {
     }
     if row < Self.foresight, !window.isAtHead { return .backward }
     let isChanged = isDue || pulse != Pulse(snapshot.deadLetters)
-    return !isStill && isChanged && isOver(Self.renewalSeconds) ? .again : nil
+    let pause = window.filter?.text == nil ? Self.renewalSeconds : Self.laboriousSeconds
+    return !isStill && isChanged && isOver(pause) ? .again : nil
   }
 
   /// Something was done to the letters.
@@ -201,8 +206,10 @@ package struct DeadLetterBrowser: Hashable, Sendable {
   // MARK: Counting
 
   private func isCountWanted(_ snapshot: Snapshot) -> Bool {
-    tally.question == nil && window.filter != nil && !window.isWhole
+    let age = tally.askedAt.map { $0.seconds(until: snapshot.at) } ?? .max
+    return tally.question == nil && window.filter != nil && !window.isWhole
       && tally.edition != window.edition && knownTotal(snapshot) == nil
+      && (age < 0 || age >= Self.laboriousSeconds)
   }
 
   mutating func takeCount(_ number: Int, _ result: Result<Int?, CommandError>) {

@@ -107,8 +107,14 @@ extension LetterDialog {
     case .replay: return rehearsalFacts + replayFacts(snapshot, now) + unfitFacts
     case .discard:
       return spread
-        + ["they stay to be seen with state:discarded until they expire"] + unfitFacts
-    case .delete: return spread + ["they are gone at once: there is no way back"]
+        + [
+          choice.total == 1
+            ? "it stays to be seen with state:discarded until it expires"
+            : "they stay to be seen with state:discarded until they expire"
+        ] + unfitFacts
+    case .delete:
+      let subject = choice.total == 1 ? "it is" : "they are"
+      return spread + ["\(subject) gone at once: there is no way back"]
     }
   }
 

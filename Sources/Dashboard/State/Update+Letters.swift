@@ -98,7 +98,7 @@ extension ViewState {
       say("no shell can be given its name safely")
       return []
     }
-    say("copied; give it the new arguments on its input: \(line)")
+    say("copied: \(line), new arguments on its input")
     return [.copy(line)]
   }
 

@@ -168,6 +168,12 @@ package actor LiveFleet: Fleet {
     }
   }
 
+  package func deadLetterCount(
+    of selection: DeadLetterSelection
+  ) async throws(CommandError) -> Int? {
+    do { return try await store.count(selection) } catch { throw .store(error.message) }
+  }
+
   package func deadLetterStatistics() async throws(CommandError) -> DeadLetterStatistics {
     do { return try await store.statistics() } catch { throw .store(error.message) }
   }

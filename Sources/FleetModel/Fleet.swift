@@ -17,10 +17,18 @@ package protocol Fleet: Sendable {
   func deadLetters(
     of selection: DeadLetterSelection, after cursor: DeadLetterCursor?, limit: Int
   ) async throws(CommandError) -> DeadLetterPage
+  /// How many letters there are; nil where nobody can say without reading them.
+  func deadLetterCount(
+    of selection: DeadLetterSelection
+  ) async throws(CommandError) -> Int?
   /// The queue in numbers.
   func deadLetterStatistics() async throws(CommandError) -> DeadLetterStatistics
 }
 
 extension Fleet {
   package func call(_ call: Call) async -> Outcome { await self.call(call, onProgress: { _ in }) }
+
+  package func deadLetterCount(
+    of selection: DeadLetterSelection
+  ) async throws(CommandError) -> Int? { nil }
 }

@@ -26,7 +26,7 @@ import Testing
     let asking = ActionTable.actions.filter { $0.danger == .confirm }.map(\.id)
     #expect(
       Set(asking) == [
-        .replay, .discard, .trip, .close, .disable, .reset, .reconnect, .trust,
+        .replay, .discard, .deleteLetters, .trip, .close, .disable, .reset, .reconnect, .trust,
         .clearCache,
       ])
   }

@@ -11,11 +11,12 @@ import Testing
 
   static let deeds: [(String, Command)] = [
     ("r", .resetBreaker(github)),
-    ("R", .replay(ReplayOrder(.server(github)))),
+    ("R", .replay(ReplayOrder(.server(github), owner: "anna"))),
     ("\rr", .resetBreaker(github)), ("N", .reconnect(github)),
     ("E", .invalidateCache(.server(github))), (":reconnect\r", .reconnect(github)),
     (":clear cache\r", .invalidateCache(.server(github))),
-    ("dR", .replay(ReplayOrder(.ids([first])))), ("dX", .discard(.ids([first]))),
+    ("dR", .replay(ReplayOrder(.ids([first]), owner: "anna"))), ("dX", .discard(.ids([first]))),
+    ("dD", .delete(.ids([first]))),
     ("d  X", .discard(.ids([first, second]))),
     (":reset\r", .resetBreaker(github)),
   ]
@@ -44,7 +45,7 @@ import Testing
     var person = Operator()
     person.type(keys)
     let question = person.state.overlay
-    person.type("Yj xRoX ")
+    person.type("Yj xRoX Sa")
     person.press(.tab)
     person.send(.paste("y"))
     person.send(.paste("y\r"))
@@ -68,7 +69,8 @@ import Testing
     var person = Operator()
     person.type("R")
     person.type("F")
-    #expect(person.effects == [.perform(.replay(ReplayOrder(.server(Self.github), isForced: true)))])
+    let order = ReplayOrder(.server(Self.github), isForced: true, owner: "anna")
+    #expect(person.effects == [.perform(.replay(order))])
     // The second letter was refused before it ran: nothing to force.
     person = Operator()
     person.type("djRF")

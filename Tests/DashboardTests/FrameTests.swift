@@ -42,6 +42,45 @@ import Testing
     try expectGolden(draw(person), name)
   }
 
+  @Test(
+    arguments: [
+      ("letters-200x60", 200, 60, "d j "), ("letters-all-120x40", 120, 40, "dA"),
+      ("letters-read-120x40", 120, 40, "d\r"), ("letters-read-40x10", 40, 10, "d\r"),
+      ("letters-filter-80x24", 80, 24, "d/kind:503 cert:"),
+      ("letters-wrong-80x24", 80, 24, "d/server:x nosuch:term"),
+      ("letters-none-80x24", 80, 24, "d/kind:503 tool:nothing\r"),
+      ("letters-delete-80x24", 80, 24, "d  Ddel"), ("letters-delete-40x10", 40, 10, "d  Ddel"),
+      ("letters-dry-run-80x24", 80, 24, "dARdw"), ("letters-replay-40x10", 40, 10, "dR"),
+      ("help-letters-80x24", 80, 24, "d?"),
+    ])
+  func `the page of dead letters`(name: String, columns: Int, rows: Int, keys: String) throws {
+    var person = Operator(columns, rows)
+    person.type(keys)
+    try expectGolden(draw(person), name)
+  }
+
+  @Test(arguments: [(200, 60), (120, 40), (80, 24), (40, 10)], ["odd", "busy", "ill", "loading"])
+  func `letters that are not like the others, replays, and a store in trouble`(
+    size: (columns: Int, rows: Int), scene: String
+  ) throws {
+    var person = Operator(size.columns, size.rows)
+    person.queue.letters = SampleLetters.odd
+    if scene == "busy" || scene == "ill" { person.see(SampleLetters.fleet(isIll: scene == "ill")) }
+    person.isAnswered = scene != "loading" && scene != "ill"
+    person.type("d")
+    if scene == "odd" { person.type("/state:any\rjjj") }
+    if scene == "ill" { person.answer(error: .store("redis://127.0.0.1:6379/0 does not answer")) }
+    try expectGolden(draw(person), "letters-\(scene)-\(size.columns)x\(size.rows)")
+  }
+
+  @Test(arguments: [(200, 60), (80, 24)])
+  func `replays on the panel of dead letters`(columns: Int, rows: Int) throws {
+    var person = Operator(columns, rows)
+    person.see(SampleLetters.fleet(isIll: true))
+    if columns == 80 { person.type("7") }
+    try expectGolden(draw(person), "replays-panel-\(columns)x\(rows)")
+  }
+
   @Test func `a paused screen says so and stays`() throws {
     var person = Operator(80, 24)
     person.type("p")

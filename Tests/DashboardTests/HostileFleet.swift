@@ -27,6 +27,11 @@ enum HostileFleet {
     snapshot.deadLetters.size = chance.count()
     snapshot.deadLetters.oldest = chance.time()
     snapshot.deadLetters.recent = (0..<12).map { letter($0, &chance) }
+    snapshot.deadLetters.store = chance.text()
+    if chance.count() > 0 { snapshot.deadLetters.trouble = chance.text() }
+    snapshot.deadLetters.spilled = chance.count()
+    snapshot.deadLetters.dropped = chance.count()
+    snapshot.deadLetters.replays = (0..<3).map { replay($0, &chance) }
     snapshot.notices = (0..<60).map { index in
       Notice(
         number: UInt64(index), at: chance.time(), severity: .error,
@@ -114,18 +119,39 @@ enum HostileFleet {
     }
   }
 
+  private static func replay(_ index: Int, _ chance: inout Chance) -> ReplaySnapshot {
+    ReplaySnapshot(
+      number: index, owner: chance.text(), startedAt: chance.time(),
+      endedAt: index == 1 ? chance.time() : nil, total: chance.count(),
+      count: ReplayCount(
+        delivered: chance.count(), failed: chance.count(), unsafe: chance.count(),
+        planned: chance.count(), left: chance.count()),
+      waitsFor: chance.count() > 0 ? ServerID(chance.text()) : nil, isStopping: index == 2,
+      trouble: chance.count() > 0 ? chance.text() : nil)
+  }
+
   private static func letter(_ index: Int, _ chance: inout Chance) -> DeadLetter {
     let attempt = Attempt(
       startedAt: chance.time(), duration: Duration(fractionalSeconds: chance.number()),
       result: chance.text(), backoff: Duration(fractionalSeconds: chance.number()))
-    return DeadLetter(
-      id: DeadLetterID(CallID(high: UInt64(index), low: 1)),
+    var letter = DeadLetter(
+      id: DeadLetterID(index % 3 == 0 ? "\(chance.text())\(index)" : "id-\(index)"),
       server: ServerID("\(chance.text())\(index % 4)"),
       client: chance.text(), method: chance.text(), target: index % 2 == 0 ? chance.text() : nil,
       params: JSONText(unchecked: Array(chance.text().utf8) + [0xFF, 0x1B]),
       errorKind: chance.text(), errorMessage: chance.text(), delivery: .unknown,
       isIdempotent: false, attempts: [attempt], createdAt: chance.time(),
       lastAttemptAt: chance.time(), expiresAt: chance.time())
+    letter.endpoint = chance.text()
+    letter.redacted = [chance.text(), chance.text()]
+    letter.needsToken = index % 2 == 0
+    if index % 3 == 0 { letter.original = JSONText(unchecked: Array(chance.text().utf8)) }
+    if index % 4 == 1 { letter.fault = chance.text() }
+    letter.state = chance.one(of: DeadLetter.State.allCases)
+    if letter.state == .replaying {
+      letter.lease = DeadLetter.Lease(owner: chance.text(), until: chance.time())
+    }
+    return letter
   }
 
   /// Draws what is worst.

@@ -191,7 +191,7 @@ import Testing
     person.type("djjj kk ")
     person.type("Ry")
     let recent = person.snapshot.deadLetters.recent
-    #expect(
-      person.effects == [.perform(.replay(ReplayOrder(.ids([recent[2].id, recent[3].id]))))])
+    let order = ReplayOrder(.ids([recent[2].id, recent[3].id]), owner: "anna")
+    #expect(person.effects == [.perform(.replay(order))])
   }
 }

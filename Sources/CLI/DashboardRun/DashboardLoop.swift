@@ -10,6 +10,7 @@ import TerminalUI
 @MainActor struct DashboardLoop {
   /// The clock on the screen shows seconds.
   private static let longestWait = Duration.seconds(1)
+  private static let tooMany = CommandError.store("too many questions wait for its answer")
 
   private let terminal: Terminal
   private let fleet: any Fleet
@@ -37,7 +38,8 @@ import TerminalUI
   ) throws(CommandFailure) {
     self.terminal = terminal
     self.fleet = fleet
-    mailbox = DashboardMailbox(fleet: fleet, waker: terminal.waker)
+    let waker = terminal.waker
+    mailbox = DashboardMailbox(fleet: fleet, wake: { waker.wake() })
     self.themes = themes
     self.wallClock = wallClock
     self.keeper = keeper
@@ -55,7 +57,7 @@ import TerminalUI
   mutating func run() -> End {
     while true {
       if let failure = keeper?.failure { return .failure(failure) }
-      takeSnapshot()
+      if let end = takeSnapshot() { return end }
       for message in mailbox.take() { if let end = tell(message) { return end } }
       let (canvas, _) = frame(
         snapshot: shown, state: state, size: terminal.size, now: wallClock())
@@ -71,14 +73,14 @@ import TerminalUI
   }
 
   /// The newest picture, no more often than the operator wants one.
-  private mutating func takeSnapshot() {
+  private mutating func takeSnapshot() -> End? {
     let now = ContinuousClock.now
-    if let lastTaken, now - lastTaken < refreshInterval - .milliseconds(10) { return }
+    if let lastTaken, now - lastTaken < refreshInterval - .milliseconds(10) { return nil }
     let newest = fleet.latest()
-    guard newest.at != shown?.at else { return }
+    guard newest.at != shown?.at else { return nil }
     lastTaken = now
     shown = newest
-    _ = state.update(.snapshot(newest))
+    return tell(.snapshot(newest))
   }
 
   /// - Returns: how the operator leaves, if he does.
@@ -89,7 +91,16 @@ import TerminalUI
       case .perform(let command):
         guard !mailbox.send(command) else { continue }
         let refusal = CommandError.store("too many commands are on their way; wait for them")
-        _ = state.update(.commandFinished(.failure(refusal)))
+        if let end = tell(.commandFinished(.failure(refusal))) { return end }
+      case .readLetters(let request):
+        guard !mailbox.ask(request) else { continue }
+        if let end = tell(.lettersRead(request.number, .failure(Self.tooMany))) { return end }
+      case .countLetters(let number, let filter):
+        guard !mailbox.count(number, filter) else { continue }
+        if let end = tell(.lettersCounted(number, .failure(Self.tooMany))) { return end }
+      case .rehearse(let number, let order):
+        guard !mailbox.rehearse(number, order) else { continue }
+        if let end = tell(.rehearsed(number, .failure(Self.tooMany))) { return end }
       case .redraw: terminal.redraw()
       case .setTheme(let name): setTheme(name)
       case .copy(let text): Clipboard.copy(text)
@@ -105,7 +116,7 @@ import TerminalUI
       state.glyphs = themes.glyphs(of: theme)
       terminal.setStyles { theme.style(of: $0, isSelected: $1) }
     } catch {
-      _ = state.update(.commandFinished(.failure(.store(error.message))))
+      _ = tell(.commandFinished(.failure(.store(error.message))))
     }
   }
 }

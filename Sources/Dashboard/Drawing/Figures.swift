@@ -33,6 +33,17 @@ enum Figures {
     }
   }
 
+  /// To the last digit: `24,310`.
+  static func grouped(_ number: Int) -> String {
+    let digits = String(number.magnitude)
+    var text = ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index) % 3 == 0 { text.append(",") }
+      text.append(digit)
+    }
+    return (number < 0 ? "-" : "") + text
+  }
+
   /// Per second: `0.0`, `41.8`, `123`, `5.2k`.
   static func rate(_ value: Double) -> String {
     abs(value) < 100 ? decimal(value, places: 1) : count(Int(clamping: value))

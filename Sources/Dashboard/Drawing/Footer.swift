@@ -20,14 +20,29 @@ struct Footer {
   }
 
   private func filterLine(on drawing: inout Drawing, row: Int, width: Int) {
+    var (text, hint) = (
+      state.filter, "Enter keeps  Esc clears  is:open is:half is:down is:idle is:dlq"
+    )
+    var role = Role.muted
+    if case .deadLetters(let browser) = state.pages.last {
+      text = browser.draft
+      let words =
+        browser.problem.map { ($0, true) }
+        ?? LetterFilterHint(state.shown, browser.letters).words(for: text)
+      (hint, role) = (words.0, words.1 ? .bad : .muted)
+    }
     var column = 1 + drawing.text("/", 1, row, width, .key)
-    column += drawing.text(state.pageFilter, column, row, width - column, .title)
+    // What is wrong must be seen, and the end of what is typed: that is where it is mended.
+    let room = role == .bad ? max(10, width / 3) : max(10, width - 12)
+    column += drawing.text(Self.tail(of: text, width: room), column, row, room, .title)
     drawing.canvas.put(" ", column: column, row: row, role: .fg, isSelected: true)
-    let hint =
-      state.scope == .fleet
-      ? "Enter keeps  Esc clears  is:open is:half is:down is:idle is:dlq"
-      : "Enter keeps  Esc clears"
-    drawing.text(hint, column + 3, row, width - column - 2, .muted)
+    drawing.text(hint, column + 3, row, width - column - 2, role)
+  }
+
+  private static func tail(of text: String, width: Int) -> String {
+    var tail = text[...]
+    while String(tail).columnWidth > width { tail = tail.dropFirst() }
+    return String(tail)
   }
 
   /// As many keys as fit; the way out, back or quit, always does.

@@ -25,7 +25,7 @@ package func frame(
   case nil: FleetPage(snapshot: shown, state: state).draw(on: &drawing)
   case .server(let id): ServerPage(snapshot: shown, server: id, state: state).draw(on: &drawing)
   case .deadLetters(let browser):
-    DeadLetterPage(snapshot: shown, browser: browser).draw(on: &drawing)
+    LetterPage(snapshot: shown, browser: browser, state: state).draw(on: &drawing)
   }
   Footer(state: state).draw(on: &drawing)
   if let overlay = state.overlay {
@@ -40,6 +40,8 @@ package func frame(
       PaletteOverlay(palette: palette, scope: state.scope).draw(on: &drawing)
     case .confirm(let confirmation):
       ConfirmDialog(confirmation: confirmation, snapshot: snapshot).draw(on: &drawing)
+    case .letters(let dialog):
+      LetterDialogBox(dialog: dialog, snapshot: snapshot).draw(on: &drawing)
     case .override(let request):
       OverrideDialog(request: request, owner: state.owner, snapshot: snapshot).draw(on: &drawing)
     }

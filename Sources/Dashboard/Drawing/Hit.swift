@@ -10,6 +10,7 @@ package struct Hit: Hashable, Sendable {
     case panel(Panel)
     case letter(DeadLetterID)
     case answer(Confirmation.Answer)
+    case option(LetterDialog.Option)
     /// A time to live of an override, by its place in the dialog.
     case lifetime(Int)
     case paletteRow(Int)

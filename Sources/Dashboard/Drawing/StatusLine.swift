@@ -23,6 +23,8 @@ struct StatusLine {
   private static let staleAfter = 4
   private static let staleAtLeast: Int64 = 3
   private static let gap = 2
+  /// From here on trouble is told in its own words.
+  private static let roomyWidth = 160
 
   func draw(on drawing: inout Drawing) {
     let size = drawing.canvas.size
@@ -94,7 +96,14 @@ struct StatusLine {
     if open + half + down + split + held + impostors == 0, !snapshot.servers.isEmpty {
       pieces.append(Piece(text: "\(glyphs.closed) all closed", role: .breakerClosed))
     }
-    let size = snapshot.deadLetters.size
+    let store = snapshot.deadLetters
+    if store.trouble != nil || store.spilled > 0 {
+      let short = store.spilled > 0 ? "\(Figures.count(store.spilled)) letters wait" : "store ill"
+      let isRoomy = state.size.columns >= Self.roomyWidth
+      let words = isRoomy ? store.troubleWords ?? short : short
+      pieces.append(Piece(text: "\(glyphs.sick) \(words)", role: .bad))
+    }
+    let size = store.size
     if size > 0 { pieces.append(Piece(text: "DLQ \(Figures.count(size))", role: .warn, rank: 4)) }
     return pieces
   }

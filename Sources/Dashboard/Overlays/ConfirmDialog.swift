@@ -13,7 +13,7 @@ struct ConfirmDialog {
   func draw(on drawing: inout Drawing) {
     let size = drawing.canvas.size
     let facts = confirmation.facts(snapshot, now: drawing.now)
-    let question = confirmation.question(snapshot)
+    let question = confirmation.question
     let widest = ([question] + facts).map(\.columnWidth).max() ?? 0
     let inner = min(max(widest, buttonWidth) + 4, Self.widthLimit, size.columns - 4) - 2
     let head = Figures.wrap(question, width: inner - 2, limit: 2)
@@ -43,22 +43,16 @@ struct ConfirmDialog {
     buttons(on: &drawing, column: column, row: row + gap, end: inside.right)
   }
 
-  private var isForceOffered: Bool { confirmation.unsafeCount(snapshot) > 0 }
-
   private static let labels: [(Confirmation.Answer, String)] = [
-    (.no, "[ No (Esc) ]"), (.yes, "Yes (y)"), (.force, "Force (F)"),
+    (.no, "[ No (Esc) ]"), (.yes, "Yes (y)"),
   ]
 
-  private var offered: [(Confirmation.Answer, String)] {
-    Self.labels.filter { $0.0 != .force || isForceOffered }
-  }
-
-  private var buttonWidth: Int { offered.reduce(0) { $0 + $1.1.count + 2 } }
+  private var buttonWidth: Int { Self.labels.reduce(0) { $0 + $1.1.count + 2 } }
 
   /// No has the focus: Enter alone never does anything.
   private func buttons(on drawing: inout Drawing, column: Int, row: Int, end: Int) {
     var column = column
-    for (answer, label) in offered {
+    for (answer, label) in Self.labels {
       let width = min(label.count, end - column)
       drawing.hits.append(
         Hit(rect: Rect(column: column, row: row, columns: width, rows: 1), target: .answer(answer)))

@@ -36,8 +36,11 @@ struct FleetPage {
         PoolList(servers: picture.servers)
           .draw(on: &drawing, in: place.rect, isFocused: isFocused)
       case .deadLetters:
-        DeadLetterSummary(letters: picture.deadLetters, servers: picture.servers)
-          .draw(on: &drawing, in: place.rect, isFocused: isFocused)
+        DeadLetterSummary(
+          letters: picture.deadLetters, servers: picture.servers,
+          notices: LetterNotices(
+            picture.deadLetters, dismissed: state.dismissedReplays, now: picture.at)
+        ).draw(on: &drawing, in: place.rect, isFocused: isFocused)
       case .events:
         EventList(notices: picture.notices, anchor: state.eventAnchor)
           .draw(on: &drawing, in: place.rect, isFocused: isFocused)

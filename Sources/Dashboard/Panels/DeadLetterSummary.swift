@@ -1,22 +1,34 @@
 import FleetModel
 import TerminalUI
 
-/// Panel 7: where dead letters wait, how their number went, and the newest of them.
+/// Panel 7: what goes on with dead letters, where they wait, how their number went, and the newest.
 struct DeadLetterSummary {
   let letters: DeadLetterSnapshot
   let servers: [ServerSnapshot]
+  let notices: LetterNotices
+
+  private static let noticeLimit = 3
 
   func draw(on drawing: inout Drawing, in rect: Rect, isFocused: Bool) {
     let age = letters.oldest.map { Figures.age(seconds: $0.seconds(until: drawing.now)) }
+    let dropped =
+      letters.dropped > 0 ? ", \(Figures.count(letters.dropped)) dropped" : ""
+    // What a store in trouble has is not known: none would be a guess.
+    let none = letters.trouble == nil ? "none" : "not known"
     let note =
-      letters.size > 0
-      ? "\(Figures.count(letters.size)) waiting" + (age.map { ", oldest \($0)" } ?? "") : "none"
-    let inside = drawing.panel(
-      .deadLetters, in: rect, note: note, noteRole: letters.size > 0 ? .warn : .muted,
+      (letters.size > 0
+        ? "\(Figures.count(letters.size)) waiting" + (age.map { ", oldest \($0)" } ?? "") : none)
+      + dropped
+    let frame = drawing.panel(
+      .deadLetters, in: rect, note: note,
+      noteRole: letters.size > 0 || letters.trouble != nil ? .warn : .muted,
       isFocused: isFocused)
+    let (top, inside) = frame.split(top: min(notices.notices.count, Self.noticeLimit))
+    notices.draw(on: &drawing, in: top)
     let holders = fullestFirst
     guard !holders.isEmpty else {
-      return drawing.placeholder("no dead letters", in: inside)
+      let words = letters.trouble == nil ? "no dead letters" : "the store does not answer"
+      return drawing.placeholder(words, in: inside)
     }
     let name = NameColumn.width(of: servers, in: inside)
     for (offset, server) in holders.prefix(max(0, inside.size.rows)).enumerated() {

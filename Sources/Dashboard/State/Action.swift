@@ -2,7 +2,9 @@
 /// are made of.
 package struct Action: Hashable, Sendable {
   package enum ID: String, Hashable, Sendable, CaseIterable {
-    case help, palette, open, filter, sort, reverse, deadLetters, mark, markAll, replay, discard
+    case help, palette, open, filter, sort, reverse, deadLetters, read, mark, markAll
+    case markEverything, replay, discard, deleteLetters, sameServer, sameKind, stopReplay
+    case editLetter, dismissReplay
     case trip, close, disable, reset, reconnect, trust, clearCache, sources, copy, pause, faster,
       slower, theme,
       redraw
@@ -62,11 +64,11 @@ extension Action.ID {
     case .panel6: .pools
     case .panel7: .deadLetters
     case .panel8: .events
-    case .help, .palette, .open, .filter, .sort, .reverse, .deadLetters, .mark, .markAll, .replay,
-      .discard, .trip, .close, .disable, .reset, .reconnect, .trust, .clearCache, .sources, .copy,
-      .pause, .faster,
-      .slower, .theme, .redraw, .up,
-      .down, .top, .bottom, .pageUp, .pageDown, .previousServer, .nextServer, .nextPanel,
+    case .help, .palette, .open, .filter, .sort, .reverse, .deadLetters, .read, .mark, .markAll,
+      .markEverything, .replay, .discard, .deleteLetters, .sameServer, .sameKind, .stopReplay,
+      .editLetter, .dismissReplay, .trip, .close, .disable, .reset, .reconnect, .trust,
+      .clearCache, .sources, .copy, .pause, .faster, .slower, .theme, .redraw, .up, .down, .top,
+      .bottom, .pageUp, .pageDown, .previousServer, .nextServer, .nextPanel,
       .previousPanel, .back, .quit, .forceQuit:
       nil
     }

@@ -2,16 +2,17 @@ import TerminalUI
 
 /// Every action there is, in the order the footer and help show them.
 package enum ActionTable {
-  package static let actions: [Action] = deeds + views + rareDeeds + moves + panels
+  package static let actions: [Action] =
+    deeds + letterDeeds + breakerDeeds + views + rareDeeds + moves + panels
 
   private static let deeds = [
     Action(.help, [Chord("?"), Chord(.function(1))], label: "help", help: "all keys"),
     Action(.open, [Chord(.enter)], label: "open", help: "open the selected server", scope: .fleet),
     Action(
-      .mark, [Chord(" ")], label: "mark", help: "mark or unmark the letter", scope: .deadLetters),
-    Action(
-      .markAll, [Chord("a")], label: "all", help: "mark all letters, or none",
+      .read, [Chord(.enter)], label: "read", help: "read the letter; again: list",
       scope: .deadLetters),
+    Action(
+      .mark, [Chord(" ")], label: "mark", help: "mark or unmark the letter", scope: .deadLetters),
     Action(
       .filter, [Chord("/")], label: "filter", help: "filter; Esc clears it",
       scope: [.fleet, .deadLetters]),
@@ -25,6 +26,34 @@ package enum ActionTable {
     Action(
       .discard, [Chord("X")], label: "discard", help: "discard dead letters",
       scope: .deadLetters, danger: .confirm),
+  ]
+
+  private static let letterDeeds = [
+    Action(
+      .markEverything, [Chord("A")], label: "all", help: "mark ALL that match",
+      scope: .deadLetters),
+    Action(
+      .markAll, [Chord("a")], help: "mark the listed, or none", scope: .deadLetters),
+    Action(
+      .deleteLetters, [Chord("D")], label: "delete", help: "delete for good",
+      scope: .deadLetters, danger: .confirm),
+    Action(
+      .sameServer, [Chord("s")], label: "server", help: "only this letter's server",
+      scope: .deadLetters),
+    Action(
+      .sameKind, [Chord("c")], label: "cause", help: "only this letter's cause",
+      scope: .deadLetters),
+    Action(
+      .editLetter, [Chord("e")], label: "edit", help: "copy the command to edit it",
+      scope: .deadLetters),
+    Action(
+      .stopReplay, [Chord("S")], label: "stop", help: "stop the running replay",
+      scope: .deadLetters),
+    Action(
+      .dismissReplay, [Chord("x")], help: "dismiss replays' results", scope: .deadLetters),
+  ]
+
+  private static let breakerDeeds = [
     Action(
       .trip, [Chord("o")], label: "trip", help: "force the breaker open",
       scope: [.fleet, .server], danger: .confirm),
@@ -75,8 +104,11 @@ package enum ActionTable {
     Action(.pageUp, [Chord(.pageUp), Chord(.control("b"))], help: "one page up"),
     Action(.pageDown, [Chord(.pageDown), Chord(.control("f"))], help: "one page down"),
     Action(
-      .previousServer, [Chord(.left), Chord("h")], help: "previous server", scope: .server),
-    Action(.nextServer, [Chord(.right), Chord("l")], help: "next server", scope: .server),
+      .previousServer, [Chord(.left), Chord("h")], help: "previous server or letter",
+      scope: [.server, .deadLetters]),
+    Action(
+      .nextServer, [Chord(.right), Chord("l")], help: "next server or letter",
+      scope: [.server, .deadLetters]),
   ]
 
   private static let panels =

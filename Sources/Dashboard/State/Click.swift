@@ -18,6 +18,7 @@ extension ViewState {
     case .doubleClick:
       let effects = under.first.map { press($0.target) } ?? []
       if case .server = under.first?.target, overlay == nil { return effects + run(.open) }
+      if case .letter = under.first?.target, overlay == nil { return effects + run(.read) }
       return effects
     }
   }
@@ -27,7 +28,7 @@ extension ViewState {
 
   private mutating func wheel(_ direction: Int, _ under: [Hit]) {
     switch overlay {
-    case .confirm, .override: return
+    case .confirm, .letters, .override: return
     case .help(let top):
       let last = HelpOverlay(scope: scope, size: size).lastTop
       overlay = .help(top: min(max(0, top + direction * Self.notch), last))
@@ -58,12 +59,14 @@ extension ViewState {
     case .column(let column): sort(by: column)
     case .panel(let panel): focus = panel
     case .letter(let id):
-      guard case .deadLetters(var browser) = pages.last else { return [] }
-      browser.selection = id
-      pages[pages.count - 1] = .deadLetters(browser)
+      changeBrowser { $0.select(id) }
     case .answer(let answer):
       if case .confirm(let confirmation) = overlay { return reply(answer, to: confirmation) }
       if case .override(let request) = overlay { return reply(answer, to: request) }
+      if case .letters(let dialog) = overlay { return reply(answer, to: dialog) }
+    case .option(let option):
+      guard case .letters(let dialog) = overlay else { return [] }
+      return choose(option, in: dialog)
     case .lifetime(let index):
       guard case .override(var request) = overlay else { return [] }
       request.chooseLifetime(index)

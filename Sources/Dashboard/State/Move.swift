@@ -7,7 +7,7 @@ extension ViewState {
     guard let shown else { return 1 }
     let rows =
       scope == .deadLetters
-      ? DeadLetterLayout(size).listRowCount
+      ? DeadLetterLayout(self).listRowCount
       : scope == .server
         ? ServerLayout.body(of: size).size.rows - 1
         : focus == .events
@@ -16,14 +16,13 @@ extension ViewState {
   }
 
   mutating func move(by rows: Int) {
-    guard let shown else { return }
+    guard shown != nil else { return }
     switch pages.last {
     case .server: serverTop += rows
-    case .deadLetters(var browser):
-      let letters = browser.letters(in: shown)
-      guard let index = browser.index(in: letters) else { return }
-      browser.selection = letters[min(max(index + rows, 0), letters.count - 1)].id
-      pages[pages.count - 1] = .deadLetters(browser)
+    case .deadLetters:
+      changeBrowser { browser in
+        if browser.isReading { browser.readingTop += rows } else { browser.move(by: rows) }
+      }
     case nil:
       if focus == .events { scrollEvents(by: rows) } else { moveSelection(by: rows) }
     }
@@ -37,6 +36,7 @@ extension ViewState {
   }
 
   mutating func moveServer(by rows: Int) {
+    changeBrowser { $0.move(by: rows) }
     guard case .server = pages.last else { return }
     moveSelection(by: rows)
     serverTop = 0

@@ -8,6 +8,7 @@ package enum Overlay: Hashable, Sendable {
   case sources(top: Int)
   case palette(Palette)
   case confirm(Confirmation)
+  case letters(LetterDialog)
   case override(OverrideRequest)
 }
 

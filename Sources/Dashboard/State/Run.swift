@@ -10,11 +10,20 @@ extension ViewState {
     case .sources: overlay = .sources(top: 0)
     case .open: open()
     case .deadLetters: browseDeadLetters()
-    case .filter: isEditingFilter = true
+    case .filter: beginFilter()
     case .sort: sortByNext()
     case .reverse: isReversed.toggle()
-    case .mark, .markAll: mark(all: id == .markAll)
-    case .replay, .discard, .trip, .close, .disable, .reset, .reconnect, .trust, .clearCache:
+    case .read: changeBrowser { $0.toggleReading() }
+    case .mark: changeBrowser { $0.toggleMark() }
+    case .markAll: changeBrowser { $0.toggleAll() }
+    case .markEverything: markEverything()
+    case .sameServer: narrow(.server) { $0.server.name }
+    case .sameKind: narrow(.kind) { $0.errorKind }
+    case .editLetter: return copyCommand()
+    case .stopReplay: return stopReplay()
+    case .dismissReplay: dismissReplays()
+    case .replay, .discard, .deleteLetters, .trip, .close, .disable, .reset, .reconnect, .trust,
+      .clearCache:
       ask(id)
     case .pause: frozen = frozen == nil ? latest : nil
     case .faster, .slower: return changeRefresh(by: id == .faster ? 1 : -1)
@@ -71,24 +80,16 @@ extension ViewState {
     sortColumn = column
   }
 
-  private mutating func mark(all: Bool) {
-    guard case .deadLetters(var browser) = pages.last, let shown else { return }
-    let letters = browser.letters(in: shown)
-    if all { browser.toggleAll(in: letters) } else { browser.toggleMark(in: letters) }
-    pages[pages.count - 1] = .deadLetters(browser)
-  }
-
   /// Opens the dialog of a dangerous action, where there is something to act on.
   private mutating func ask(_ id: Action.ID) {
-    if case .deadLetters(let browser) = pages.last, let shown {
-      let chosen = browser.chosen(in: browser.letters(in: shown))
-      guard !chosen.isEmpty else { return say("no dead letter is selected") }
-      overlay = .confirm(Confirmation(deed: id == .discard ? .discard(chosen) : .replay(chosen)))
-      return
-    }
+    if case .deadLetters(let browser) = pages.last { return askAboutLetters(id, browser) }
     guard let target else { return say("no server is selected") }
-    if id == .replay, target.deadLetterCount == 0 {
-      return say("\(target.id) has no dead letters")
+    if id == .replay {
+      guard target.deadLetterCount > 0, let shown else {
+        return say("\(target.id) has no dead letters")
+      }
+      overlay = .letters(LetterDialog(.replay, LetterChoice(server: target, in: shown)))
+      return
     }
     if id == .trust, target.impostor == nil {
       return say("nobody stands in the place of \(target.id)")
@@ -102,12 +103,12 @@ extension ViewState {
     }
     let deeds: [Action.ID: Confirmation.Deed] = [
       .reset: .reset(target.id), .reconnect: .reconnect(target.id), .trust: .trust(target.id),
-      .clearCache: .clearCache(target.id), .replay: .replayServer(target.id),
+      .clearCache: .clearCache(target.id),
     ]
     if let deed = deeds[id] { overlay = .confirm(Confirmation(deed: deed)) }
   }
 
-  private mutating func say(_ text: String) {
+  mutating func say(_ text: String) {
     answer = CommandAnswer(text: text, isError: false, since: latest?.at)
   }
 
@@ -119,18 +120,15 @@ extension ViewState {
   }
 
   private func copy() -> [Effect] {
-    if case .deadLetters(let browser) = pages.last, let shown {
-      let letters = browser.letters(in: shown)
-      guard let index = browser.index(in: letters) else { return [] }
-      return [.copy("\(letters[index].id) \(letters[index].params.text)")]
+    if case .deadLetters(let browser) = pages.last {
+      return browser.selected.map { [.copy("\($0.id) \($0.params.text)")] } ?? []
     }
     return target.map { [.copy($0.id.name)] } ?? []
   }
 
   private mutating func back() {
-    if case .deadLetters = pages.last, !pageFilter.isEmpty {
-      pageFilter = ""
-    } else if !pages.isEmpty {
+    if stepBackInLetters() { return }
+    if !pages.isEmpty {
       pages.removeLast()
     } else if isZoomed {
       isZoomed = false

@@ -4,17 +4,36 @@ import TerminalUI
 extension ViewState {
   /// Takes in one message and says what the program around has to do.
   package mutating func update(_ message: Message) -> [Effect] {
-    defer { settle() }
+    let effects = take(message)
+    settle()
+    return effects + letterQuestions()
+  }
+
+  private mutating func take(_ message: Message) -> [Effect] {
     switch message {
     case .snapshot(let snapshot):
       latest = snapshot
       expireAnswer(at: snapshot.at)
       return []
-    case .commandFinished(.success(let receipt)):
-      answer = CommandAnswer(text: receipt.text, isError: false, since: latest?.at)
+    case .commandFinished(let result):
+      switch result {
+      case .success(let receipt):
+        answer = CommandAnswer(text: receipt.text, isError: false, since: latest?.at)
+      case .failure(let error):
+        answer = CommandAnswer(text: error.sentence, isError: true, since: latest?.at)
+      }
+      changeBrowser { $0.becomeDue() }
       return []
-    case .commandFinished(.failure(let error)):
-      answer = CommandAnswer(text: error.sentence, isError: true, since: latest?.at)
+    case .lettersRead(let number, let result):
+      let now = latest?.at
+      changeBrowser { $0.take(number, result, at: now) }
+      return []
+    case .lettersCounted(let number, let result):
+      changeBrowser { $0.takeCount(number, result) }
+      return []
+    case .rehearsed(let number, let result):
+      guard case .letters(var dialog) = overlay else { return [] }
+      if dialog.take(number, result) { overlay = .letters(dialog) }
       return []
     case .input(.resize(let size)):
       self.size = size
@@ -52,12 +71,7 @@ extension ViewState {
       let layout = shown.server(id).map { ServerLayout(size: size, server: $0, now: shown.at) }
       serverTop = min(max(0, serverTop), layout?.lastTop ?? 0)
     }
-    guard case .deadLetters(var browser) = pages.last else { return }
-    let letters = browser.letters(in: shown)
-    browser.top = Scroll.top(
-      browser.top, selected: browser.index(in: letters), count: letters.count,
-      rows: DeadLetterLayout(size).listRowCount)
-    pages[pages.count - 1] = .deadLetters(browser)
+    settleLetters()
   }
 
   private mutating func press(_ key: Key) -> [Effect] {
@@ -82,7 +96,6 @@ extension ViewState {
     case .confirm(let confirmation):
       switch key {
       case .character("y"): return reply(.yes, to: confirmation)
-      case .character("F"): return reply(.force, to: confirmation)
       case .escape, .enter, .character("n"), .character("q"):
         return reply(.no, to: confirmation)
       default: return []  // Keys are many; every other one leaves the question standing.
@@ -94,6 +107,7 @@ extension ViewState {
       pressSources(key, top: top)
       return []
     case .palette(let palette): return press(key, palette: palette)
+    case .letters(let dialog): return press(key, on: dialog)
     case .override(let request): return press(key, request: request)
     }
   }
@@ -102,17 +116,10 @@ extension ViewState {
   mutating func reply(
     _ reply: Confirmation.Answer, to confirmation: Confirmation
   ) -> [Effect] {
+    overlay = nil
     switch reply {
-    case .no:
-      overlay = nil
-      return []
-    case .yes:
-      overlay = nil
-      return [.perform(confirmation.command(isForced: false))]
-    case .force:
-      guard confirmation.unsafeCount(latest) > 0 else { return [] }
-      overlay = nil
-      return [.perform(confirmation.command(isForced: true))]
+    case .yes: return [.perform(confirmation.command)]
+    case .no, .force: return []
     }
   }
 
@@ -152,12 +159,13 @@ extension ViewState {
 
   /// Typing into the filter; false leaves the key to the page, so that arrows still move.
   private mutating func editFilter(_ key: Key) -> Bool {
+    if case .deadLetters = pages.last { return editLetterFilter(key) }
     switch key {
     case .enter: isEditingFilter = false
     case .escape:
       isEditingFilter = false
-      pageFilter = ""
-    default: return pageFilter.edit(key)
+      filter = ""
+    default: return filter.edit(key)
     }
     return true
   }
@@ -167,22 +175,7 @@ extension ViewState {
     guard !isTooSmall else { return }
     if case .override(let request) = overlay { return paste(text, into: request) }
     guard overlay == nil, isEditingFilter else { return }
-    for character in text.prefix(Palette.queryLimit) { _ = pageFilter.edit(.character(character)) }
-  }
-
-  /// The filter of the page on top.
-  var pageFilter: String {
-    get {
-      if case .deadLetters(let browser) = pages.last { browser.filter } else { filter }
-    }
-    set {
-      if case .deadLetters(var browser) = pages.last {
-        browser.filter = newValue
-        pages[pages.count - 1] = .deadLetters(browser)
-      } else {
-        filter = newValue
-      }
-    }
+    for character in text.prefix(LetterQuery.textLimit) { _ = editFilter(.character(character)) }
   }
 }
 

@@ -42,6 +42,10 @@ package struct ViewState: Sendable {
   var eventAnchor: UInt64?
   var refreshStep = ViewState.refreshIntervals.count / 2
   var answer: CommandAnswer?
+  /// The number of the last question to the store or the engine.
+  var lastQuestion = 0
+  /// Replays whose results the operator has seen enough of.
+  var dismissedReplays: Set<Int> = []
   /// Keys that began a longer chord.
   var pendingKeys: [Key] = []
 

@@ -1,0 +1,213 @@
+import FleetModel
+import TerminalUI
+
+/// One line of a text about a letter: pieces, each at a column.
+struct LetterLine {
+  var pieces: [(column: Int, words: String, role: Role)]
+
+  init(_ words: String, _ role: Role = .fg) { pieces = [(0, words, role)] }
+
+  init(_ pieces: [(column: Int, words: String, role: Role)]) { self.pieces = pieces }
+}
+
+/// Lines under each other.
+struct LetterText {
+  var lines: [LetterLine]
+
+  func draw(on drawing: inout Drawing, in inside: Rect) {
+    for (offset, line) in lines.prefix(max(0, inside.size.rows)).enumerated() {
+      for piece in line.pieces where piece.column < inside.size.columns {
+        drawing.text(
+          piece.words, inside.column + piece.column, inside.row + offset,
+          inside.size.columns - piece.column, piece.role)
+      }
+    }
+  }
+}
+
+/// Everything known of one letter, as lines of a width.
+struct LetterSheet {
+  private let letter: DeadLetter
+  private let isKnownServer: Bool
+  private let width: Int
+
+  private static let nameWidth = 11
+  /// Lines one fact may take; a server's text has no end.
+  private static let proseLimit = 4
+  /// Lines of params that can be read here.
+  private static let payloadLimit = 2000
+  /// Below it what was edited and what was sent first stand under each other.
+  private static let besideWidth = 60
+
+  init(_ letter: DeadLetter, in snapshot: Snapshot, width: Int) {
+    self.letter = letter
+    isKnownServer = snapshot.server(letter.server) != nil
+    self.width = max(1, width)
+  }
+
+  /// All of it: the facts, every attempt, the params.
+  func lines(now: Timestamp) -> [LetterLine] {
+    var lines = facts(now: now).flatMap { self.lines(of: $0) }
+    lines.append(LetterLine("ATTEMPTS", .header))
+    lines += attempts(letter.attempts.count)
+    if letter.attempts.isEmpty { lines.append(LetterLine("none is known", .muted)) }
+    lines += payload(rows: Self.payloadLimit, hasHeading: true).lines
+    return lines
+  }
+
+  /// What matters most, in so many rows: all facts where they fit, and the newest attempts.
+  func summary(rows: Int, now: Timestamp) -> LetterText {
+    let all = facts(now: now).flatMap { self.lines(of: $0) }
+    var lines = all
+    if all.count + min(letter.attempts.count, 4) > rows { lines = brief(now) }
+    lines += attempts(max(0, rows - lines.count))
+    return LetterText(lines: Array(lines.prefix(max(0, rows))))
+  }
+
+  private func brief(_ now: Timestamp) -> [LetterLine] {
+    let standing = letter.standing(now: now)
+    var lines: [LetterLine] = []
+    if let fault = letter.fault { lines.append(LetterLine("unreadable: \(fault)", .bad)) }
+    if !standing.isPending { lines.append(LetterLine(standing.sentence, standing.role)) }
+    if letter.fault == nil {
+      lines += [
+        LetterLine("\(letter.errorKind): \(letter.errorMessage)", .bad),
+        LetterLine(certainty.words, certainty.role),
+      ]
+    }
+    lines += [obstacle, redactedFact, tokenFact].compactMap { $0 }.map {
+      LetterLine($0.text, $0.role)
+    }
+    let replays = Figures.counted(letter.replayCount, "time")
+    lines.append(LetterLine("from \(letter.client), \(letter.method), replayed \(replays)", .muted))
+    return lines
+  }
+
+  // MARK: Facts
+
+  private func facts(now: Timestamp) -> [Fact] {
+    let standing = letter.standing(now: now)
+    var facts: [Fact] = []
+    if let fault = letter.fault {
+      facts.append(Fact(name: "unreadable", text: fault, role: .bad, isProse: true))
+    }
+    facts.append(Fact(name: "state", text: standing.sentence, role: standing.role, isProse: true))
+    if letter.fault == nil {
+      facts += [
+        Fact(
+          name: "cause", text: "\(letter.errorKind): \(letter.errorMessage)", role: .bad,
+          isProse: true),
+        Fact(name: "certainty", text: certainty.words, role: certainty.role, isProse: true),
+      ]
+    }
+    facts += [obstacle, redactedFact, tokenFact].compactMap { $0 }
+    let target = letter.target.map { " \($0)" } ?? ""
+    facts += [
+      Fact(name: "call", text: "\(letter.method)\(target)"),
+      Fact(name: "server", text: letter.server.name),
+      Fact(name: "endpoint", text: letter.endpoint.isEmpty ? "not known" : letter.endpoint),
+      Fact(name: "client", text: letter.client),
+      Fact(name: "id", text: letter.id.text),
+      Fact(name: "key", text: "\(letter.id.call), the same at every replay"),
+      Fact(name: "created", text: time(letter.createdAt, now)),
+      Fact(name: "last try", text: time(letter.lastAttemptAt, now)),
+      Fact(name: "expires", text: expiry(now)),
+      Fact(name: "replayed", text: Figures.counted(letter.replayCount, "time")),
+    ]
+    return facts
+  }
+
+  private var certainty: (words: String, role: Role) {
+    let words =
+      "\(letter.delivery.certainty), \(letter.isIdempotent ? "" : "not ")declared idempotent"
+    return letter.isUnsafeToReplay
+      ? (words + ": a replay leaves it out", .warn) : (words, .ok)
+  }
+
+  private var obstacle: Fact? {
+    isKnownServer || letter.fault != nil
+      ? nil
+      : Fact(
+        name: "", text: "\(letter.server) is not in the fleet: it stays here", role: .warn,
+        isProse: true)
+  }
+
+  private var redactedFact: Fact? {
+    guard !letter.redacted.isEmpty else { return nil }
+    let names = letter.redacted.prefix(20).joined(separator: ", ")
+    return Fact(
+      name: "redacted", text: "secrets not kept: \(names)", role: .warn, isProse: true)
+  }
+
+  private var tokenFact: Fact? {
+    letter.needsToken
+      ? Fact(
+        name: "token", text: "needs its caller's token, which is not kept", role: .warn,
+        isProse: true) : nil
+  }
+
+  private func time(_ time: Timestamp, _ now: Timestamp) -> String {
+    "\(time.rfc3339), \(Figures.age(seconds: time.seconds(until: now))) ago"
+  }
+
+  private func expiry(_ now: Timestamp) -> String {
+    let left = now.seconds(until: letter.expiresAt)
+    return letter.expiresAt <= now
+      ? "\(letter.expiresAt.rfc3339), is over"
+      : "\(letter.expiresAt.rfc3339), in \(Figures.clock(seconds: left))"
+  }
+
+  private func lines(of fact: Fact) -> [LetterLine] {
+    let room = max(1, width - Self.nameWidth)
+    let texts =
+      fact.isProse
+      ? Array(Figures.wrap(fact.text, width: room, limit: Self.proseLimit).prefix(Self.proseLimit))
+      : [fact.text]
+    return (texts.isEmpty ? [""] : texts).enumerated().map { index, text in
+      LetterLine([
+        (0, index == 0 ? fact.name : "", .header), (Self.nameWidth, text, fact.role),
+      ])
+    }
+  }
+
+  private func attempts(_ limit: Int) -> [LetterLine] {
+    letter.attempts.enumerated().suffix(max(0, limit)).map { index, attempt in
+      let wait =
+        attempt.backoff > .zero ? "  after \(Figures.latency(attempt.backoff))" : ""
+      return LetterLine(
+        "\(index + 1)  \(attempt.startedAt.clockText)  \(attempt.result), "
+          + "\(Figures.latency(attempt.duration))\(wait)")
+    }
+  }
+
+  // MARK: Params
+
+  /// The params, and beside or below them what was sent first where they were edited.
+  func payload(rows: Int, hasHeading: Bool = false) -> LetterText {
+    guard let original = letter.original else {
+      let heading = hasHeading ? [LetterLine("PARAMS", .header)] : []
+      let text = JSONLines.lines(of: letter.params.bytes, width: width, limit: rows)
+      return LetterText(lines: heading + text.map { LetterLine($0) })
+    }
+    let isBeside = width >= Self.besideWidth
+    let column = isBeside ? (width + 1) / 2 : 0
+    let each = isBeside ? column - 2 : width
+    let edited = JSONLines.lines(of: letter.params.bytes, width: each, limit: rows)
+    let first = JSONLines.lines(of: original.bytes, width: each, limit: rows)
+    guard isBeside else {
+      return LetterText(
+        lines: [LetterLine("EDITED", .header)] + edited.map { LetterLine($0) }
+          + [LetterLine("AS SENT FIRST", .header)] + first.map { LetterLine($0, .muted) })
+    }
+    var lines = [
+      LetterLine([(0, "EDITED", .header), (column, "AS SENT FIRST", .header)])
+    ]
+    for index in 0..<max(edited.count, first.count) {
+      let left = index < edited.count ? edited[index] : ""
+      let right = index < first.count ? first[index] : ""
+      lines.append(
+        LetterLine([(0, left, left == right ? .fg : .key), (column, right, .muted)]))
+    }
+    return LetterText(lines: lines)
+  }
+}

@@ -29,6 +29,10 @@ struct Prerequisite: Sendable {
     path: products.appending(path: "mcpdash-conformance").path, remedy: "swift build")
   static let tmux = Prerequisite(path: "/usr/bin/tmux", remedy: "apt-get install tmux")
   static let pgrep = Prerequisite(path: "/usr/bin/pgrep", remedy: "apt-get install procps")
+  static let redis = Prerequisite(
+    path: "/usr/bin/redis-server", remedy: "apt-get install redis-server")
+  static let redisClient = Prerequisite(
+    path: "/usr/bin/redis-cli", remedy: "apt-get install redis-tools")
   /// The SDK 2.x, fastmcp and the reference servers.
   static let currentPython = Prerequisite(
     path: root.appending(path: ".venv/current/bin/python").path, remedy: "make test-tools")

@@ -10,9 +10,9 @@ package actor LiveFleet: Fleet {
     var onProgress: @Sendable (CallProgress) -> Void
   }
 
-  private let host: any EngineHost
+  let host: any EngineHost
   private let transport: any Transport
-  private let store: any DeadLetterStore
+  let store: any DeadLetterStore
   private let replayer = Replayer()
   private nonisolated let published: PublishedSnapshot
 
@@ -222,7 +222,7 @@ package actor LiveFleet: Fleet {
   }
 
   /// A command's effect on the queue is to be seen at once.
-  private func retally() async {
+  func retally() async {
     await tally()
     published.publish(machine.snapshot(at: host.now))
   }

@@ -4,34 +4,59 @@ package import FleetModel
 package enum DeadLetterJSON {
   package static func render(_ letters: [DeadLetter]) -> JSONText {
     var writer = JSONWriter()
+    writer.object { entries(letters, &$0) }
+    return PlainText.escapingHidden(in: writer.json)
+  }
+
+  /// `{"entries": [...], "next": cursor | null}`.
+  package static func render(_ page: DeadLetterPage) -> JSONText {
+    var writer = JSONWriter()
     writer.object {
-      $0.key("entries")
-      $0.array { writer in
-        for letter in letters { entry(letter, &writer) }
-      }
+      entries(page.letters, &$0)
+      $0.member("next", page.next?.text)
     }
     return PlainText.escapingHidden(in: writer.json)
   }
 
-  private static func entry(_ letter: DeadLetter, _ writer: inout JSONWriter) {
+  private static func entries(_ letters: [DeadLetter], _ writer: inout JSONWriter) {
+    writer.list("entries", letters) { members(of: $1, &$0) }
+  }
+
+  private static func members(of letter: DeadLetter, _ writer: inout JSONWriter) {
+    writer.member("id", letter.id.description)
+    writer.member("server", letter.server.name)
+    writer.member("client", letter.client)
+    writer.member("method", letter.method)
+    writer.member("target", letter.target)
+    writer.member("endpoint", letter.endpoint)
+    writer.member("params", letter.params)
+    writer.member("originalParams", letter.original ?? .null)
+    writer.key("redacted")
+    writer.array { writer in
+      for place in letter.redacted { writer.value(place) }
+    }
+    writer.member("needsToken", letter.needsToken)
+    writer.member("errorKind", letter.errorKind)
+    writer.member("errorMessage", letter.errorMessage)
+    writer.member("delivery", letter.delivery.rawValue)
+    writer.member("idempotent", letter.isIdempotent)
+    writer.member("unsafeToReplay", letter.isUnsafeToReplay)
+    writer.attempts(letter.attempts)
+    writer.member("createdAt", letter.createdAt)
+    writer.member("lastAttemptAt", letter.lastAttemptAt)
+    writer.member("expiresAt", letter.expiresAt)
+    writer.member("state", letter.state.rawValue)
+    lease(letter.lease, &writer)
+    writer.member("replayCount", letter.replayCount)
+    writer.member("fault", letter.fault)
+  }
+
+  private static func lease(_ lease: DeadLetter.Lease?, _ writer: inout JSONWriter) {
+    writer.key("lease")
+    guard let lease else { return writer.null() }
     writer.object {
-      $0.member("id", letter.id.description)
-      $0.member("server", letter.server.name)
-      $0.member("client", letter.client)
-      $0.member("method", letter.method)
-      $0.member("target", letter.target)
-      $0.member("params", letter.params)
-      $0.member("errorKind", letter.errorKind)
-      $0.member("errorMessage", letter.errorMessage)
-      $0.member("delivery", letter.delivery.rawValue)
-      $0.member("idempotent", letter.isIdempotent)
-      $0.member("unsafeToReplay", letter.isUnsafeToReplay)
-      $0.attempts(letter.attempts)
-      $0.member("createdAt", letter.createdAt)
-      $0.member("lastAttemptAt", letter.lastAttemptAt)
-      $0.member("expiresAt", letter.expiresAt)
-      $0.member("state", letter.state.rawValue)
-      $0.member("replayCount", letter.replayCount)
+      $0.member("owner", lease.owner)
+      $0.member("until", lease.until)
     }
   }
 }

@@ -21,11 +21,7 @@ package enum SnapshotJSON {
       }
       totals(snapshot.totals, &$0)
       $0.histogram("backoff", snapshot.backoff)
-      $0.key("deadLetters")
-      $0.object {
-        $0.member("size", snapshot.deadLetters.size)
-        $0.member("oldest", snapshot.deadLetters.oldest)
-      }
+      $0.deadLetters(snapshot.deadLetters)
       notices(snapshot.notices, &$0)
       $0.sources(snapshot.sources)
     }

@@ -18,6 +18,7 @@ package enum SnapshotPrometheus {
     load(snapshot.servers, &text)
     operations(snapshot.servers, &text)
     fleet(snapshot, &text)
+    deadLetters(snapshot.deadLetters, &text)
     return text.text
   }
 
@@ -171,11 +172,5 @@ package enum SnapshotPrometheus {
     text.family("mcpdash_backoff_seconds", .histogram, "Waits before retries, of all servers.") {
       $0.histogram(snapshot.backoff, labels: [])
     }
-    text.family("mcpdash_dead_letter_queue_size", .gauge, "All dead letters that wait.") {
-      $0.sample(snapshot.deadLetters.size)
-    }
-    text.family(
-      "mcpdash_dead_letter_oldest_time_seconds", .gauge, "When the oldest dead letter was made."
-    ) { $0.sample(seconds(snapshot.deadLetters.oldest)) }
   }
 }

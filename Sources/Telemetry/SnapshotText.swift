@@ -17,7 +17,8 @@ package enum SnapshotText {
     if !remarks.isEmpty { lines += [""] + remarks }
     let troubles = snapshot.sources.filter { !$0.isWell }
     if !troubles.isEmpty { lines += [""] + troubles.map { "source \($0.name): \($0.text)" } }
-    lines += ["", totals(snapshot), backoff(snapshot.backoff)]
+    lines += ["", totals(snapshot)] + letters(snapshot.deadLetters)
+    lines.append(backoff(snapshot.backoff))
     let notices = snapshot.notices.suffix(noticeLimit)
     if !notices.isEmpty { lines += [""] + notices.map(line) }
     return lines.map { PlainText.fit(PlainText.clean($0), columns) + "\n" }.joined()
@@ -39,6 +40,27 @@ package enum SnapshotText {
       line += ", oldest \(Figures.age(snapshot.at - oldest))"
     }
     return line
+  }
+
+  /// What is wrong with the store of dead letters, and the replays that run.
+  private static func letters(_ letters: DeadLetterSnapshot) -> [String] {
+    var lines: [String] = []
+    if let trouble = letters.trouble {
+      lines.append(
+        "dead letters: the store does not work: \(trouble); "
+          + "\(Figures.count(letters.spilled, "letter")) in memory")
+    }
+    if letters.dropped > 0 {
+      lines.append("dead letters: \(letters.dropped) dropped, the store is full")
+    }
+    for replay in letters.replays where replay.endedAt == nil {
+      var line = "replay \(replay.number): \(replay.count.settled) of \(replay.total)"
+      line += ", \(replay.count.delivered) delivered"
+      if let server = replay.waitsFor { line += ", waits for the breaker of \(server)" }
+      if replay.isStopping { line += ", stopping" }
+      lines.append(line)
+    }
+    return lines
   }
 
   /// Every bucket that holds something, each without those below it.

@@ -164,6 +164,16 @@ enum SnapshotExamples {
     snapshot.backoff = backoff
     snapshot.deadLetters.size = 2
     snapshot.deadLetters.oldest = now + .seconds(-720)
+    snapshot.deadLetters.store = "/var/letters.db"
+    snapshot.deadLetters.trouble = "the disk is full"
+    snapshot.deadLetters.spilled = 3
+    snapshot.deadLetters.dropped = 4
+    snapshot.deadLetters.counts = deadLetterCounts
+    snapshot.deadLetters.replays = [
+      ReplaySnapshot(
+        number: 2, owner: "anna", startedAt: now + .seconds(-60), total: 20,
+        count: ReplayCount(delivered: 2, failed: 1), waitsFor: ServerID("payments"))
+    ]
     snapshot.notices = [
       Notice(
         number: 41, at: now + .seconds(-5), severity: .warning, server: ServerID("payments"),
@@ -246,6 +256,13 @@ enum SnapshotExamples {
     histogram.count = 6
     histogram.sum = 33.25
     return histogram
+  }
+
+  private static var deadLetterCounts: DeadLetterCounts {
+    var counts = DeadLetterCounts()
+    (counts.kept, counts.refused, counts.delivered, counts.failed) = (7, 1, 2, 3)
+    (counts.discarded, counts.deleted, counts.expired) = (4, 5, 6)
+    return counts
   }
 
   static var letter: DeadLetter {

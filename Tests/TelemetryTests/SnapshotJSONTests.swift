@@ -46,7 +46,12 @@ import Testing
       #""totals":{"calls":100,"successRate":0.9,"retriesPerSecond":0.5},"#,
       #""backoff":{"count":6,"sum":33.25,"buckets":[{"le":0.1,"count":3},{"le":0.5,"count":5},"#,
       #"{"le":1,"count":5},{"le":"+Inf","count":6}]},"#,
-      #""deadLetters":{"size":2,"oldest":"2026-11-21T02:52:05.678Z"},"#,
+      #""deadLetters":{"size":2,"oldest":"2026-11-21T02:52:05.678Z","store":"/var/letters.db","#,
+      #""trouble":"the disk is full","spilled":3,"dropped":4,"counts":{"kept":7,"refused":1,"#,
+      #""delivered":2,"failed":3,"discarded":4,"deleted":5,"expired":6},"#,
+      #""replays":[{"number":2,"owner":"anna","startedAt":"2026-11-21T03:03:05.678Z","#,
+      #""endedAt":null,"total":20,"delivered":2,"failed":1,"unsafe":0,"taken":0,"unsendable":0,"#,
+      #""planned":0,"left":0,"waitsFor":"payments","stopping":false,"trouble":null}]},"#,
       #""notices":[{"number":41,"at":"2026-11-21T03:04:00.678Z","severity":"warning","#,
       #""server":"payments","text":"breaker opened: 5 failures in a row (503)"}],"#,
       #""sources":[{"name":"~/.mcp.json","kind":"file","servers":3,"well":true,"#,
@@ -92,7 +97,8 @@ import Testing
   @Test func `a hidden scalar outside of the basic plane becomes two escapes`() {
     let receipt = CommandReceipt(text: "a\u{E0041}b")
     #expect(
-      ReceiptJSON.render(receipt).text == #"{"text":"a\udb40\udc41b","replay":null}"#)
+      ReceiptJSON.render(receipt).text == #"{"text":"a\udb40\udc41b","replay":null,"letters":null}"#
+    )
   }
 
   @Test func `breakers alone`() {
@@ -189,12 +195,44 @@ import Testing
     #expect(
       DeadLetterJSON.render([SnapshotExamples.letter]).text
         == #"{"entries":[{"id":"01990000-0000-7001-8000-000000000002","server":"search","#
-        + #""client":"agent","method":"tools/call","target":"web_search","#
-        + #""params":{"name":"web_search","arguments":{"q":1.50}},"errorKind":"503","#
+        + #""client":"agent","method":"tools/call","target":"web_search","endpoint":"","#
+        + #""params":{"name":"web_search","arguments":{"q":1.50}},"originalParams":null,"#
+        + #""redacted":[],"needsToken":false,"errorKind":"503","#
         + #""errorMessage":"HTTP status 503","delivery":"unknown","idempotent":false,"#
         + #""unsafeToReplay":true,"attempts":[{"startedAt":"2026-11-21T01:05:45.678Z","#
         + #""durationSeconds":1.5,"result":"503","backoffSeconds":0.1}],"#
         + #""createdAt":"2026-11-21T01:04:05.678Z","lastAttemptAt":"2026-11-21T01:05:45.678Z","#
-        + #""expiresAt":"2026-11-22T03:04:05.678Z","state":"pending","replayCount":1}]}"#)
+        + #""expiresAt":"2026-11-22T03:04:05.678Z","state":"pending","#
+        + #""lease":null,"replayCount":1,"fault":null}]}"#)
+  }
+
+  @Test func `a page of letters says who has them and where the next ones are`() {
+    var letter = SnapshotExamples.letter
+    letter.lease = DeadLetter.Lease(owner: "anna", until: SnapshotExamples.now)
+    letter.redacted = ["arguments.password"]
+    letter.original = .emptyObject
+    letter.fault = "no JSON"
+    let page = DeadLetterPage(letters: [letter], next: DeadLetterCursor(after: letter))
+    let text = DeadLetterJSON.render(page).text
+    #expect(text.contains(#""lease":{"owner":"anna","until":"2026-11-21T03:04:05.678Z"}"#))
+    #expect(text.contains(#""originalParams":{},"redacted":["arguments.password"],"#))
+    let next = DeadLetterCursor(after: letter).text
+    #expect(text.hasSuffix(#""fault":"no JSON"}],"next":"\#(next)"}"#))
+    #expect(DeadLetterJSON.render(DeadLetterPage()).text == #"{"entries":[],"next":null}"#)
+  }
+
+  @Test func `a receipt has every count of a replay`() {
+    let count = ReplayCount(
+      delivered: 1, failed: 2, unsafe: 3, taken: 4, unsendable: 5, planned: 6, left: 7)
+    #expect(
+      ReceiptJSON.render(CommandReceipt(text: "ok", replay: count, letters: 8)).text
+        == #"{"text":"ok","replay":{"delivered":1,"failed":2,"unsafe":3,"taken":4,"#
+        + #""unsendable":5,"planned":6,"left":7},"letters":8}"#)
+  }
+
+  @Test func `replays alone`() {
+    #expect(ReplayJSON.render([]).text == #"{"replays":[]}"#)
+    let text = ReplayJSON.render(SnapshotExamples.fleet.deadLetters.replays).text
+    #expect(text.hasPrefix(#"{"replays":[{"number":2,"owner":"anna","#))
   }
 }

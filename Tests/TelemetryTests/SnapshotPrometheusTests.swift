@@ -47,6 +47,8 @@ import Testing
     ("mcpdash_fleet_calls_total", 100.0), ("mcpdash_fleet_success_ratio", 0.9),
     ("mcpdash_fleet_retries_per_second", 0.5), ("mcpdash_dead_letter_queue_size", 2),
     ("mcpdash_dead_letter_oldest_time_seconds", 1_795_229_525.678),
+    ("mcp_dlq_store_up", 0), ("mcp_dlq_spilled", 3), ("mcp_dlq_dropped_total", 4),
+    ("mcp_dlq_replays_running", 1),
     ("mcpdash_snapshot_time_seconds", 1_795_230_245.678),
     ("mcpdash_engine_start_time_seconds", 1_795_226_645.678),
     ("mcpdash_backoff_seconds_sum", 33.25), ("mcpdash_backoff_seconds_count", 6),
@@ -54,6 +56,13 @@ import Testing
   func `a value of the fleet is read back as it was`(name: String, value: Double) throws {
     let read = try SnapshotExposition(SnapshotPrometheus.render(SnapshotExamples.fleet))
     #expect(read[name, [:]] == value)
+  }
+
+  @Test func `what was done with dead letters is counted by operation`() throws {
+    let read = try SnapshotExposition(SnapshotPrometheus.render(SnapshotExamples.fleet))
+    let counts = read.samples.filter { $0.name == "fastmcp_dlq_operations_total" }
+    #expect(counts.map(\.value) == [7, 1, 2, 3, 4, 5, 6])
+    #expect(read["fastmcp_dlq_operations_total", ["operation": "delivered"]] == 2)
   }
 
   @Test func `a connection is in use once, however many calls it carries`() throws {

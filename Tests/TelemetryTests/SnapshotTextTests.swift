@@ -26,6 +26,9 @@ private let wholeFleet = """
   source http://localhost:50000: connection refused
 
   totals: 100 calls, 90.0% ok, 0.5 retries/s, 2 dead letters, oldest 12m
+  dead letters: the store does not work: the disk is full; 3 letters in memory
+  dead letters: 4 dropped, the store is full
+  replay 2: 3 of 20, 2 delivered, waits for the breaker of payments
   backoff: 6 waits, 33s in all, ≤100ms 3, ≤500ms 2, >1.0s 1
 
   03:04:00 warning payments: breaker opened: 5 failures in a row (503)

@@ -94,12 +94,29 @@ package struct DeadLetterSnapshot: Hashable, Sendable {
   package var spilled = 0
   /// Since the engine's start: letters that the size limit pushed out.
   package var dropped = 0
+  package var counts = DeadLetterCounts()
   /// Those that run, and the last few that ended; oldest first.
   package var replays: [ReplaySnapshot] = []
   /// The newest entries, newest first; at most `recentLimit`.
   package var recent: [DeadLetter] = []
 
   package static let recentLimit = 50
+
+  package init() {}
+}
+
+/// What was done with dead letters since the engine's start.
+package struct DeadLetterCounts: Hashable, Sendable {
+  /// Given to the store, or to the memory that waits for it.
+  package var kept = 0
+  /// Refused by both: lost.
+  package var refused = 0
+  package var delivered = 0
+  /// Sent again without being delivered.
+  package var failed = 0
+  package var discarded = 0
+  package var deleted = 0
+  package var expired = 0
 
   package init() {}
 }

@@ -35,8 +35,8 @@ package enum Program {
       return await DemoCommand(context: context, seed: seed, picture: picture).run()
     case .snapshot, .servers, .tools, .call, .breakerList, .breaker, .reconnect, .trust, .login,
       .logout, .authorizationStatus, .toolHive,
-      .cacheList, .cacheClear, .statistics, .deadLetterList, .deadLetterShow, .deadLetterReplay,
-      .deadLetterDelete, .check, .checkConfiguration, .schema, .simulate, .manual, .completions,
+      .cacheList, .cacheClear, .statistics, .deadLetters, .check, .checkConfiguration, .schema,
+      .simulate, .manual, .completions,
       .version, .help:
       return await CommandRunner(context: context).run(invocation.action)
     }

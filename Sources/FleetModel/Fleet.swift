@@ -23,9 +23,29 @@ package protocol Fleet: Sendable {
   ) async throws(CommandError) -> Int?
   /// The queue in numbers.
   func deadLetterStatistics() async throws(CommandError) -> DeadLetterStatistics
+  /// How many dead letters there are.
+  func deadLetterCount(of selection: DeadLetterSelection) async throws(CommandError) -> Int
+  /// Takes in letters of another store, each under its own id; adding one twice is one letter.
+  func add(_ letters: [DeadLetter]) async throws(CommandError) -> DeadLetterIntake
 }
 
 extension Fleet {
+  package func deadLetterCount(
+    of selection: DeadLetterSelection
+  ) async throws(CommandError) -> Int {
+    var (count, cursor) = (0, DeadLetterCursor?.none)
+    repeat {
+      let page = try await deadLetters(of: selection, after: cursor, limit: 10_000)
+      count += page.letters.count
+      cursor = page.next
+    } while cursor != nil
+    return count
+  }
+
+  package func add(_ letters: [DeadLetter]) async throws(CommandError) -> DeadLetterIntake {
+    throw .unreachable("this fleet takes in no dead letters")
+  }
+
   package func call(_ call: Call) async -> Outcome { await self.call(call, onProgress: { _ in }) }
 
   package func deadLetterCount(

@@ -2,7 +2,7 @@ import FleetModel
 import Wire
 
 /// A request's body: one JSON object whose members are known by name; null is as good as missing.
-struct ControlBody {
+struct ControlBody: ControlFields {
   private let object: JSONView
 
   /// - Parameters:
@@ -47,6 +47,23 @@ struct ControlBody {
     return Secret(text)
   }
 
+  /// Of a text, or of an array of texts.
+  func words(_ field: String) throws(ControlError) -> [String] {
+    guard let value = value(field) else { return [] }
+    let texts = value.kind == .array ? value.elements.map(\.string) : [value.string]
+    let words = texts.compactMap(\.self).filter { !$0.isEmpty }
+    guard words.count == texts.count, !words.isEmpty else {
+      throw wrong(field, value, "give a text, or an array of texts")
+    }
+    return words
+  }
+
+  func number(_ field: String) throws(ControlError) -> Double? {
+    guard let value = value(field) else { return nil }
+    guard let number = value.double else { throw wrong(field, value, "give a number") }
+    return number
+  }
+
   func flag(_ field: String) throws(ControlError) -> Bool? {
     guard let value = value(field) else { return nil }
     guard let flag = value.bool else { throw wrong(field, value, "give true or false") }
@@ -87,6 +104,13 @@ struct ControlBody {
     }
     return ids
   }
+
+  func wrong(_ field: String, _ cure: String) -> ControlError {
+    .badValue(field: field, value: value(field)?.json.text ?? "", cure: cure)
+  }
+
+  /// All of it, as it came.
+  var text: String { object.json.text }
 
   private func value(_ field: String) -> JSONView? {
     object.member(field).flatMap { $0.isNull ? nil : $0 }

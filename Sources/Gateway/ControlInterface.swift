@@ -11,23 +11,28 @@ package struct ControlInterface: Sendable {
   package static let standardLetterLimit = 100
   package static let letterLimit = 10_000
 
-  private let fleet: any Fleet
+  let fleet: any Fleet
   private let makeCallID: @Sendable () async -> CallID
   private let now: @Sendable () -> Instant
-  private let wallClock: @Sendable () -> Timestamp
+  let wallClock: @Sendable () -> Timestamp
+  /// Of a letter that comes without its time of expiry.
+  let letterLifetime: Duration
 
   /// - Parameters:
   ///   - makeCallID: a new id for a call that came in here.
   ///   - now: the engine's monotonic clock, for the deadlines of calls.
   ///   - wallClock: civil time, for the ages of dead letters.
+  ///   - letterLifetime: of a letter that comes without its time of expiry.
   package init(
     fleet: any Fleet, makeCallID: @escaping @Sendable () async -> CallID,
-    now: @escaping @Sendable () -> Instant, wallClock: @escaping @Sendable () -> Timestamp
+    now: @escaping @Sendable () -> Instant, wallClock: @escaping @Sendable () -> Timestamp,
+    letterLifetime: Duration = DeadLetterPolicy().lifetime
   ) {
     self.fleet = fleet
     self.makeCallID = makeCallID
     self.now = now
     self.wallClock = wallClock
+    self.letterLifetime = letterLifetime
   }
 
   /// Never throws: every mistake is an answer that says what to do about it.
@@ -83,13 +88,21 @@ package struct ControlInterface: Sendable {
     case .statisticsJSON: .json(StatisticsTable.json(try servers(target)))
     case .statisticsText:
       .text(StatisticsTable.text(try servers(target), columns: try columns(target)))
-    case .deadLettersJSON: .json(DeadLetterJSON.render(try await letters(target)))
-    case .deadLettersText:
+    case .deadLettersJSON: .json(DeadLetterJSON.render(try await page(target)))
+    case .deadLettersText: .text(try await table(target))
+    case .addDeadLetters: try await add(body)
+    case .countDeadLetters: .json(ControlLetterCount.write(try await count(target)))
+    case .exportDeadLetters: .json(ControlLetterExport.write(try await page(target)))
+    case .letterStatisticsJSON: .json(DeadLetterStatisticsTable.json(try await statistics()))
+    case .letterStatisticsText:
       .text(
-        DeadLetterTable.text(
-          try await letters(target), now: wallClock(), columns: try columns(target)))
-    case .replay: try await replay(ControlLetterChoice(body))
-    case .discard: try await discard(ControlLetterChoice(body))
+        DeadLetterStatisticsTable.text(
+          try await statistics(), now: wallClock(), columns: try columns(target)))
+    case .replays: .json(ReplayJSON.render(fleet.latest().deadLetters.replays))
+    case .replay: try await perform(.replay(try await replay(body)))
+    case .stopReplay: try await perform(.stopReplay(ControlReplayRequest.readStop(body)))
+    case .discard: try await perform(.discard(try await choice(body)))
+    case .delete: try await perform(.delete(try await choice(body)))
     case .call: .json(OutcomeJSON.render(try await call(ControlCallRequest(body), { _ in })))
     }
   }
@@ -104,11 +117,11 @@ package struct ControlInterface: Sendable {
     return snapshot
   }
 
-  private func columns(_ target: ControlTarget) throws(ControlError) -> Int {
+  func columns(_ target: ControlTarget) throws(ControlError) -> Int {
     try target.number("columns", in: 1...Self.columnLimit, otherwise: Self.standardColumns)
   }
 
-  private func perform(_ command: Command) async throws(ControlError) -> ControlResponse {
+  func perform(_ command: Command) async throws(ControlError) -> ControlResponse {
     do throws(CommandError) {
       return .json(ReceiptJSON.render(try await fleet.perform(command)))
     } catch {
@@ -124,44 +137,6 @@ package struct ControlInterface: Sendable {
     return try await perform(.invalidateCache(selection))
   }
 
-  private func letters(_ target: ControlTarget) async throws(ControlError) -> [DeadLetter] {
-    let limit = try target.number(
-      "limit", in: 1...Self.letterLimit, otherwise: Self.standardLetterLimit)
-    guard let server = target.parameter("server").map({ ServerID($0) }) else {
-      return try await letters(of: .all, limit: limit)
-    }
-    let letters = try await letters(of: .server(server), limit: limit)
-    if letters.isEmpty { try check(server) }
-    return letters
-  }
-
-  private func letters(
-    of selection: DeadLetterSelection, limit: Int
-  ) async throws(ControlError) -> [DeadLetter] {
-    do throws(CommandError) {
-      return try await fleet.deadLetters(of: selection, after: nil, limit: limit).letters
-    } catch {
-      throw ControlError(error)
-    }
-  }
-
-  private func replay(_ choice: ControlLetterChoice) async throws(ControlError) -> ControlResponse {
-    if let server = choice.server { try check(server) }
-    return try await perform(.replay(ReplayOrder(choice.selection, isForced: choice.force)))
-  }
-
-  /// Letters of a server that the configuration no longer has can still be discarded.
-  private func discard(
-    _ choice: ControlLetterChoice
-  ) async throws(ControlError) -> ControlResponse {
-    if let server = choice.server,
-      try await letters(of: choice.selection, limit: 1).isEmpty
-    {
-      try check(server)
-    }
-    return try await perform(.delete(choice.selection))
-  }
-
   private func call(
     _ request: ControlCallRequest, _ onProgress: @escaping @Sendable (CallProgress) -> Void
   ) async throws(ControlError) -> Outcome {
@@ -170,7 +145,7 @@ package struct ControlInterface: Sendable {
     return await fleet.call(call, onProgress: onProgress)
   }
 
-  private func check(_ server: ServerID) throws(ControlError) {
+  func check(_ server: ServerID) throws(ControlError) {
     let known = fleet.latest().servers.map(\.id)
     guard known.contains(server) else {
       throw .unknownServer(server.name, known: known.map(\.name))

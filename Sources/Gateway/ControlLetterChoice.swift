@@ -1,37 +1,85 @@
 import FleetModel
 
-/// The body of `POST /dead-letters/replay` and `/discard`: exactly one of `ids`, `server` and
-/// `all`, and `force`, which means nothing to a discard.
-struct ControlLetterChoice {
-  var selection: DeadLetterSelection
-  var force: Bool
+/// The dead letters that a request means: their ids, the fields of a filter, or all that are open.
+enum ControlLetterChoice {
+  /// Of a body.
+  static let fields = ["ids", "all"] + ControlLetterFilter.fields
+  /// Of a query; the lists may be given again.
+  static let parameters = ["ids"] + ControlLetterFilter.fields
+  static let lists = ["ids"] + ControlLetterFilter.lists
 
-  /// The one server it names.
-  var server: ServerID? {
-    switch selection {
-    case .ids: nil
-    case .matching(let filter): filter.server
-    }
-  }
+  static let example = #"{"ids": ["…"]}, {"server": "search", "kind": "503"} or {"all": true}"#
 
-  private static let example = #"{"ids": ["…"]}, {"server": "search"} or {"all": true}"#
-
-  init(_ bytes: [UInt8]) throws(ControlError) {
-    let body = try ControlBody(
-      bytes, fields: ["ids", "server", "all", "force"], example: Self.example)
+  /// Nobody means all letters by leaving something out: it must be said.
+  static func read(
+    _ body: ControlBody, now: Timestamp
+  ) throws(ControlError) -> DeadLetterSelection {
     var choices: [DeadLetterSelection] = []
     if let ids = try body.ids("ids") { choices.append(.ids(ids)) }
-    if let server = try body.text("server") { choices.append(.server(ServerID(server))) }
+    if let filter = try ControlLetterFilter.read(body, now: now) {
+      choices.append(.matching(filter))
+    }
     if let all = try body.flag("all") {
       guard all else { throw .badValue(field: "all", value: "false", cure: "give true") }
       choices.append(.all)
     }
     guard let choice = choices.first, choices.count == 1 else {
       throw .badValue(
-        field: "body", value: String(decoding: bytes, as: UTF8.self),
-        cure: "give exactly one of ids, server and all, such as \(Self.example)")
+        field: "body", value: body.text,
+        cure: "give ids, or fields of a filter, or all, such as \(example)")
     }
-    selection = choice
-    force = try body.flag("force") ?? false
+    return choice
+  }
+
+  /// All open letters where nothing is given.
+  static func read(
+    _ target: ControlTarget, now: Timestamp
+  ) throws(ControlError) -> DeadLetterSelection {
+    let filter = try ControlLetterFilter.read(target, now: now)
+    let texts = target.has("ids") ? try target.words("ids") : []
+    guard !texts.isEmpty else { return filter.map { .matching($0) } ?? .all }
+    guard filter == nil else {
+      throw target.wrong("ids", "give either ids or the fields of a filter")
+    }
+    var ids: [DeadLetterID] = []
+    for text in texts {
+      guard let id = DeadLetterID(checking: text) else {
+        throw .badValue(field: "ids", value: text, cure: "give ids of 1 to 512 bytes")
+      }
+      ids.append(id)
+    }
+    return .ids(ids)
+  }
+
+  static func write(_ selection: DeadLetterSelection, to writer: inout JSONWriter) {
+    switch selection {
+    case .ids(let ids):
+      writer.key("ids")
+      writer.array { writer in
+        for id in ids { writer.value(id.description) }
+      }
+    case .matching(let filter):
+      let written = ControlLetterFilter.write(filter)
+      for (field, values) in written {
+        writer.key(field)
+        if ControlLetterFilter.lists.contains(field) {
+          writer.array { writer in for value in values { writer.value(value) } }
+        } else {
+          writer.value(values.joined())
+        }
+      }
+      if written.isEmpty { writer.member("all", true) }
+    }
+  }
+
+  /// `server=search`, percent-encoded.
+  static func query(_ selection: DeadLetterSelection) -> [String] {
+    switch selection {
+    case .ids(let ids): ids.map { "ids=" + PercentCoding.encode($0.description) }
+    case .matching(let filter):
+      ControlLetterFilter.write(filter).map { field, values in
+        "\(field)=" + PercentCoding.encode(values.joined(separator: ","))
+      }
+    }
   }
 }

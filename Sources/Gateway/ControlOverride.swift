@@ -38,7 +38,7 @@ package enum ControlOverride {
     writer.member("ttlSeconds", override.timeToLive.seconds)
   }
 
-  private static func cut(_ text: String) -> String {
+  static func cut(_ text: String) -> String {
     String(String.UnicodeScalarView(text.unicodeScalars.prefix(textLimit)))
   }
 }

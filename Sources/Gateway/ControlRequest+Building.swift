@@ -25,15 +25,6 @@ extension ControlRequest {
     read(.breakersJSON, .breakersText, format)
   }
 
-  /// - Parameters:
-  ///   - server: nil for all servers.
-  ///   - limit: 1…`ControlInterface.letterLimit`.
-  package static func deadLetters(
-    of server: ServerID?, limit: Int, _ format: Format
-  ) -> ControlRequest {
-    read(.deadLettersJSON, .deadLettersText, format, ["limit=\(limit)"] + query(server))
-  }
-
   /// - Parameter server: nil for all servers.
   package static func cache(of server: ServerID?, _ format: Format) -> ControlRequest {
     read(.cacheJSON, .cacheText, format, query(server))
@@ -57,14 +48,13 @@ extension ControlRequest {
     case .trust(let server): send(.trust, name: server.name)
     case .invalidateCache(let selection):
       send(.clearCache) { ControlCacheChoice.write(selection, to: &$0) }
-    case .replay(let order):
-      send(.replay) {
-        choice(order.selection, &$0)
-        $0.member("force", order.isForced)
-      }
-    case .stopReplay: preconditionFailure("not yet")
-    case .discard(let selection), .delete(let selection):
-      send(.discard) { choice(selection, &$0) }
+    case .replay(let order): send(.replay) { ControlReplayRequest.write(order, to: &$0) }
+    case .stopReplay(let number):
+      send(.stopReplay) { ControlReplayRequest.writeStop(number, to: &$0) }
+    case .discard(let selection):
+      send(.discard) { ControlLetterChoice.write(selection, to: &$0) }
+    case .delete(let selection):
+      send(.delete) { ControlLetterChoice.write(selection, to: &$0) }
     }
   }
 
@@ -99,13 +89,13 @@ extension ControlRequest {
     }
   }
 
-  private static func read(_ route: ControlRoute, _ query: [String] = []) -> ControlRequest {
+  static func read(_ route: ControlRoute, _ query: [String] = []) -> ControlRequest {
     ControlRequest(
       method: route.method,
       target: query.isEmpty ? route.path : route.path + "?" + query.joined(separator: "&"))
   }
 
-  private static func read(
+  static func read(
     _ json: ControlRoute, _ text: ControlRoute, _ format: Format, _ query: [String] = []
   ) -> ControlRequest {
     switch format {
@@ -145,21 +135,5 @@ extension ControlRequest {
     var writer = JSONWriter()
     writer.object(members)
     return ControlRequest(method: route.method, target: route.path, body: writer.bytes)
-  }
-
-  private static func choice(_ selection: DeadLetterSelection, _ writer: inout JSONWriter) {
-    switch selection {
-    case .ids(let ids):
-      writer.key("ids")
-      writer.array { writer in
-        for id in ids { writer.value(id.description) }
-      }
-    case .matching(let filter):
-      if let server = filter.server {
-        writer.member("server", server.name)
-      } else {
-        writer.member("all", true)
-      }
-    }
   }
 }

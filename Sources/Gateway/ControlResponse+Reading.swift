@@ -27,14 +27,20 @@ extension ControlResponse {
     guard let view, let text = view.member("text")?.string.map(PlainText.clean),
       let replay = view.member("replay")
     else { throw .unexpectedAnswer(status: status) }
-    guard !replay.isNull else { return CommandReceipt(text: text) }
-    guard let delivered = replay.member("delivered")?.int,
-      let failed = replay.member("failed")?.int, let unsafe = replay.member("unsafe")?.int,
-      let taken = replay.member("taken")?.int
-    else { throw .unexpectedAnswer(status: status) }
-    return CommandReceipt(
-      text: text,
-      replay: ReplayCount(delivered: delivered, failed: failed, unsafe: unsafe, taken: taken))
+    let letters = view.member("letters")?.int
+    guard !replay.isNull else { return CommandReceipt(text: text, letters: letters) }
+    guard let count = Self.count(replay) else { throw .unexpectedAnswer(status: status) }
+    return CommandReceipt(text: text, replay: count, letters: letters)
+  }
+
+  /// Nil when it is none.
+  static func count(_ view: JSONView) -> ReplayCount? {
+    let fields = ["delivered", "failed", "unsafe", "taken", "unsendable", "planned", "left"]
+    let numbers = fields.compactMap { view.member($0)?.int }
+    guard numbers.count == fields.count else { return nil }
+    return ReplayCount(
+      delivered: numbers[0], failed: numbers[1], unsafe: numbers[2], taken: numbers[3],
+      unsendable: numbers[4], planned: numbers[5], left: numbers[6])
   }
 
   /// Of an answer to a call: how it ended, and the `result`, `error` or `failure` object.
@@ -47,7 +53,7 @@ extension ControlResponse {
   }
 
   /// Nil when the body is not JSON, whatever the reason: no reader here has a use for it.
-  private var view: JSONView? { try? JSONView(body) }
+  var view: JSONView? { try? JSONView(body) }
 }
 
 extension ControlResponse.CallEnd {

@@ -8,8 +8,10 @@ enum ControlRoute: CaseIterable {
   case reconnect, trust
   case cacheJSON, cacheText, clearCache
   case statisticsJSON, statisticsText
-  case deadLettersJSON, deadLettersText
-  case replay, discard
+  case deadLettersJSON, deadLettersText, addDeadLetters
+  case countDeadLetters, exportDeadLetters
+  case letterStatisticsJSON, letterStatisticsText
+  case replays, replay, stopReplay, discard, delete
   case call
 
   /// Stands for a percent-encoded name in a path.
@@ -19,10 +21,11 @@ enum ControlRoute: CaseIterable {
     switch self {
     case .engine, .snapshotJSON, .snapshotText, .metrics, .serversJSON, .serversText,
       .breakersJSON, .breakersText, .cacheJSON, .cacheText, .statisticsJSON, .statisticsText,
-      .deadLettersJSON, .deadLettersText:
+      .deadLettersJSON, .deadLettersText, .countDeadLetters, .exportDeadLetters,
+      .letterStatisticsJSON, .letterStatisticsText, .replays:
       "GET"
     case .openBreaker, .closeBreaker, .disableBreaker, .resetBreaker, .reconnect, .trust,
-      .clearCache, .replay, .discard, .call:
+      .clearCache, .addDeadLetters, .replay, .stopReplay, .discard, .delete, .call:
       "POST"
     }
   }
@@ -50,8 +53,16 @@ enum ControlRoute: CaseIterable {
     case .statisticsText: "/stats.txt"
     case .deadLettersJSON: "/dead-letters"
     case .deadLettersText: "/dead-letters.txt"
+    case .addDeadLetters: "/dead-letters"
+    case .countDeadLetters: "/dead-letters/count"
+    case .exportDeadLetters: "/dead-letters/export"
+    case .letterStatisticsJSON: "/dead-letters/stats"
+    case .letterStatisticsText: "/dead-letters/stats.txt"
+    case .replays: "/dead-letters/replays"
     case .replay: "/dead-letters/replay"
+    case .stopReplay: "/dead-letters/replay/stop"
     case .discard: "/dead-letters/discard"
+    case .delete: "/dead-letters/delete"
     case .call: "/calls"
     }
   }
@@ -59,14 +70,17 @@ enum ControlRoute: CaseIterable {
   /// The query parameters it knows.
   var parameters: [String] {
     switch self {
-    case .snapshotText, .serversText, .breakersText: ["columns"]
+    case .snapshotText, .serversText, .breakersText, .letterStatisticsText: ["columns"]
     case .cacheJSON, .statisticsJSON: ["server"]
     case .cacheText, .statisticsText: ["server", "columns"]
-    case .deadLettersJSON: ["server", "limit"]
-    case .deadLettersText: ["server", "limit", "columns"]
+    case .deadLettersJSON, .exportDeadLetters:
+      ControlLetterChoice.parameters + ["after", "limit"]
+    case .deadLettersText: ControlLetterChoice.parameters + ["after", "limit", "columns"]
+    case .countDeadLetters: ControlLetterChoice.parameters
     case .engine, .snapshotJSON, .metrics, .serversJSON, .breakersJSON, .openBreaker,
-      .closeBreaker, .disableBreaker, .resetBreaker, .reconnect, .trust, .clearCache, .replay,
-      .discard, .call:
+      .closeBreaker, .disableBreaker, .resetBreaker, .reconnect, .trust, .clearCache,
+      .addDeadLetters, .letterStatisticsJSON, .replays, .replay, .stopReplay, .discard, .delete,
+      .call:
       []
     }
   }
@@ -79,7 +93,7 @@ enum ControlRoute: CaseIterable {
     for route in allCases {
       guard let name = route.match(target.segments) else { continue }
       if route.method == method {
-        try target.allowParameters(route.parameters)
+        try target.allowParameters(route.parameters, lists: ControlLetterChoice.lists)
         return (route, name)
       }
       allowed.append(route.method)

@@ -1,5 +1,5 @@
 /// A request's target taken apart: decoded path segments and query parameters.
-struct ControlTarget {
+struct ControlTarget: ControlFields {
   let path: String
   let segments: [String]
   private let parameters: [(name: String, value: String)]
@@ -26,8 +26,8 @@ struct ControlTarget {
     self.parameters = parameters
   }
 
-  /// Every parameter must be one of these, and be given once.
-  func allowParameters(_ names: [String]) throws(ControlError) {
+  /// Every parameter must be one of these, and be given once, but for the lists.
+  func allowParameters(_ names: [String], lists: [String]) throws(ControlError) {
     for (index, parameter) in parameters.enumerated() {
       guard names.contains(parameter.name) else {
         let cure =
@@ -35,13 +35,34 @@ struct ControlTarget {
           ? "this route takes no parameters" : "the parameters are \(names.joined(separator: ", "))"
         throw .badValue(field: parameter.name, value: parameter.value, cure: cure)
       }
-      if parameters[..<index].contains(where: { $0.name == parameter.name }) {
+      if !lists.contains(parameter.name),
+        parameters[..<index].contains(where: { $0.name == parameter.name })
+      {
         throw .badValue(field: parameter.name, value: parameter.value, cure: "give it once")
       }
     }
   }
 
   func parameter(_ name: String) -> String? { parameters.first { $0.name == name }?.value }
+
+  func has(_ name: String) -> Bool { parameters.contains { $0.name == name } }
+
+  func text(_ name: String) throws(ControlError) -> String? {
+    guard let text = parameter(name) else { return nil }
+    guard !text.isEmpty else { throw wrong(name, "give a text that is not empty") }
+    return text
+  }
+
+  func words(_ name: String) throws(ControlError) -> [String] {
+    let words = parameters.filter { $0.name == name }.map(\.value)
+    guard !words.contains("") else { throw wrong(name, "give a text that is not empty") }
+    return words
+  }
+
+  func wrong(_ name: String, _ cure: String) -> ControlError {
+    let values = parameters.filter { $0.name == name }.map(\.value)
+    return .badValue(field: name, value: values.joined(separator: ","), cure: cure)
+  }
 
   func number(
     _ name: String, in range: ClosedRange<Int>, otherwise standard: Int

@@ -6,8 +6,12 @@ import Testing
   @Test(arguments: [
     ControlRequest.engine, .metrics, .snapshot(.json), .snapshot(.text(columns: 80)),
     .servers(.json), .servers(.text(columns: 80)), .breakers(.json), .breakers(.text(columns: 80)),
-    .deadLetters(of: nil, limit: 5, .json), .deadLetters(of: nil, limit: 5, .text(columns: 80)),
-    .deadLetters(of: ServerID("pay/ments ü"), limit: 5, .json), .cache(of: nil, .json),
+    .deadLetters(.all, limit: 5, .json), .deadLetters(.all, limit: 5, .text(columns: 80)),
+    .deadLetters(.server(ServerID("pay/ments ü")), limit: 5, .json),
+    .deadLetters(.ids([DeadLetterID("a,b&c=d ü")]), limit: 5, .json), .deadLetterCount(.all),
+    .deadLetterExport(.all, after: DeadLetterCursor(after: .example), limit: 5),
+    .deadLetterStatistics(.json), .deadLetterStatistics(.text(columns: 80)), .replays,
+    .cache(of: nil, .json),
     .cache(of: ServerID("pay/ments ü"), .text(columns: 80)), .statistics(of: nil, .json),
     .statistics(of: ServerID("pay/ments ü"), .text(columns: 80)),
   ])
@@ -27,12 +31,21 @@ import Testing
     .resetBreaker(ServerID("a%b/c?d&e=f ü")), .reconnect(ServerID("a%b/c?d&e=f ü")),
     .invalidateCache(.all), .invalidateCache(.server(ServerID("a%b/c?d&e=f ü"))),
     .invalidateCache(.entry(ServerID("a%b/c?d&e=f ü"), #"tools/list {"cursor":"\u{0}"}"#)),
-    .delete(.all),
-    .delete(.server(ServerID("a%b/c?d&e=f ü"))),
+    .delete(.all), .discard(.all), .delete(.server(ServerID("a%b/c?d&e=f ü"))),
     .delete(.ids([DeadLetter.example.id, DeadLetterID(Console.callID)])),
-    .replay(ReplayOrder(.all, isForced: true)),
-    .replay(ReplayOrder(.server(ServerID("a%b/c?d&e=f ü")))),
-    .replay(ReplayOrder(.ids([DeadLetter.example.id]), isForced: true)),
+    .discard(.ids([DeadLetterID("a,b&c=d ü\n")])),
+    .delete(.matching(DeadLetterFilter(states: Set(DeadLetter.State.allCases)))),
+    .replay(ReplayOrder(.all, isForced: true, owner: "ann")),
+    .replay(
+      ReplayOrder(
+        .server(ServerID("a%b/c?d&e=f ü")), isDryRun: true, pace: nil, waitsForBreaker: true,
+        owner: "ü\u{1B}")),
+    .replay(
+      ReplayOrder(
+        .ids([DeadLetter.example.id]), pace: 0.25,
+        arguments: JSONText(unchecked: Array(#"{"a": 1.50}"#.utf8)), token: Secret("t"),
+        owner: "o")),
+    .stopReplay(3), .stopReplay(nil),
   ])
   func `a command arrives as it was given, and its receipt comes back`(
     command: Command
@@ -44,7 +57,9 @@ import Testing
       #expect(
         try answer.receipt()
           == CommandReceipt(
-            text: "1 delivered", replay: ReplayCount(delivered: 1, failed: 2, unsafe: 3, taken: 4)))
+            text: "1 delivered",
+            replay: ReplayCount(
+              delivered: 1, failed: 2, unsafe: 3, taken: 4, unsendable: 5, planned: 6, left: 7)))
     } else {
       #expect(try answer.receipt() == CommandReceipt(text: "done"))
     }

@@ -17,6 +17,10 @@ import Wire
     ("/cache.txt?columns=40&server=search", "text/plain; charset=utf-8"),
     ("/stats.txt?columns=80", "text/plain; charset=utf-8"),
     ("/dead-letters.txt?limit=3&columns=60", "text/plain; charset=utf-8"),
+    ("/dead-letters/stats", "application/json"), ("/dead-letters/count", "application/json"),
+    ("/dead-letters/stats.txt?columns=40", "text/plain; charset=utf-8"),
+    ("/dead-letters/export?limit=3", "application/json"),
+    ("/dead-letters/replays", "application/json"),
   ])
   func `every picture is there to be read`(target: String, contentType: String) async throws {
     let answer = await Console().get(target)
@@ -66,7 +70,7 @@ import Wire
     for body in ["", "{}"] {
       let console = Console()
       let answer = await console.post(target, body)
-      #expect(answer.text == #"{"text":"done","replay":null}"# + "\n")
+      #expect(answer.text == #"{"text":"done","replay":null,"letters":null}"# + "\n")
       #expect(console.fleet.remembered.commands == [command])
     }
   }
@@ -116,49 +120,6 @@ import Wire
       #expect(one.contains("search"))
       #expect(!one.contains("pay/ments"))
     }
-  }
-
-  @Test(arguments: [
-    (#"{"all":true}"#, Command.replay(ReplayOrder(.all))),
-    (#"{"all":true,"force":true}"#, .replay(ReplayOrder(.all, isForced: true))),
-    (#"{"server":"search","force":null}"#, .replay(ReplayOrder(.server(ServerID("search"))))),
-    (
-      #"{"ids":["01990000-0000-7001-8000-000000000002"]}"#,
-      .replay(ReplayOrder(.ids([DeadLetterID("01990000-0000-7001-8000-000000000002")])))
-    ),
-  ])
-  func `a replay takes ids, a server or all`(body: String, command: Command) async {
-    let console = Console()
-    let answer = await console.post("/dead-letters/replay", body)
-    #expect(
-      answer.text
-        == #"{"text":"1 delivered","replay":{"delivered":1,"failed":2,"unsafe":3,"taken":4,"#
-        + #""unsendable":0,"planned":0,"left":0},"letters":null}"# + "\n")
-    #expect(console.fleet.remembered.commands == [command])
-  }
-
-  @Test func `letters of a server that is configured no longer can be discarded`() async {
-    let console = Console(FakeFleet(letters: [.example]))
-    let answer = await console.post("/dead-letters/discard", #"{"server":"gone"}"#)
-    #expect(answer.status == 200)
-    #expect(console.fleet.remembered.commands == [.delete(.server(ServerID("gone")))])
-  }
-
-  @Test(arguments: [
-    ("/dead-letters", DeadLetterSelection.all, ControlInterface.standardLetterLimit),
-    ("/dead-letters?limit=7", .all, 7),
-    ("/dead-letters?server=search&limit=1", .server(ServerID("search")), 1),
-    ("/dead-letters.txt?server=gone", .server(ServerID("gone")), 100),
-  ])
-  func `dead letters are listed by server and up to a limit`(
-    target: String, selection: DeadLetterSelection, limit: Int
-  ) async {
-    let console = Console(FakeFleet(letters: [.example]))
-    let answer = await console.get(target)
-    #expect(answer.status == 200)
-    #expect(answer.text.contains("01990000-0000-7001-8000-000000000002"))
-    #expect(console.fleet.remembered.listings.map(\.selection) == [selection])
-    #expect(console.fleet.remembered.listings.map(\.limit) == [limit])
   }
 
   @Test func `a tool is called with its arguments, deadline and client`() async throws {

@@ -6,12 +6,15 @@ final class FakeFleet: Fleet {
   struct Memory {
     var calls: [Call] = []
     var commands: [Command] = []
-    var listings: [(selection: DeadLetterSelection, limit: Int)] = []
+    var listings: [(selection: DeadLetterSelection, after: DeadLetterCursor?, limit: Int)] = []
+    var added: [DeadLetter] = []
   }
 
   let snapshot: Snapshot
   let reply: Reply
   let letters: [DeadLetter]
+  /// Where more letters are.
+  let next: DeadLetterCursor?
   let commandError: CommandError?
   /// What the server reports on every call.
   let reports: [CallProgress]
@@ -20,14 +23,17 @@ final class FakeFleet: Fleet {
   init(
     servers: [String] = ["search", "pay/ments ü"],
     reply: Reply = .success(JSONText(unchecked: Array(#"{"content":[]}"#.utf8))),
-    letters: [DeadLetter] = [], commandError: CommandError? = nil,
-    reports: [CallProgress] = []
+    letters: [DeadLetter] = [], next: DeadLetterCursor? = nil,
+    commandError: CommandError? = nil, reports: [CallProgress] = [],
+    replays: [ReplaySnapshot] = []
   ) {
     self.reports = reports
+    self.next = next
     var snapshot = Snapshot(
       at: Self.wallClock,
       engine: EngineIdentity(name: "mcpdash", version: "0.1.0", startedAt: Self.wallClock))
     snapshot.servers = servers.map { ServerSnapshot(id: ServerID($0), transport: .http) }
+    snapshot.deadLetters.replays = replays
     self.snapshot = snapshot
     self.reply = reply
     self.letters = letters
@@ -54,7 +60,9 @@ final class FakeFleet: Fleet {
     return switch command {
     case .replay:
       CommandReceipt(
-        text: "1 delivered", replay: ReplayCount(delivered: 1, failed: 2, unsafe: 3, taken: 4))
+        text: "1 delivered",
+        replay: ReplayCount(
+          delivered: 1, failed: 2, unsafe: 3, taken: 4, unsendable: 5, planned: 6, left: 7))
     case .override, .resetBreaker, .reconnect, .trust, .invalidateCache, .discard, .delete,
       .stopReplay:
       CommandReceipt(text: "done")
@@ -64,9 +72,15 @@ final class FakeFleet: Fleet {
   func deadLetters(
     of selection: DeadLetterSelection, after cursor: DeadLetterCursor?, limit: Int
   ) async throws(CommandError) -> DeadLetterPage {
-    memory.withLock { $0.listings.append((selection, limit)) }
+    memory.withLock { $0.listings.append((selection, cursor, limit)) }
     if let commandError { throw commandError }
-    return DeadLetterPage(letters: letters)
+    return DeadLetterPage(letters: letters, next: next)
+  }
+
+  func add(_ letters: [DeadLetter]) async throws(CommandError) -> DeadLetterIntake {
+    memory.withLock { $0.added += letters }
+    if let commandError { throw commandError }
+    return DeadLetterIntake(new: letters.count, known: 2, expired: 3, dropped: 4)
   }
 
   func deadLetterStatistics() async throws(CommandError) -> DeadLetterStatistics {

@@ -12,7 +12,8 @@ struct CallCommand {
 
   func run() async throws(CommandFailure) -> ExitStatus {
     var question = ControlRequest.call(
-      request.tool, arguments: try arguments(), on: ServerID(request.server),
+      request.tool, arguments: try context.json(of: request.arguments),
+      on: ServerID(request.server),
       timeout: request.timeout,
       token: try request.token.map { place throws(CommandFailure) in try context.token(at: place) })
     question.takesProgress = true
@@ -64,21 +65,5 @@ struct CallCommand {
     }
     ending.tellSource(in: context)
     return try ending.tell(in: context)
-  }
-
-  private func arguments() throws(CommandFailure) -> JSONText {
-    switch request.arguments {
-    case .json(let json): return json
-    case .standardInput:
-      let bytes: [UInt8]
-      do throws(FileError) { bytes = try context.files.standardInput() } catch {
-        throw CommandFailure("cannot read standard input: \(error.reason)", .inputOutput)
-      }
-      do throws(UsageError) {
-        return try ToolArguments.read(bytes, from: "standard input")
-      } catch {
-        throw CommandFailure(error.message, error.status)
-      }
-    }
   }
 }

@@ -26,6 +26,13 @@ struct CheckCommand {
       }
       report = CheckReport(configuration: Configuration())
     }
+    do throws(CommandFailure) {
+      report.letters = LetterStorePicture(
+        try context.letterStore(report.configuration.settings))
+    } catch {
+      // Without a place for state only a running engine has one.
+      guard door != nil else { throw error }
+    }
     if let door {
       report.engine = .running
       try await observe(door, &report)
@@ -67,6 +74,9 @@ struct CheckCommand {
       let response = try await context.ask(door, .snapshot(.json))
       report.servers = ServerCommands.servers(in: response)
       report.engineSources = SourcePicture.all(in: response)
+      if let view = JSONDocument.view(response.body) {
+        report.letters?.observe(view, isOwn: report.engine == .own)
+      }
       var waiting: [String] = []
       for server in report.servers where !server.isSettled {
         if server.state == .up { upLooks[server.name, default: 0] += 1 }

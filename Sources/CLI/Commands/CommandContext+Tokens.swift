@@ -1,7 +1,7 @@
 import Adapters
 import FleetModel
 
-/// Tokens, of callers and of logins.
+/// Tokens, of callers and of logins, and other things that a call takes from outside.
 extension CommandContext {
   /// Bytes of a caller's token.
   private static let tokenLimit = 64 << 10
@@ -25,6 +25,23 @@ extension CommandContext {
       throw CommandFailure("the token must be one word", .badData)
     }
     return Secret(String(words[0]))
+  }
+
+  /// The arguments of a tool, from wherever they are.
+  func json(of arguments: CallRequest.Arguments) throws(CommandFailure) -> JSONText {
+    switch arguments {
+    case .json(let json): return json
+    case .standardInput:
+      let bytes: [UInt8]
+      do throws(FileError) { bytes = try files.standardInput() } catch {
+        throw CommandFailure("cannot read standard input: \(error.reason)", .inputOutput)
+      }
+      do throws(UsageError) {
+        return try ToolArguments.read(bytes, from: "standard input")
+      } catch {
+        throw CommandFailure(error.message, error.status)
+      }
+    }
   }
 
   /// What logins left behind.

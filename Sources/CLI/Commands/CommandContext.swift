@@ -1,3 +1,4 @@
+import Adapters
 import FleetModel
 import Gateway
 import Telemetry
@@ -14,6 +15,9 @@ struct CommandContext: Sendable {
   var userName: String?
   var files: FileAccess
   var sleep: @Sendable (Duration) async -> Void
+  var wallClock: @Sendable () -> Timestamp = SQLiteDeadLetterStore.systemTime
+  /// Yields when the operator wants a long command to end in order.
+  var interruptions: @Sendable () -> AsyncStream<Void> = { Interruption.stream() }
   /// Where servers come from beside files.
   var sources: [any ServerSource] = []
 
@@ -25,6 +29,10 @@ struct CommandContext: Sendable {
     var standardInput: @Sendable () throws(FileError) -> [UInt8]
     /// What tells whether a file has changed; nil when there is none.
     var stamp: @Sendable (String) -> FileStamp?
+    /// A file piece by piece; nil is standard input.
+    var chunks: @Sendable (String?) throws(FileError) -> FileChunks = {
+      path throws(FileError) in try FileChunks.open(path)
+    }
     /// Where the program runs, absolute.
     var directory: String
   }
@@ -68,11 +76,6 @@ struct CommandContext: Sendable {
     if let directory = StandardPlaces(environment: environment).stateDirectory { return directory }
     throw CommandFailure(
       "there is no place for state: set HOME, or name one with --state-dir", .cannotCreate)
-  }
-
-  func deadLetterPath(_ settings: Configuration.Settings) throws(CommandFailure) -> String {
-    if let path = settings.deadLetterPath { return path }
-    return StandardPlaces.deadLetters(in: try stateDirectory())
   }
 
   // MARK: - Configuration
@@ -146,25 +149,10 @@ struct CommandContext: Sendable {
     origin.scope = scope
     origin.log = { [console] in console.complaint($0.line) }
     return try await doors.start(
-      configuration, from: origin, deadLetters: try deadLetterPath(configuration.settings),
+      configuration, from: origin, letters: try letterPolicy(configuration.settings),
       // Dead letters may have a place of their own where state has none.
-      tokens: (try? stateDirectory()).map { StandardPlaces.tokens(in: $0) },
+      state: try? stateDirectory(),
       tickInterval: tickInterval)
-  }
-
-  /// The running engine, or else the dead letters' file itself; nil when there is no such file,
-  /// which is told.
-  func letterDoor() async throws(CommandFailure) -> (any EngineDoor)? {
-    if let door = await doors.running(in: try stateDirectory()) { return door }
-    var settings = Configuration.Settings()
-    // Letters can be read without any configuration; its problems are for other commands to tell.
-    if let configuration = try? configuration() { settings = configuration.settings }
-    let path = try deadLetterPath(settings)
-    guard files.exists(path) else {
-      complain("there are no dead letters yet (no file \(path))")
-      return nil
-    }
-    return try doors.deadLetters(at: path)
   }
 
   /// The body of a request that was carried out; an unknown server is told with what was meant.

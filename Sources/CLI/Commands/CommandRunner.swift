@@ -62,16 +62,8 @@ struct CommandRunner {
       try await show(
         .statistics(of: server.map { ServerID($0) }, format(isJSON)),
         through: try await context.runningDoor(), about: server)
-    case .deadLetterList(let selection, let limit, let isJSON):
-      try await DeadLetterCommands(context: context)
-        .list(selection, limit: limit, isJSON: isJSON)
-    case .deadLetterShow(let ids, let isJSON):
-      return try await DeadLetterCommands(context: context).show(ids, isJSON: isJSON)
-    case .deadLetterReplay(let selection, let isForced, let isJSON):
-      return try await DeadLetterCommands(context: context)
-        .replay(selection, isForced: isForced, isJSON: isJSON)
-    case .deadLetterDelete(let selection):
-      try await DeadLetterCommands(context: context).delete(selection)
+    case .deadLetters(let request):
+      return try await DeadLetterCommands(context: context).run(request)
     }
     return .success
   }
@@ -89,8 +81,11 @@ struct CommandRunner {
 
   private func checkConfiguration(isJSON: Bool) throws(CommandFailure) -> ExitStatus {
     let configuration = try context.configuration()
+    let letters = LetterStorePicture(try context.letterStore(configuration.settings))
     try context.print(
-      isJSON ? ConfigurationText.json(configuration) : ConfigurationText.report(configuration))
+      isJSON
+        ? ConfigurationText.json(configuration, letters: letters)
+        : ConfigurationText.report(configuration, letters: letters))
     return configuration.errors.isEmpty ? .success : .badData
   }
 

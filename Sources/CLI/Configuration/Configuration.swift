@@ -37,8 +37,7 @@ struct Configuration: Hashable, Sendable {
     var refresh: Duration?
     /// Where this engine is; among endpoints of equal priority those at the same place come first.
     var locality: String?
-    var deadLetterPath: String?
-    var deadLetterLifetime: Duration?
+    var deadLetters = DeadLetterSettings()
     /// Of `toolhive`.
     var discovery = DiscoveryOptions()
   }

@@ -74,13 +74,7 @@ enum ConfigurationSchema {
       ("mouse", flag("whether the mouse chooses and scrolls")),
       ("refresh", reference("duration").with(["description": "time between two pictures"])),
       ("locality", text("where this mcpdash is, to choose among endpoints")),
-      (
-        "deadLetters",
-        closed([
-          ("path", text("the file of calls that could not be delivered")),
-          ("ttl", reference("duration").with(["description": "how long they are kept"])),
-        ])
-      ),
+      ("deadLetters", deadLetters),
       (
         "toolhive",
         closed(DiscoveryField.all.map { ($0.key, discovery($0)) })
@@ -260,11 +254,11 @@ enum ConfigurationSchema {
 
   // MARK: - Pieces
 
-  private static func reference(_ name: String) -> SchemaNode {
+  static func reference(_ name: String) -> SchemaNode {
     ["$ref": .text("#/$defs/\(name)")]
   }
 
-  private static func closed(_ members: [(String, SchemaNode)]) -> SchemaNode {
+  static func closed(_ members: [(String, SchemaNode)]) -> SchemaNode {
     ["type": "object", "properties": .members(members), "additionalProperties": false]
   }
 
@@ -272,15 +266,15 @@ enum ConfigurationSchema {
     ["description": .text(summary), "type": "object", "additionalProperties": values]
   }
 
-  private static func text(_ summary: String) -> SchemaNode {
+  static func text(_ summary: String) -> SchemaNode {
     ["description": .text(summary), "type": "string"]
   }
 
-  private static func flag(_ summary: String) -> SchemaNode {
+  static func flag(_ summary: String) -> SchemaNode {
     ["description": .text(summary), "type": "boolean"]
   }
 
-  private static func whole(_ range: ClosedRange<Int>, _ summary: String?) -> SchemaNode {
+  static func whole(_ range: ClosedRange<Int>, _ summary: String?) -> SchemaNode {
     let node: SchemaNode = [
       "type": "integer", "minimum": .whole(range.lowerBound), "maximum": .whole(range.upperBound),
     ]

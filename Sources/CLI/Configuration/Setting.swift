@@ -38,10 +38,53 @@ struct Setting: Sendable {
       effective: { DurationText.write($0.refresh($1)) }),
     Setting(key: "locality", standard: "none", effective: { $1.locality ?? "" }),
     Setting(
-      key: "deadLetters.path", standard: "~/.local/state/mcpdash/dead-letters.sqlite3",
-      effective: { $1.deadLetterPath ?? "" }),
+      flag: "dlq-file", key: "deadLetters.path",
+      standard: "~/.local/state/mcpdash/dead-letters.sqlite3",
+      effective: { path(of: place($0, $1)) }),
+    Setting(
+      flag: "redis", key: "deadLetters.redis.address", standard: "none",
+      effective: { place($0, $1).map(\.words) ?? "" }),
+    Setting(
+      flag: "redis-db", key: "deadLetters.redis.database", standard: "0",
+      effective: { options, settings in
+        var options = options
+        let isRedis = if case .redis? = settings.deadLetters.place { true } else { false }
+        if !isRedis { options.letterStore.redis = RedisAddressText("localhost") }
+        return place(options, settings).map(\.words) ?? ""
+      }),
+    Setting(
+      flag: "redis-password-file", standard: "none",
+      effective: { options, _ in options.letterStore.passwordFile ?? "" }),
     Setting(
       key: "deadLetters.ttl", standard: "7d",
-      effective: { DurationText.write($1.deadLetterLifetime ?? LocalEngine.standardLifetime) }),
+      effective: {
+        DurationText.write($1.deadLetters.lifetime ?? DeadLetterPolicy().lifetime)
+      }),
+    Setting(
+      key: "deadLetters.limit", standard: "100000",
+      effective: { String($1.deadLetters.entryLimit ?? DeadLetterPolicy().entryLimit) }),
+    Setting(
+      key: "deadLetters.processor.enabled", standard: "false",
+      effective: { String($1.deadLetters.processorIsOn ?? false) }),
+    Setting(
+      key: "deadLetters.processor.every", standard: "5m",
+      effective: {
+        DurationText.write($1.deadLetters.processorInterval ?? LetterProcessor().interval)
+      }),
   ]
+
+  /// nil where the options contradict each other.
+  private static func place(
+    _ options: GlobalOptions, _ settings: Configuration.Settings
+  ) -> DeadLetterPlace? {
+    // Why they do is for the commands to tell.
+    let choice = try? LetterStoreChoice.resolve(
+      options.letterStore, settings.deadLetters, standard: { () throws(CommandFailure) in "" },
+      read: { _ throws(CommandFailure) in Secret("") })
+    return choice?.place
+  }
+
+  private static func path(of place: DeadLetterPlace?) -> String {
+    if case .file(let path)? = place { path } else { "" }
+  }
 }

@@ -5,8 +5,6 @@ import FleetModel
 struct SettingsReader {
   let expansion: VariableExpansion
 
-  private static let lifetimeRange = Duration.seconds(60)...Duration.seconds(366 * 86_400)
-
   /// Sets what is still unset.
   func read(
     _ root: Spot, into settings: inout Configuration.Settings,
@@ -33,34 +31,12 @@ struct SettingsReader {
       let options = DiscoverySettingsReader(expansion: expansion).read(spot, &report)
       settings.discovery = settings.discovery.over(options)
     }
-    if let spot = root["deadLetters"] { readDeadLetters(spot, into: &settings, &report) }
-  }
-
-  private func readDeadLetters(
-    _ spot: Spot, into settings: inout Configuration.Settings,
-    _ report: inout ConfigurationReport
-  ) {
-    guard let members = spot.members else {
-      report.fail(spot, "must be an object such as {path: \"…\", ttl: \"7d\"}")
-      return
-    }
-    for (key, value) in members {
-      switch key {
-      case "path":
-        guard let path = text(value, isBorne: false, &report) else { continue }
-        settings.deadLetterPath =
-          settings.deadLetterPath ?? FilePath.resolve(path, beside: spot.file, expansion)
-      case "ttl":
-        let duration = duration(value, in: Self.lifetimeRange, isBorne: false, &report)
-        settings.deadLetterLifetime = settings.deadLetterLifetime ?? duration
-      default:
-        report.warn(
-          value, "unknown key '\(key)'" + Suggestion.phrase(for: key, among: ["path", "ttl"]))
-      }
+    if let spot = root["deadLetters"] {
+      DeadLetterReader(values: self).read(spot, into: &settings.deadLetters, &report)
     }
   }
 
-  private func text(
+  func text(
     _ spot: Spot, isBorne: Bool, _ report: inout ConfigurationReport
   ) -> String? {
     guard let text = spot.value.string, !text.isEmpty else {
@@ -73,7 +49,7 @@ struct SettingsReader {
     }
   }
 
-  private func flag(
+  func flag(
     _ spot: Spot, isBorne: Bool, _ report: inout ConfigurationReport
   ) -> Bool? {
     if let flag = spot.value.bool { return flag }
@@ -81,7 +57,7 @@ struct SettingsReader {
     return nil
   }
 
-  private func duration(
+  func duration(
     _ spot: Spot, in range: ClosedRange<Duration>, isBorne: Bool,
     _ report: inout ConfigurationReport
   ) -> Duration? {

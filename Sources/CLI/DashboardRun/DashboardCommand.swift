@@ -18,16 +18,17 @@ struct DashboardCommand {
     let configuration = try context.usableConfiguration()
     return try await run(
       configuration, from: context.origin,
-      deadLetters: try context.deadLetterPath(configuration.settings),
+      letters: try context.letterPolicy(configuration.settings),
       stateDirectory: try context.stateDirectory())
   }
 
   /// - Parameters:
   ///   - origin: where the configuration is from; nil when it is made up.
+  ///   - policy: how dead letters are kept, and where.
   ///   - companion: lives as long as the dashboard, beside its engine.
   @MainActor func run(
     _ configuration: Configuration, from origin: ConfigurationOrigin? = nil,
-    deadLetters path: String, stateDirectory: String,
+    letters policy: DeadLetterPolicy, stateDirectory: String,
     alongside companion: @escaping @Sendable (LocalEngine) async -> Void = { _ in }
   ) async throws(CommandFailure) -> ExitStatus {
     let (options, settings) = (context.options, configuration.settings)
@@ -40,8 +41,8 @@ struct DashboardCommand {
     defer { terminal.close() }
     let waker = terminal.waker
     let engine = try await LocalEngine.start(
-      configuration, from: origin, deadLetters: path,
-      tokens: StandardPlaces.tokens(in: stateDirectory), tickInterval: options.refresh(settings),
+      configuration, from: origin, letters: policy,
+      state: stateDirectory, tickInterval: options.refresh(settings),
       onPublish: { waker.wake() })
     let control = await openControl(of: engine, in: stateDirectory)
     await announce(configuration, to: engine)

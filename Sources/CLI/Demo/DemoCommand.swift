@@ -40,7 +40,8 @@ struct DemoCommand {
   ) async throws(CommandFailure) -> ExitStatus {
     var configuration = Configuration()
     configuration.servers = stage.servers
-    let letters = StandardPlaces.deadLetters(in: stage.directory)
+    let letters = DeadLetterSettings().policy(
+      at: .file(StandardPlaces.deadLetters(in: stage.directory)))
     let load = { @Sendable [seed] (engine: LocalEngine) async in
       await DemoLoad(
         fleet: engine.fleet, loop: engine.loop, servers: stage.servers.map(\.id),
@@ -49,10 +50,10 @@ struct DemoCommand {
     }
     if picture == nil, isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 {
       return try await DashboardCommand(context: context).run(
-        configuration, deadLetters: letters, stateDirectory: stage.directory, alongside: load)
+        configuration, letters: letters, stateDirectory: stage.directory, alongside: load)
     }
     let engine = try await LocalEngine.start(
-      configuration, deadLetters: letters, tickInterval: GlobalOptions.standardRefresh)
+      configuration, letters: letters, tickInterval: GlobalOptions.standardRefresh)
     let running = Task { await load(engine) }
     await context.sleep(picture == nil ? Self.headlessTime : Self.pictureTime)
     let snapshot = engine.fleet.latest()

@@ -26,14 +26,15 @@ protocol EngineDoors: Sendable {
   /// An engine of our own, already connecting to its servers.
   /// - Parameters:
   ///   - origin: where the configuration is from, to follow its changes.
-  ///   - tokens: the file of logins; nil where there is no place for state.
+  ///   - policy: how dead letters are kept, and where.
+  ///   - state: the directory for state; nil where there is no place for one.
   ///   - tickInterval: how often it takes its picture.
   func start(
-    _ configuration: Configuration, from origin: ConfigurationOrigin, deadLetters path: String,
-    tokens: String?, tickInterval: Duration
+    _ configuration: Configuration, from origin: ConfigurationOrigin,
+    letters policy: DeadLetterPolicy, state: String?, tickInterval: Duration
   ) async throws(CommandFailure) -> any EngineDoor
-  /// The dead letters of a file, with no engine behind them.
-  func deadLetters(at path: String) throws(CommandFailure) -> any EngineDoor
+  /// The dead letters of a store, with no engine behind them.
+  func deadLetters(_ policy: DeadLetterPolicy) throws(CommandFailure) -> any EngineDoor
 }
 
 /// Why a command could not do its work: for the operator, and for the exit status.

@@ -15,37 +15,38 @@ struct LiveDoors: EngineDoors {
   }
 
   func start(
-    _ configuration: Configuration, from origin: ConfigurationOrigin, deadLetters path: String,
-    tokens: String?, tickInterval: Duration
+    _ configuration: Configuration, from origin: ConfigurationOrigin,
+    letters policy: DeadLetterPolicy, state: String?, tickInterval: Duration
   ) async throws(CommandFailure) -> any EngineDoor {
     let engine = try await LocalEngine.start(
-      configuration, from: origin, deadLetters: path, tokens: tokens, tickInterval: tickInterval)
+      configuration, from: origin, letters: policy, state: state, tickInterval: tickInterval)
     let door = LocalDoor(engine: engine)
     await engine.keeper?.waitForSources()
     return door
   }
 
-  func deadLetters(at path: String) throws(CommandFailure) -> any EngineDoor {
-    do throws(DeadLetterStoreError) {
-      return StoredDoor(store: try SQLiteDeadLetterStore(path: path))
-    } catch {
-      throw CommandFailure(error.message, .cannotCreate)
-    }
+  func deadLetters(_ policy: DeadLetterPolicy) throws(CommandFailure) -> any EngineDoor {
+    StoredDoor(store: try DeadLetterStores.open(policy), lifetime: policy.lifetime)
   }
 }
 
-/// The dead letters' file.
+/// The dead letters' store itself.
 struct StoredDoor: EngineDoor {
+  private let store: any DeadLetterStore
   private let control: ControlInterface
 
-  init(store: any DeadLetterStore) {
-    let now = SQLiteDeadLetterStore.systemTime
+  /// - Parameter lifetime: of letters that come without their time of expiry.
+  init(
+    store: any DeadLetterStore, lifetime: Duration,
+    now: @escaping @Sendable () -> Timestamp = SQLiteDeadLetterStore.systemTime
+  ) {
+    self.store = store
     control = ControlInterface(
       fleet: StoredFleet(store: store, now: now),
       makeCallID: {
         var random = SystemRandomNumberGenerator()
         return CallID(at: now(), using: &random)
-      }, now: { .origin }, wallClock: now)
+      }, now: { .origin }, wallClock: now, letterLifetime: lifetime)
   }
 
   func answer(
@@ -54,5 +55,5 @@ struct StoredDoor: EngineDoor {
     await control.answer(request, onProgress: onProgress)
   }
 
-  func close() async {}
+  func close() async { await store.close() }
 }

@@ -6,32 +6,28 @@ import Wire
 
 /// An engine in this process, with the thread it lives on.
 struct LocalEngine: Sendable {
-  static let standardLifetime = Duration.seconds(7 * 86_400)
-
   let loop: EventLoop
   let fleet: LiveFleet
   /// Follows the changes of where servers come from; nil where they come from nowhere else.
   let keeper: SourceKeeper?
   private let keeping: Task<Void, Never>?
+  private let letterLifetime: Duration
 
   /// Connects to every server; returns at once.
   /// - Parameter origin: where the configuration is from; nil when it is made up.
-  /// - Parameter tokens: the file of logins; nil where there are none.
+  /// - Parameter policy: how dead letters are kept, and where.
+  /// - Parameter state: the directory of logins and of letters that no store has taken; nil where
+  ///   there is none.
   /// - Parameter onPublish: called on the engine's thread when there is a new snapshot.
   static func start(
     _ configuration: Configuration, from origin: ConfigurationOrigin? = nil,
-    deadLetters path: String, tokens: String? = nil, tickInterval: Duration,
+    letters policy: DeadLetterPolicy, state: String? = nil, tickInterval: Duration,
     onPublish: @escaping @Sendable () -> Void = {}
   ) async throws(CommandFailure) -> LocalEngine {
-    let store: SQLiteDeadLetterStore
-    do throws(DeadLetterStoreError) { store = try SQLiteDeadLetterStore(path: path) } catch {
-      throw CommandFailure(error.message, .cannotCreate)
-    }
+    let store = try DeadLetterStores.open(policy)
     let loop = EventLoop(name: "engine")
     loop.start()
     let identity = ClientIdentity(name: "mcpdash", version: ProgramVersion.text)
-    var policy = DeadLetterPolicy()
-    policy.lifetime = configuration.settings.deadLetterLifetime ?? standardLifetime
     let machine = FleetMachine(
       engine: EngineIdentity(
         name: "mcpdash", version: ProgramVersion.text, startedAt: loop.wallClock),
@@ -39,8 +35,10 @@ struct LocalEngine: Sendable {
       deadLetters: policy)
     let fleet = LiveFleet(
       machine: machine, host: loop,
-      transport: MCPTransport(loop: loop, client: identity, tokens: tokens),
-      store: store, seed: .random(in: .min ... .max), onPublish: onPublish)
+      transport: MCPTransport(
+        loop: loop, client: identity, tokens: state.map(StandardPlaces.tokens)),
+      store: store,
+      spillFile: state.map { PrivateSpillFile(path: StandardPlaces.letterSpill(in: $0)) }, seed: .random(in: .min ... .max), onPublish: onPublish)
     await fleet.start()
     let complete = try origin?.withDiscovery(for: configuration) { line in
       await fleet.announce(line.level.severity, line.text)
@@ -49,7 +47,9 @@ struct LocalEngine: Sendable {
       SourceKeeper(configuration, from: $0, fleet: fleet, now: { loop.wallClock })
     }
     let keeping = keeper.map { keeper in Task { @concurrent in await keeper.run() } }
-    return LocalEngine(loop: loop, fleet: fleet, keeper: keeper, keeping: keeping)
+    return LocalEngine(
+      loop: loop, fleet: fleet, keeper: keeper, keeping: keeping,
+      letterLifetime: policy.lifetime)
   }
 
   /// The fleet stays as it is from here on.
@@ -69,6 +69,6 @@ struct LocalEngine: Sendable {
   var control: ControlInterface {
     ControlInterface(
       fleet: fleet, makeCallID: { await fleet.makeCallID() }, now: { loop.now },
-      wallClock: { loop.wallClock })
+      wallClock: { loop.wallClock }, letterLifetime: letterLifetime)
   }
 }

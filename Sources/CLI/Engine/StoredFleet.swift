@@ -52,5 +52,19 @@ struct StoredFleet: Fleet {
     }
   }
 
+  func deadLetterCount(
+    of selection: DeadLetterSelection
+  ) async throws(CommandError) -> Int {
+    do throws(DeadLetterStoreError) { return try await store.count(selection) } catch {
+      throw .store(error.message)
+    }
+  }
+
+  func add(_ letters: [DeadLetter]) async throws(CommandError) -> DeadLetterIntake {
+    do throws(DeadLetterStoreError) { return try await store.take(letters, now: now()) } catch {
+      throw .store(error.message)
+    }
+  }
+
   private static let reason = "no mcpdash runs here; start 'mcpdash' first"
 }

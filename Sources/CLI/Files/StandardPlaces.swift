@@ -44,6 +44,11 @@ struct StandardPlaces: Hashable, Sendable {
     stateDirectory + "/dead-letters.sqlite3"
   }
 
+  /// Letters that no store had taken when an engine stopped.
+  static func letterSpill(in stateDirectory: String) -> String {
+    stateDirectory + "/dead-letters-spill.jsonl"
+  }
+
   /// What logins left behind.
   static func tokens(in stateDirectory: String) -> String { stateDirectory + "/tokens.json" }
 

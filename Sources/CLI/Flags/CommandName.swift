@@ -22,7 +22,13 @@ enum CommandName: String, CaseIterable, Sendable {
   case deadLetterList = "dlq list"
   case deadLetterShow = "dlq show"
   case deadLetterReplay = "dlq replay"
+  case deadLetterStop = "dlq stop"
+  case deadLetterDiscard = "dlq discard"
   case deadLetterDelete = "dlq delete"
+  case deadLetterPurge = "dlq purge"
+  case deadLetterStatistics = "dlq stats"
+  case deadLetterExport = "dlq export"
+  case deadLetterImport = "dlq import"
   case toolHiveList = "toolhive list"
   case toolHiveShow = "toolhive show"
   case toolHiveRegistry = "toolhive registry"
@@ -62,16 +68,19 @@ enum CommandName: String, CaseIterable, Sendable {
     case .reconnect, .trust, .login, .logout: [.one("SERVER")]
     case .cacheList, .statistics: [.optional("SERVER")]
     case .cacheClear: [.optional("SERVER"), .optional("KEY")]
-    case .deadLetterShow: [.one("ID"), .more("ID")]
-    case .deadLetterReplay, .deadLetterDelete: [.more("ID")]
+    case .deadLetterShow, .deadLetterDelete: [.one("ID"), .more("ID")]
+    case .deadLetterReplay, .deadLetterDiscard: [.more("ID")]
+    case .deadLetterStop: [.optional("NUMBER")]
+    case .deadLetterImport: [.one("FILE")]
     case .toolHiveShow, .toolHiveInstall, .toolHiveStart, .toolHiveStop, .toolHiveRestart,
       .toolHiveLogs:
       [.one("NAME")]
     case .toolHiveRegistry: [.optional("NAME")]
     case .completions: [.one("SHELL")]
     case .help: [.more("COMMAND")]
-    case .dashboard, .demo, .snapshot, .servers, .breakerList, .deadLetterList, .toolHiveList,
-      .check, .checkConfiguration, .schema, .simulate, .manual, .version,
+    case .dashboard, .demo, .snapshot, .servers, .breakerList, .deadLetterList,
+      .deadLetterPurge, .deadLetterStatistics, .deadLetterExport, .toolHiveList, .check,
+      .checkConfiguration, .schema, .simulate, .manual, .version,
       .authorizationStatus:
       []
     }
@@ -116,7 +125,13 @@ enum CommandName: String, CaseIterable, Sendable {
     case .deadLetterList: "list calls that could not be delivered"
     case .deadLetterShow: "show dead letters with their attempts"
     case .deadLetterReplay: "send dead letters again"
-    case .deadLetterDelete: "delete dead letters for good"
+    case .deadLetterStop: "stop a replay that runs"
+    case .deadLetterDiscard: "mark dead letters as decided against; they stay to be seen"
+    case .deadLetterDelete: "delete dead letters for good, by their ids"
+    case .deadLetterPurge: "delete for good all dead letters that match"
+    case .deadLetterStatistics: "show how many dead letters there are, and of what"
+    case .deadLetterExport: "print dead letters as JSON lines, for another store"
+    case .deadLetterImport: "add dead letters of an export"
     case .toolHiveList: "list what ToolHive runs"
     case .toolHiveShow: "show all of one workload of ToolHive"
     case .toolHiveRegistry: "list the servers that ToolHive can install"
@@ -193,10 +208,34 @@ enum CommandName: String, CaseIterable, Sendable {
     case .statistics:
       "RATIO is tries per call, SAVED the calls that a retry brought to a good end, WAITED the time"
         + " that calls spent in queues and delays. Needs a running mcpdash."
+    case .deadLetterList:
+      "Newest first, those that are open if no --state is given. If there are more, the last"
+        + " line says with which --after they follow."
+    case .deadLetterShow:
+      "In whatever state they are. Secrets are not in them: they were taken out before they were"
+        + " kept."
     case .deadLetterReplay:
-      "Name letters by id, by --server, or --all. Those that may have run are left out without"
-        + " --force. Needs a running mcpdash."
-    case .deadLetterDelete: "Name letters by id, by --server, or --all."
+      "Name letters by id, by flags that must all hold, or --all. Those that may have run are left"
+        + " out without --force. Ctrl-C stops it: what is on the wire is waited for, the rest stays"
+        + " as it was. Needs a running mcpdash."
+    case .deadLetterStop:
+      "Name it by its number, which the dashboard shows, or --all. What is on the wire is waited"
+        + " for. Needs a running mcpdash."
+    case .deadLetterDiscard:
+      "Name letters by id, by flags that must all hold, or --all. They are kept until they expire,"
+        + " and nobody sends them again."
+    case .deadLetterDelete: "In whatever state they are. 'dlq purge' deletes by what letters are."
+    case .deadLetterPurge:
+      "Give flags that must all hold, or --all. Says how many there are and asks; without a"
+        + " terminal it needs --yes. What comes after the question stays."
+    case .deadLetterStatistics: "The counts are of open letters, but for those by state."
+    case .deadLetterExport:
+      "One object a line, those that are open if no --state is given. Entries that cannot be read"
+        + " are left out and told, and the status is then 1."
+    case .deadLetterImport:
+      "FILE holds an object a line; - is standard input. A letter that is there already is left"
+        + " as it is. Lines that are no letters are told with their numbers and passed over, and"
+        + " the status is then 65."
     case .toolHiveList:
       "Those that do not run, too, with --all. With --runtime kubernetes it lists the cluster's"
         + " mcpservers. ToolHive is found as for the fleet: the configured port first, then the"
@@ -212,8 +251,7 @@ enum CommandName: String, CaseIterable, Sendable {
     case .completions:
       "SHELL is bash, zsh or fish. For bash: mcpdash completions bash >"
         + " ~/.local/share/bash-completion/completions/mcpdash"
-    case .breakerList, .deadLetterList, .deadLetterShow,
-      .schema, .manual, .version, .help:
+    case .breakerList, .schema, .manual, .version, .help:
       nil
     }
   }

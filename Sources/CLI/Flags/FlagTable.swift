@@ -24,6 +24,20 @@ enum FlagTable {
       long: "state-dir", value: .directory, help: "where dead letters and the control socket are",
       standard: "~/.local/state/mcpdash", environment: "MCPDASH_STATE_DIR"),
     Flag(
+      long: "dlq-file", value: .file, help: "keep dead letters in this SQLite file",
+      standard: "dead-letters.sqlite3 in --state-dir"),
+    Flag(
+      long: "redis", value: .text("ADDR"),
+      help: "keep dead letters in this Redis: host:port, redis://[user@]host:port/db or"
+        + " unix:///path#db",
+      environment: "REDIS_ADDR"),
+    Flag(
+      long: "redis-db", value: .number, help: "the database of that Redis", standard: "0",
+      environment: "REDIS_DB"),
+    Flag(
+      long: "redis-password-file", value: .file,
+      help: "the file with its password; else REDIS_PASSWORD has it"),
+    Flag(
       long: "theme", value: .text("THEME"),
       help: "colours: " + BuiltinThemes.names.joined(separator: ", ") + ", or a file",
       environment: "MCPDASH_THEME"),
@@ -50,11 +64,9 @@ enum FlagTable {
 
   private static let overrides: [CommandName] = [.breakerOpen, .breakerClose, .breakerDisable]
 
-  private static let deadLetterChoosers: [CommandName] = [
-    .deadLetterList, .deadLetterReplay, .deadLetterDelete,
-  ]
+  private static let ofCommands: [Flag] = ofEngines + ofLetters
 
-  private static let ofCommands: [Flag] = [
+  private static let ofEngines: [Flag] = [
     Flag(
       long: "seed", value: .number, help: "the chance of the simulation", standard: "1",
       commands: [.demo, .simulate]),
@@ -80,7 +92,7 @@ enum FlagTable {
       long: "offline", help: "read the configuration and connect to nobody", commands: [.check]),
     Flag(
       long: "quiet", short: "q", help: "no progress on standard error",
-      commands: [.call, .check]),
+      commands: [.call, .check, .deadLetterReplay]),
     Flag(
       long: "every", value: .seconds, help: "print again and again, with this time between",
       commands: [.snapshot]),
@@ -92,10 +104,12 @@ enum FlagTable {
       standard: "retry.totalTimeout; 5m for login", commands: [.call, .tools, .login]),
     Flag(
       long: "token-env", value: .text("NAME"),
-      help: "send the token of this variable instead of the configured one", commands: [.call]),
+      help: "send the token of this variable instead of the configured one",
+      commands: [.call, .deadLetterReplay]),
     Flag(
       long: "token-file", value: .file,
-      help: "send the token of this file instead of the configured one", commands: [.call]),
+      help: "send the token of this file instead of the configured one",
+      commands: [.call, .deadLetterReplay]),
     Flag(
       long: "scope", value: .text("SCOPE"), help: "ask for this too; may be given again for more",
       isRepeatable: true, commands: [.login]),
@@ -103,8 +117,9 @@ enum FlagTable {
       long: "json", short: "j", help: "print JSON",
       commands: [
         .servers, .tools, .call, .login, .authorizationStatus, .breakerList, .cacheList,
-        .statistics, .deadLetterList,
-        .deadLetterShow, .deadLetterReplay, .check, .checkConfiguration, .toolHiveList,
+        .statistics, .deadLetterList, .deadLetterShow, .deadLetterReplay, .deadLetterStop,
+        .deadLetterDiscard, .deadLetterDelete, .deadLetterPurge, .deadLetterStatistics,
+        .deadLetterImport, .check, .checkConfiguration, .toolHiveList,
         .toolHiveShow, .toolHiveRegistry, .toolHiveInstall, .toolHiveStart, .toolHiveStop,
         .toolHiveRestart, .toolHiveLogs,
       ]),
@@ -118,15 +133,7 @@ enum FlagTable {
       long: "owner", value: .text("NAME"), help: "who holds it", standard: "the user's name",
       environment: "USER", commands: overrides),
     Flag(
-      long: "server", short: "s", value: .server, help: "letters of this server",
-      commands: deadLetterChoosers),
-    Flag(
       long: "all", short: "a", help: "all there are",
-      commands: [.deadLetterReplay, .deadLetterDelete, .breakerReset, .toolHiveList] + overrides),
-    Flag(
-      long: "limit", short: "n", value: .count, help: "show at most so many", standard: "50",
-      commands: [.deadLetterList]),
-    Flag(
-      long: "force", help: "also those that may have run already", commands: [.deadLetterReplay]),
+      commands: letterChoosers + [.deadLetterStop, .breakerReset, .toolHiveList] + overrides),
   ]
 }

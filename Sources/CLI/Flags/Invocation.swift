@@ -24,10 +24,7 @@ struct Invocation: Hashable, Sendable {
     case cacheList(server: String?, isJSON: Bool)
     case cacheClear(CacheSelection)
     case statistics(server: String?, isJSON: Bool)
-    case deadLetterList(DeadLetterSelection, limit: Int, isJSON: Bool)
-    case deadLetterShow([DeadLetterID], isJSON: Bool)
-    case deadLetterReplay(DeadLetterSelection, isForced: Bool, isJSON: Bool)
-    case deadLetterDelete(DeadLetterSelection)
+    case deadLetters(DeadLetterRequest)
     case check(CheckRequest)
     case checkConfiguration(isJSON: Bool)
     case schema
@@ -162,6 +159,7 @@ struct GlobalOptions: Hashable, Sendable {
   var mouse: Bool?
   var refresh: Duration?
   var discovery = DiscoveryOptions()
+  var letterStore = LetterStoreOptions()
 
   static let standardRefresh = Duration.seconds(1)
 

@@ -51,14 +51,18 @@ struct InvocationReader {
     case .cacheList: return .cacheList(server: operands.first, isJSON: isJSON)
     case .cacheClear: return .cacheClear(cached())
     case .statistics: return .statistics(server: operands.first, isJSON: isJSON)
-    case .deadLetterList:
-      let selection = line.value("server").map { DeadLetterSelection.server(ServerID($0)) }
-      return .deadLetterList(
-        selection ?? .all, limit: try count("limit") ?? Self.standardLimit, isJSON: isJSON)
-    case .deadLetterShow: return .deadLetterShow(try ids(), isJSON: isJSON)
-    case .deadLetterReplay:
-      return .deadLetterReplay(try selection(), isForced: line.has("force"), isJSON: isJSON)
-    case .deadLetterDelete: return .deadLetterDelete(try selection())
+    case .deadLetterList: return .deadLetters(.list(try letterList()))
+    case .deadLetterShow: return .deadLetters(.show(try ids(), isJSON: isJSON))
+    case .deadLetterReplay: return .deadLetters(.replay(try letterReplay()))
+    case .deadLetterStop: return .deadLetters(.stop(try replayNumber(), isJSON: isJSON))
+    case .deadLetterDiscard:
+      return .deadLetters(.discard(try letterChoice(), isJSON: isJSON))
+    case .deadLetterDelete: return .deadLetters(.delete(try ids(), isJSON: isJSON))
+    case .deadLetterPurge:
+      return .deadLetters(.purge(try letterChoice(), isSure: line.has("yes"), isJSON: isJSON))
+    case .deadLetterStatistics: return .deadLetters(.statistics(isJSON: isJSON))
+    case .deadLetterExport: return .deadLetters(.export(try letterExport()))
+    case .deadLetterImport: return .deadLetters(.take(from: operands[0], isJSON: isJSON))
     case .toolHiveList: return toolHive(.list(all: line.has("all")))
     case .toolHiveShow: return toolHive(.show(operands[0]))
     case .toolHiveRegistry: return toolHive(.registry(registry))
@@ -118,19 +122,22 @@ struct InvocationReader {
   }
 
   private func call() throws(UsageError) -> CallRequest {
-    let arguments: CallRequest.Arguments =
-      switch line.operands.dropFirst(2).first {
-      case nil: .json(.emptyObject)
-      case "-": .standardInput
-      case .some(let text): .json(try ToolArguments.read(Array(text.utf8), from: "the arguments"))
-      }
-    return CallRequest(
-      server: line.operands[0], tool: line.operands[1], arguments: arguments,
+    CallRequest(
+      server: line.operands[0], tool: line.operands[1],
+      arguments: try arguments(line.operands.dropFirst(2).first) ?? .json(.emptyObject),
       timeout: try duration("timeout"), isQuiet: line.has("quiet"), token: try token(),
       isJSON: line.has("json"))
   }
 
-  private func token() throws(UsageError) -> TokenPlace? {
+  /// JSON itself, or `-` for standard input.
+  func arguments(_ text: String?) throws(UsageError) -> CallRequest.Arguments? {
+    guard let text else { return nil }
+    guard text != "-" else { return .standardInput }
+    return .json(
+      try ToolArguments.read(Array(text.utf8), from: "the arguments", of: line.command))
+  }
+
+  func token() throws(UsageError) -> TokenPlace? {
     switch (line.value("token-env"), line.value("token-file")) {
     case (nil, nil): return nil
     case (let name?, nil): return .variable(name)
@@ -176,30 +183,6 @@ struct InvocationReader {
     case (let server?, nil): .server(ServerID(server))
     case (let server?, let key?): .entry(ServerID(server), key)
     }
-  }
-
-  private func selection() throws(UsageError) -> DeadLetterSelection {
-    let server = line.value("server")
-    let chosen = [!line.operands.isEmpty, server != nil, line.has("all")].count { $0 }
-    guard chosen == 1 else {
-      throw error(
-        (chosen == 0 ? "which letters?" : "too many choices;")
-          + " name ids, or --server SERVER, or --all")
-    }
-    if let server { return .server(ServerID(server)) }
-    return line.has("all") ? .all : .ids(try ids())
-  }
-
-  private func ids() throws(UsageError) -> [DeadLetterID] {
-    var ids: [DeadLetterID] = []
-    for text in line.operands {
-      guard let id = DeadLetterID(checking: text) else {
-        throw error(
-          "'\(PlainText.clean(text))' is no id of a letter; 'mcpdash dlq list' shows them")
-      }
-      ids.append(id)
-    }
-    return ids
   }
 
   private func seed() throws(UsageError) -> UInt64 {
@@ -268,7 +251,7 @@ struct InvocationReader {
     return duration
   }
 
-  private func count(_ name: String) throws(UsageError) -> Int? {
+  func count(_ name: String) throws(UsageError) -> Int? {
     guard let (label, text) = source(name) else { return nil }
     guard let count = Int(text), (1...1_000_000).contains(count) else {
       throw notOfForm(label, text, "a whole number from 1 to 1000000")
@@ -311,6 +294,7 @@ struct InvocationReader {
       options.refresh = refresh
     }
     options.discovery = try discovery()
+    options.letterStore = try letterStore()
     return options
   }
 
@@ -318,7 +302,7 @@ struct InvocationReader {
     error("\(label): '\(PlainText.clean(text))' is not \(form)")
   }
 
-  private func error(_ message: String) -> UsageError {
+  func error(_ message: String) -> UsageError {
     UsageError(message: message, command: line.command == .dashboard ? nil : line.command)
   }
 }
@@ -326,17 +310,19 @@ struct InvocationReader {
 /// The arguments of a tool as an operator writes them.
 enum ToolArguments {
   /// JSON or JSON5, an object; the result is plain JSON.
-  static func read(_ bytes: [UInt8], from place: String) throws(UsageError) -> JSONText {
+  static func read(
+    _ bytes: [UInt8], from place: String, of command: CommandName = .call
+  ) throws(UsageError) -> JSONText {
     let value: JSON5Value
     do throws(JSON5Error) { value = try JSON5Reader.read(bytes).root } catch {
       throw UsageError(
         message: "\(place), line \(error.position.line), column \(error.position.column): "
-          + error.message, command: .call, status: .badData)
+          + error.message, command: command, status: .badData)
     }
     guard value.members != nil else {
       throw UsageError(
         message: "\(place) must be an object such as {\"city\": \"Bern\"}, not \(value.kind)",
-        command: .call, status: .badData)
+        command: command, status: .badData)
     }
     return value.json
   }

@@ -36,12 +36,17 @@ enum ManualPage {
     \\fB\\-\\-config\\fR names others.
     .TP
     \\fI~/.local/state/mcpdash/dead\\-letters.sqlite3\\fR
-    Calls that could not be delivered.
+    Calls that could not be delivered, unless \\fB\\-\\-redis\\fR or \\fB\\-\\-dlq\\-file\\fR names
+    another place.
     .TP
     \\fI~/.local/state/mcpdash/control.sock\\fR
     Where a running mcpdash listens for the other commands.
     .SH ENVIRONMENT
     \(FlagTable.all.compactMap(variable).joined(separator: "\n"))
+    .TP
+    .B REDIS_PASSWORD
+    The password of the Redis that keeps dead letters; there is no flag with a password, for others
+    could read it in the process list.
     .TP
     .BR XDG_CONFIG_HOME ", " XDG_STATE_HOME
     Where the directories under FILES are.

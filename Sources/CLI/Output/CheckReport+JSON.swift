@@ -14,6 +14,7 @@ extension CheckReport {
       } else {
         $0.member("servers", array: writeServers)
       }
+      ConfigurationText.write(letters, to: &$0)
       $0.member("errors", array: { ConfigurationText.write(configuration.errors, to: &$0) })
       $0.member("warnings", array: { ConfigurationText.write(configuration.warnings, to: &$0) })
     }

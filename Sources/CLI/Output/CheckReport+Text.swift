@@ -18,6 +18,7 @@ extension CheckReport {
         engine == .running ? "Servers, as the running mcpdash sees them" : "Servers"
       parts.append(section(title, serverLines(columns, ink), ink))
     }
+    parts.append(section("Dead letters", letterLines(columns, ink), ink))
     parts.append(section("Problems", problemLines(columns, ink), ink))
     return parts.filter { !$0.isEmpty }.joined(separator: "\n") + "\n" + summary(ink) + "\n"
   }
@@ -137,6 +138,19 @@ extension CheckReport {
     let tenths = Int((number * 10).rounded())
     return number < 10
       ? "\(tenths / 10).\(tenths % 10) \(unit)" : "\(Int(number.rounded())) \(unit)"
+  }
+
+  // MARK: - Dead letters
+
+  private func letterLines(_ columns: Int, _ ink: Ink) -> [String] {
+    guard let letters else { return [] }
+    let colour: Ink.Colour? =
+      switch letters.state {
+      case .set: nil
+      case .well: .green
+      case .ill: .red
+      }
+    return paragraph(letters.state.rawValue, colour, letters.words, width: 9, columns, ink)
   }
 
   // MARK: - Problems

@@ -16,6 +16,9 @@ struct CheckReport: Sendable {
   var servers: [ServerPicture] = []
   var engineSources: [SourcePicture] = []
 
+  /// nil where none was chosen.
+  var letters: LetterStorePicture?
+
   init(configuration: Configuration) { self.configuration = configuration }
 
   /// Where was looked; a configuration that does not say has its files.
@@ -47,7 +50,7 @@ struct CheckReport: Sendable {
     if !configuration.errors.isEmpty { return .badData }
     let isAllWell =
       wellCount == servers.count && unknownServers.isEmpty
-      && otherSources.allSatisfy(\.isWell)
+      && otherSources.allSatisfy(\.isWell) && letters?.trouble == nil
     return isAllWell ? .success : .unavailable
   }
 }

@@ -3,9 +3,11 @@ import Telemetry
 
 /// The configuration as it was understood, without anything secret.
 enum ConfigurationText {
-  static func report(_ configuration: Configuration) -> String {
+  /// - Parameter letters: the store that was chosen.
+  static func report(_ configuration: Configuration, letters: LetterStorePicture?) -> String {
     var lines = configuration.errors.map { "error: \($0)" }
     lines += configuration.warnings.map { "warning: \($0)" }
+    if let letters { lines.append("dead letters: \(letters.words)") }
     let servers = configuration.servers.count
     lines.append(
       "\(count(configuration.files.count, "file")), \(count(servers, "server")), "
@@ -14,16 +16,29 @@ enum ConfigurationText {
     return lines.map { PlainText.clean($0) + "\n" }.joined()
   }
 
-  static func json(_ configuration: Configuration) -> String {
+  static func json(_ configuration: Configuration, letters: LetterStorePicture?) -> String {
     var writer = JSONWriter()
     writer.object {
       $0.member("ok", configuration.errors.isEmpty)
       $0.member("files", array: { list in for file in configuration.files { list.value(file) } })
       writeServers(configuration, to: &$0)
+      write(letters, to: &$0)
       $0.member("errors", array: { write(configuration.errors, to: &$0) })
       $0.member("warnings", array: { write(configuration.warnings, to: &$0) })
     }
     return PlainText.escapingHidden(in: writer.json).text + "\n"
+  }
+
+  static func write(_ letters: LetterStorePicture?, to writer: inout JSONWriter) {
+    writer.key("deadLetters")
+    guard let letters else { return writer.null() }
+    writer.object {
+      $0.member("store", letters.place)
+      $0.member("origin", letters.origin)
+      $0.member("state", letters.state.rawValue)
+      $0.member("trouble", letters.trouble)
+      $0.member("size", letters.size)
+    }
   }
 
   static func serversJSON(_ configuration: Configuration) -> String {

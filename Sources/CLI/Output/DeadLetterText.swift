@@ -20,11 +20,21 @@ enum DeadLetterText {
       if let text = plain(entry.member(key)) { lines.append((title, text)) }
     }
     add("id", "id")
+    add("fault", "fault")
     add("server", "server")
+    add("endpoint", "endpoint")
     add("client", "client")
     add("method", "method")
     add("target", "target")
     add("params", "params")
+    add("original", "originalParams")
+    let redacted = entry.member("redacted")?.elements.compactMap(\.string) ?? []
+    if !redacted.isEmpty {
+      lines.append(("redacted", PlainText.clean(redacted.joined(separator: ", "))))
+    }
+    if entry.member("needsToken")?.bool == true {
+      lines.append(("token", "was its caller's own; a replay needs --token-env or --token-file"))
+    }
     add("error", "errorKind")
     add("message", "errorMessage")
     add("delivery", "delivery")
@@ -33,6 +43,9 @@ enum DeadLetterText {
     add("last try", "lastAttemptAt")
     add("expires", "expiresAt")
     add("state", "state")
+    if let lease = entry.member("lease"), let owner = plain(lease.member("owner")) {
+      lines.append(("replayed by", "\(owner) until \(plain(lease.member("until")) ?? "?")"))
+    }
     add("replays", "replayCount")
     let attempts = entry.member("attempts")?.elements.map(attempt) ?? []
     for (number, attempt) in attempts.enumerated() {
@@ -53,6 +66,10 @@ enum DeadLetterText {
   /// One line; nil for null and what is not there.
   private static func plain(_ value: JSONView?) -> String? {
     guard let value, !value.isNull else { return nil }
-    return PlainText.clean(value.string ?? value.json.text)
+    if let text = value.string { return PlainText.clean(text) }
+    // However long: what is kept is to be seen whole.
+    let ends: [UInt8] = [0x09, 0x0A, 0x0D]
+    let bytes = value.json.bytes.map { ends.contains($0) ? 0x20 : $0 }
+    return PlainText.escapingHidden(in: JSONText(unchecked: bytes)).text
   }
 }

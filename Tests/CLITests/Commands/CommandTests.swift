@@ -48,7 +48,7 @@ struct CommandTests {
     ["breaker", "list"], ["breaker", "open", "--all"], ["breaker", "reset", "alpha"],
     ["breaker", "disable", "alpha"], ["reconnect", "alpha"], ["trust", "alpha"], ["cache", "list"],
     ["cache", "clear"], ["stats", "alpha", "--json"],
-    ["dlq", "replay", "--all"],
+    ["dlq", "replay", "--all"], ["dlq", "stop", "1"],
   ])
   func `what only a running engine can do ends with 5 without one`(words: [String]) async {
     let result = await bench().run(words)
@@ -114,13 +114,16 @@ struct CommandTests {
   @Test func `a checked configuration is told with its faults and a status`() async {
     var bench = bench()
     #expect(
-      await bench.run("check-config").output == "1 file, 2 servers, 0 errors, 0 warnings\n")
+      await bench.run("check-config").output
+        == "dead letters: /home/op/.local/state/mcpdash/dead-letters.sqlite3 (the default)\n"
+        + "1 file, 2 servers, 0 errors, 0 warnings\n")
     bench.files = ["./.mcp.json": "{servers: {alpha: {command: 'a'}, beta: 7}}"]
     let result = await bench.run("check-config")
     #expect(result.status == .badData)
     #expect(
       result.output == """
         error: ./.mcp.json:1:41: servers.beta: must be an object with command or url, not a number
+        dead letters: /home/op/.local/state/mcpdash/dead-letters.sqlite3 (the default)
         1 file, 1 server, 1 error, 0 warnings
 
         """)
@@ -129,6 +132,8 @@ struct CommandTests {
         == #"{"ok":false,"files":["./.mcp.json"],"#
         + #""servers":[{"name":"alpha","transport":"stdio","address":"a","endpoints":[],"#
         + #""source":"./.mcp.json: servers.alpha"}],"#
+        + #""deadLetters":{"store":"/home/op/.local/state/mcpdash/dead-letters.sqlite3","#
+        + #""origin":"the default","state":"set","trouble":null,"size":null},"#
         + #""errors":[{"file":"./.mcp.json","line":1,"column":41,"path":"servers.beta","#
         + #""server":"beta","message":"must be an object with command or url, not a number"}],"#
         + #""warnings":[]}"# + "\n")
@@ -236,74 +241,5 @@ struct CommandTests {
     bench.isPipeBroken = true
     let result = await bench.run(words)
     #expect(result == .init(status: .brokenPipe, output: "", complaints: [], slept: []))
-  }
-
-  // MARK: - Dead letters
-
-  private func letter(_ number: UInt64) -> DeadLetter {
-    DeadLetter(
-      id: DeadLetterID(CallID(high: 7, low: number)), server: ServerID("alpha"), client: "agent",
-      method: "tools/call", target: "t\u{1B}]0;x\u{7}", params: .emptyObject, errorKind: "503",
-      errorMessage: "busy", delivery: .unknown, isIdempotent: false,
-      attempts: [
-        Attempt(
-          startedAt: ScriptedFleet.now, duration: .seconds(1), result: "503", backoff: .zero)
-      ], createdAt: ScriptedFleet.now, lastAttemptAt: ScriptedFleet.now,
-      expiresAt: ScriptedFleet.now + .seconds(60))
-  }
-
-  @Test func `a dead letter is shown with all that is known of it`() async {
-    let bench = bench(running: ScriptedFleet(letters: [letter(1), letter(2)]))
-    let result = await bench.run("dlq", "show", letter(2).id.description)
-    #expect(result.status == .success)
-    #expect(result.output.hasPrefix("id          00000000-0000-0007-0000-000000000002\n"))
-    #expect(result.output.contains("target      t\u{FFFD}]0;x\u{FFFD}\n"))
-    #expect(result.output.contains("delivery    unknown\n"))
-    #expect(result.output.contains("\ntry 1       startedAt "))
-  }
-
-  @Test func `a letter that is not there is told and ends with 1`() async {
-    let bench = bench(running: ScriptedFleet(letters: [letter(1)]))
-    let result = await bench.run(
-      "dlq", "show", letter(1).id.description, letter(3).id.description, "--json")
-    #expect(result.status == .failure)
-    #expect(result.output.hasPrefix(#"{"entries":[{"id":"00000000-0000-0007-0000-000000000001","#))
-    #expect(
-      result.complaints == [
-        "mcpdash: there is no dead letter 00000000-0000-0007-0000-000000000003"
-      ])
-  }
-
-  @Test func `letters are listed and deleted in their file when no engine runs`() async {
-    var bench = bench(own: ScriptedFleet(letters: [letter(1)]))
-    let path = "/home/op/.local/state/mcpdash/dead-letters.sqlite3"
-    bench.files[path] = ""
-    #expect(await bench.run("dlq", "list").output.contains("alpha"))
-    #expect(await bench.run("dlq", "delete", "--all").output == "discarded\n")
-    #expect(
-      bench.doors.opened == ["letters at \(path)", "closed", "letters at \(path)", "closed"])
-  }
-
-  @Test func `no file of letters is no letters`() async {
-    let result = await ProgramBench().run("dlq", "list", "--json")
-    #expect(result.status == .success)
-    #expect(result.output == "{\"entries\":[]}\n")
-    #expect(result.complaints.count == 1)
-  }
-
-  @Test(arguments: [
-    (ReplayCount(delivered: 3), CLI.ExitStatus.success),
-    (ReplayCount(delivered: 3, failed: 1), .failure),
-    (ReplayCount(delivered: 3, unsafe: 1), .failure),
-    (ReplayCount(delivered: 3, taken: 1), .failure),
-  ])
-  func `a replay that leaves something undelivered ends with 1`(
-    count: ReplayCount, status: CLI.ExitStatus
-  ) async {
-    let fleet = ScriptedFleet(replayCount: count)
-    let result = await bench(running: fleet).run("dlq", "replay", "--server", "alpha", "--force")
-    #expect(result.status == status)
-    #expect(result.output == "replayed\n")
-    #expect(fleet.asked == ["\(Command.replay(ReplayOrder(.server(ServerID("alpha")), isForced: true)))"])
   }
 }

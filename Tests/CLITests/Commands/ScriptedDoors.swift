@@ -1,3 +1,4 @@
+import Engine
 import FleetModel
 import Gateway
 import Synchronization
@@ -13,18 +14,33 @@ final class ScriptedFleet: Fleet {
   let isDeadLettered: Bool
   let source: Outcome.Source
   let replayCount: ReplayCount
+  /// Goes on while a replay runs.
+  let duringReplay: @Sendable () async -> Void
+  /// When a replay is told to stop.
+  let onStop: @Sendable () -> Void
   /// What the server reports on every call.
   let reports: [CallProgress]
   /// What is seen of the fleet, one a look; the last for all the others.
   private let pictures: Mutex<[Snapshot]>
   private let letters: Mutex<[DeadLetter]>
   private let journal = Mutex<[String]>([])
+  private let orders = Mutex<(commands: [Command], listings: [Listing])>(([], []))
+
+  struct Listing: Hashable {
+    var selection: DeadLetterSelection
+    var after: DeadLetterCursor?
+    var limit: Int
+  }
 
   init(
     reply: Reply = .success(.emptyObject), pages: [JSONText] = [], isDeadLettered: Bool = false,
     letters: [DeadLetter] = [], replayCount: ReplayCount = ReplayCount(delivered: 1),
-    source: Outcome.Source = .server, reports: [CallProgress] = [], pictures: [Snapshot] = []
+    source: Outcome.Source = .server, reports: [CallProgress] = [], pictures: [Snapshot] = [],
+    duringReplay: @escaping @Sendable () async -> Void = {},
+    onStop: @escaping @Sendable () -> Void = {}
   ) {
+    self.onStop = onStop
+    self.duringReplay = duringReplay
     self.reports = reports
     self.pictures = Mutex(pictures)
     self.source = source
@@ -35,6 +51,8 @@ final class ScriptedFleet: Fleet {
   }
 
   var asked: [String] { journal.withLock { $0 } }
+  var commands: [Command] { orders.withLock { $0.commands } }
+  var listings: [Listing] { orders.withLock { $0.listings } }
 
   func call(
     _ call: Call, onProgress: @escaping @Sendable (CallProgress) -> Void
@@ -63,6 +81,7 @@ final class ScriptedFleet: Fleet {
 
   func perform(_ command: Command) async throws(CommandError) -> CommandReceipt {
     journal.withLock { $0.append("\(command)") }
+    orders.withLock { $0.commands.append(command) }
     switch command {
     case .override(let server, _), .resetBreaker(let server), .reconnect(let server),
       .trust(let server):
@@ -70,15 +89,26 @@ final class ScriptedFleet: Fleet {
         throw .unknownServer(server.name, known: ["alpha", "beta"])
       }
       return CommandReceipt(text: "done with \(server)")
-    case .replay: return CommandReceipt(text: "replayed", replay: replayCount)
-    case .discard, .delete, .stopReplay, .invalidateCache: return CommandReceipt(text: "discarded")
+    case .replay:
+      await duringReplay()
+      return CommandReceipt(text: "replayed", replay: replayCount)
+    case .discard, .delete: return CommandReceipt(text: "discarded", letters: 1)
+    case .stopReplay:
+      onStop()
+      return CommandReceipt(text: "stopped")
+    case .invalidateCache: return CommandReceipt(text: "discarded")
     }
   }
 
   func deadLetters(
     of selection: DeadLetterSelection, after cursor: DeadLetterCursor?, limit: Int
   ) async throws(CommandError) -> DeadLetterPage {
-    DeadLetterPage(letters: letters.withLock { Array($0.prefix(limit)) })
+    let listing = Listing(selection: selection, after: cursor, limit: limit)
+    orders.withLock { $0.listings.append(listing) }
+    return DeadLetterPage(
+      letters: letters.withLock { letters in
+        Array(letters.filter { selection.contains($0) }.prefix(limit))
+      })
   }
 
   func deadLetterStatistics() async throws(CommandError) -> DeadLetterStatistics {
@@ -103,11 +133,17 @@ final class ScriptedDoors: EngineDoors {
 
   let runningFleet: ScriptedFleet?
   let ownFleet: ScriptedFleet
+  /// Behind the door to letters alone; nil is the own fleet.
+  let store: MemoryDeadLetterStore?
   private let journal = Mutex<[String]>([])
 
-  init(running: ScriptedFleet? = nil, own: ScriptedFleet = ScriptedFleet()) {
+  init(
+    running: ScriptedFleet? = nil, own: ScriptedFleet = ScriptedFleet(),
+    store: MemoryDeadLetterStore? = nil
+  ) {
     runningFleet = running
     ownFleet = own
+    self.store = store
   }
 
   /// What was opened and closed, in order.
@@ -118,16 +154,21 @@ final class ScriptedDoors: EngineDoors {
   }
 
   func start(
-    _ configuration: Configuration, from origin: ConfigurationOrigin, deadLetters path: String,
-    tokens: String?, tickInterval: Duration
+    _ configuration: Configuration, from origin: ConfigurationOrigin,
+    letters policy: DeadLetterPolicy, state: String?, tickInterval: Duration
   ) async throws(CommandFailure) -> any EngineDoor {
-    door(
+    let place = policy.place?.words ?? "-"
+    return door(
       to: ownFleet,
-      named: "own of \(configuration.servers.map(\.id.name).joined(separator: ",")) with \(path)")
+      named:
+        "own of \(configuration.servers.map(\.id.name).joined(separator: ",")) with \(place)")
   }
 
-  func deadLetters(at path: String) throws(CommandFailure) -> any EngineDoor {
-    door(to: ownFleet, named: "letters at \(path)")
+  func deadLetters(_ policy: DeadLetterPolicy) throws(CommandFailure) -> any EngineDoor {
+    let name = "letters at \(policy.place?.words ?? "-")"
+    guard let store else { return door(to: ownFleet, named: name) }
+    journal.withLock { $0.append(name) }
+    return StoredDoor(store: store, lifetime: policy.lifetime, now: { ScriptedFleet.now })
   }
 
   private func door(to fleet: ScriptedFleet, named name: String) -> Door {
@@ -147,6 +188,11 @@ struct ProgramBench {
   var input = ""
   var userName: String?
   var isTerminal = false
+  /// What a person answers at a terminal; nil is no terminal.
+  var agrees: Bool?
+  /// Hears what is told while it works.
+  var onStatus: @Sendable (String) -> Void = { _ in }
+  var interruptions: @Sendable () -> AsyncStream<Void> = { AsyncStream { $0.finish() } }
   /// Nobody reads what is printed.
   var isPipeBroken = false
 
@@ -166,15 +212,24 @@ struct ProgramBench {
     let complaints = Mutex<[String]>([])
     let slept = Mutex<[Duration]>([])
     let status = Mutex("")
-    let isPipeBroken = isPipeBroken
+    let (isPipeBroken, onStatus) = (isPipeBroken, onStatus)
+    var question: (@Sendable (String) -> Bool)?
+    if let agrees {
+      question = { text in
+        status.withLock { $0.append(text) }
+        return agrees
+      }
+    }
     let console = Console(
       output: { bytes throws(FileError) in
         if isPipeBroken { throw FileError(reason: "Broken pipe", isBrokenPipe: true) }
         output.withLock { $0 += bytes }
       },
       complaint: { text in complaints.withLock { $0.append(text) } },
-      status: { text in status.withLock { $0.append(text) } }, isOutputTerminal: isTerminal,
-      isStatusTerminal: isTerminal)
+      status: { text in
+        status.withLock { $0.append(text) }
+        onStatus(text)
+      }, isOutputTerminal: isTerminal, isStatusTerminal: isTerminal, question: question)
     let (files, input) = (files, input)
     let access = CommandContext.FileAccess(
       exists: { files[$0] != nil },
@@ -183,11 +238,30 @@ struct ProgramBench {
           throw FileError(reason: "No such file or directory", isAbsent: true)
         }
         return Array(text.utf8)
-      }, standardInput: { Array(input.utf8) }, stamp: { _ in nil }, directory: "/home/op/work")
+      }, standardInput: { Array(input.utf8) }, stamp: { _ in nil },
+      chunks: { path throws(FileError) in
+        guard let text = path == nil ? input : files[path ?? ""] else {
+          throw FileError(reason: "No such file or directory", isAbsent: true)
+        }
+        // A few bytes at a time, so that lines are in pieces.
+        let rest = Mutex(Array(text.utf8)[...])
+        return FileChunks(
+          next: {
+            rest.withLock { rest in
+              defer { rest = rest.dropFirst(7) }
+              return Array(rest.prefix(7))
+            }
+          }, close: {})
+      }, directory: "/home/op/work")
     let context = CommandContext(
       options: GlobalOptions(), environment: environment, console: console, doors: doors,
       columns: 80, userName: userName, files: access,
-      sleep: { time in slept.withLock { $0.append(time) } })
+      sleep: { time in
+        slept.withLock { $0.append(time) }
+        // Whoever sleeps lets others work.
+        await Task.yield()
+      }, wallClock: { ScriptedFleet.now },
+      interruptions: interruptions)
     let end = await Program.run(words, in: context)
     return Result(
       status: end, output: String(decoding: output.withLock { $0 }, as: UTF8.self),

@@ -42,6 +42,18 @@ struct ConfigurationSchemaTests {
     #expect(keys("$defs", "fallbacks", "items") == Set(FallbackReader.keys))
     #expect(keys("$defs", "probes", "items") == Set(ProbeReader.keys))
     #expect(keys("$defs", "group") == Set(GroupReader.keys))
+    let letters = ["properties", "deadLetters"]
+    func letterKeys(_ path: String...) -> Set<String> {
+      var value: JSON5Value? = schema
+      for part in letters + path { value = value?[part] }
+      return Set((value?["properties"]?.members ?? []).map(\.key))
+    }
+    #expect(letterKeys() == Set(DeadLetterReader.keys))
+    #expect(letterKeys("properties", "redis") == Set(DeadLetterReader.redisKeys))
+    #expect(letterKeys("properties", "processor") == Set(DeadLetterReader.processorKeys))
+    #expect(
+      letterKeys("properties", "processor", "properties", "rules", "items")
+        == Set(DeadLetterReader.ruleKeys))
     #expect(keys("properties", "toolhive") == Set(DiscoveryField.all.map(\.key)))
   }
 
@@ -58,7 +70,10 @@ struct ConfigurationSchemaTests {
       "{groups: {p: {policies: {}}}}", "{probes: {a: [{every: '1s'}]}}", "{discover: 'no'}",
       "{defaults: {session: {input: 'yes'}}}", "{servers: {a: {type: 'ftp'}}}",
       "{servers: {a: {ports: 'x'}}}", "{servers: {a: {identity: {name: 'x'}}}}",
-      "{policies: {a: {speed: {}}}}", "{defaults: {fallbacks: [{tool: 'a', cache: false}]}}",
+      "{deadLetters: {limit: 0}}", "{deadLetters: {redis: {adress: 'a'}}}",
+      "{deadLetters: {secrets: [{value: 'v'}]}}", "{deadLetters: {processor: {rules: [{age: 1}]}}}",
+      "{deadLetters: {processor: {rules: [{delivery: 'lost'}]}}}", "{policies: {a: {speed: {}}}}",
+      "{defaults: {fallbacks: [{tool: 'a', cache: false}]}}",
     ]
     for text in bad {
       let configuration = ConfigurationBench.load(text)

@@ -223,7 +223,9 @@ struct ConfigurationTests {
       settings
         == Configuration.Settings(
           theme: "night", mouse: true, refresh: .milliseconds(250),
-          deadLetterPath: "/etc/mcp/dead.db", deadLetterLifetime: .seconds(7 * 86_400)))
+          deadLetters: DeadLetterSettings(
+            place: .file("/etc/mcp/dead.db"), origin: "/etc/mcp/m.json5: deadLetters.path",
+            lifetime: .seconds(7 * 86_400))))
   }
 
   @Test func `included files add servers, and policies by name reach them`() {

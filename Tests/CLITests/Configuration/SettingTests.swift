@@ -10,8 +10,10 @@ struct SettingTests {
   private static let samples: [String: [String]] = [
     "config": ["a.json", "b.json"], "no-discovery": ["1", "0"], "state-dir": ["/a", "/b"],
     "theme": ["a", "b"], "no-color": ["1"], "ascii": ["1", "0"], "mouse": ["1", "0"],
-    "refresh": ["5s", "7s", "9s"], "locality": ["a", "b"], "deadLetters.path": ["/a", "/b"],
-    "deadLetters.ttl": ["1h", "2h"],
+    "refresh": ["5s", "7s", "9s"], "locality": ["a", "b"], "dlq-file": ["/a", "/b"],
+    "redis": ["h:1", "[::1]:2"], "redis-db": ["1", "2"], "redis-password-file": ["/a"],
+    "deadLetters.ttl": ["1h", "2h"], "deadLetters.limit": ["1", "2"],
+    "deadLetters.processor.enabled": ["1", "0"], "deadLetters.processor.every": ["1m", "1h"],
   ]
 
   @Test(arguments: Setting.all.map(\.name))

@@ -20,7 +20,6 @@ struct CommandLineTests {
   }
 
   private static let id = "01890a5d-ac96-774b-bcce-b302099a8057"
-  private static let letter = [DeadLetterID(id)]
 
   @Test(
     arguments: [
@@ -121,17 +120,6 @@ struct CommandLineTests {
       (["cache", "clear", "a", "k {}"], .cacheClear(.entry(ServerID("a"), "k {}"))),
       (["stats"], .statistics(server: nil, isJSON: false)),
       (["stats", "a", "--json"], .statistics(server: "a", isJSON: true)),
-      (
-        ["dlq", "list", "-s", "a", "--limit", "7"],
-        .deadLetterList(.server(ServerID("a")), limit: 7, isJSON: false)
-      ),
-      (["dlq", "show", id, "--json"], .deadLetterShow(letter, isJSON: true)),
-      (
-        ["dlq", "replay", id, "--force"],
-        .deadLetterReplay(.ids(letter), isForced: true, isJSON: false)
-      ),
-      (["dlq", "replay", "--all"], .deadLetterReplay(.all, isForced: false, isJSON: false)),
-      (["dlq", "delete", "--server", "a"], .deadLetterDelete(.server(ServerID("a")))),
       (["check-config"], .checkConfiguration(isJSON: false)), (["man"], .manual),
       (["completions", "zsh"], .completions(.zsh)), (["version"], .version), (["-V"], .version),
       (["snapshot", "--version"], .version), (["--help"], .help([])), (["help"], .help([])),
@@ -153,7 +141,8 @@ struct CommandLineTests {
     (["breaker", "opne"], "unknown command 'breaker opne'; did you mean 'open'?"),
     (
       ["dlq", "x"],
-      "unknown command 'dlq x'; 'dlq' needs one of: list, show, replay, delete"
+      "unknown command 'dlq x'; 'dlq' needs one of: list, show, replay, stop, discard, delete, purge, stats, export,"
+        + " import"
     ),
     (["snapshot", "--fromat", "json"], "unknown flag '--fromat'; did you mean '--format'?"),
     (["snapshot", "-z"], "unknown flag '-z'"),
@@ -188,7 +177,7 @@ struct CommandLineTests {
     ),
     (
       ["--json"],
-      "--json belongs to 'servers', 'tools', 'call', 'login', 'auth status', 'breaker list', 'cache list', 'stats', 'dlq list', 'dlq show', 'dlq replay', 'check', 'check-config', 'toolhive list', 'toolhive show', 'toolhive registry', 'toolhive install', 'toolhive start', 'toolhive stop', 'toolhive restart', 'toolhive logs', not to the dashboard"
+      "--json belongs to 'servers', 'tools', 'call', 'login', 'auth status', 'breaker list', 'cache list', 'stats', 'dlq list', 'dlq show', 'dlq replay', 'dlq stop', 'dlq discard', 'dlq delete', 'dlq purge', 'dlq stats', 'dlq import', 'check', 'check-config', 'toolhive list', 'toolhive show', 'toolhive registry', 'toolhive install', 'toolhive start', 'toolhive stop', 'toolhive restart', 'toolhive logs', not to the dashboard"
     ),
     (["servers", "--json=yes"], "--json takes no value"),
     (["servers", "more"], "'more' is too much; write: mcpdash servers [FLAGS]"),
@@ -209,10 +198,6 @@ struct CommandLineTests {
       ["demo", "--seed", "-1"],
       "--seed: '-1' is not a whole number from 0 to 18446744073709551615"
     ),
-    (["dlq", "show"], "'dlq show' needs ID"),
-    (["dlq", "show", "7"], "'7' is no id of a letter; 'mcpdash dlq list' shows them"),
-    (["dlq", "replay"], "which letters? name ids, or --server SERVER, or --all"),
-    (["dlq", "delete", id, "--all"], "too many choices; name ids, or --server SERVER, or --all"),
     (["completions", "tcsh"], "no completions for 'tcsh'; write bash, zsh or fish"),
     (["help", "cal"], "unknown command 'cal'; did you mean 'call'?"),
     (["breaker", "open"], "which servers? name them, or --all"),

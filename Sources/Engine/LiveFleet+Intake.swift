@@ -1,0 +1,53 @@
+package import FleetModel
+
+// Letters by number, and from elsewhere.
+extension LiveFleet {
+  package func deadLetterCount(
+    of selection: DeadLetterSelection
+  ) async throws(CommandError) -> Int {
+    do { return try await store.count(selection) } catch { throw .store(error.message) }
+  }
+
+  package func add(_ letters: [DeadLetter]) async throws(CommandError) -> DeadLetterIntake {
+    let intake: DeadLetterIntake
+    do throws(DeadLetterStoreError) {
+      intake = try await store.take(letters, now: host.wallClock)
+    } catch {
+      throw .store(error.message)
+    }
+    if intake.new > 0 { announce(.info, "\(intake.new) dead letters taken in from elsewhere") }
+    await retally()
+    return intake
+  }
+}
+
+extension DeadLetterStore {
+  /// Adds letters that come from elsewhere, several at once, so that they share a commit.
+  package func take(
+    _ letters: [DeadLetter], now: Timestamp
+  ) async throws(DeadLetterStoreError) -> DeadLetterIntake {
+    let current = letters.filter { $0.expiresAt > now }
+    let results = await withTaskGroup(
+      of: Result<DeadLetterAddition, DeadLetterStoreError>.self
+    ) { group in
+      for letter in current {
+        group.addTask {
+          do throws(DeadLetterStoreError) { return .success(try await add(letter)) } catch {
+            return .failure(error)
+          }
+        }
+      }
+      var results: [Result<DeadLetterAddition, DeadLetterStoreError>] = []
+      for await result in group { results.append(result) }
+      return results
+    }
+    var intake = DeadLetterIntake(expired: letters.count - current.count)
+    for result in results {
+      let addition = try result.get()
+      intake.new += addition.isNew ? 1 : 0
+      intake.known += addition.isNew ? 0 : 1
+      intake.dropped += addition.dropped
+    }
+    return intake
+  }
+}

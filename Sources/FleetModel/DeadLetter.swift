@@ -124,7 +124,8 @@ package struct DeadLetterID: Hashable, Sendable, Comparable, CustomStringConvert
   }
 
   package func hash(into hasher: inout Hasher) {
-    for byte in text.utf8 { hasher.combine(byte) }
+    var text = text
+    text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
   }
 
   /// The id under which it is sent again, its idempotency key: the call's own, and for a letter of

@@ -97,6 +97,12 @@ enum LetterBenchmarks {
         let tally = try await store.tally(recentLimit: 50)
         try MicroBenchmark.expect(tally.total, listedCount, "a letter")
       })
+    let start = MicroBenchmark.now()
+    try MicroBenchmark.expect(try await store.delete(.all), listedCount, "a letter")
+    measurements.append(
+      Measurement(
+        name: "SQLite, \(listedCount) letters: deleting them all, while adds wait", unit: "ms",
+        runs: [(MicroBenchmark.now() - start).seconds * 1000], command: "benchmark letters-lists"))
     await store.close()
     return measurements
   }

@@ -7,12 +7,18 @@ final class DeadLetterFile {
 
   let connection: SQLiteConnection
   private let entryLimit: Int
+  /// Rows that one statement changes at most: what it would need to be undone is held in memory.
+  private let changeLimit: Int
 
   /// Opens or creates the file; one of an older version is brought up to this one's.
-  init(path: String, entryLimit: Int) throws(SQLiteError) {
+  init(path: String, entryLimit: Int, changeLimit: Int = 10_000) throws(SQLiteError) {
     connection = try SQLiteConnection(path: path)
     self.entryLimit = entryLimit
+    self.changeLimit = changeLimit
     try prepareSchema()
+    // Where the triggers run, SQLite notes each page as it was before a statement; in a file these
+    // notes were 20 times what an add itself writes.
+    try connection.execute("PRAGMA temp_store=MEMORY")
   }
 
   /// All of them or none. What had to go for them is told with the first.
@@ -28,7 +34,7 @@ final class DeadLetterFile {
       }
       let surplus = try number(Statements.total) - Int64(entryLimit)
       if surplus > 0, !additions.isEmpty {
-        additions[0].dropped = try connection.statement(Statements.trim).run(.integer(surplus))
+        additions[0].dropped = try trim(Int(surplus))
       }
       return additions
     }
@@ -158,11 +164,14 @@ final class DeadLetterFile {
 
   func discard(_ selection: DeadLetterSelection, now: Timestamp) throws(SQLiteError) -> Int {
     try changeAll(
-      selection, one: Statements.discardOne, many: \.discardStatement, now: now)
+      selection, one: Statements.discardOne, many: { $0.discardStatement(limit: changeLimit) },
+      now: now)
   }
 
   func delete(_ selection: DeadLetterSelection, now: Timestamp) throws(SQLiteError) -> Int {
-    try changeAll(selection, one: Statements.deleteOne, many: \.deleteStatement, now: now)
+    try changeAll(
+      selection, one: Statements.deleteOne, many: { $0.deleteStatement(limit: changeLimit) },
+      now: now)
   }
 
   /// - Returns: how many letters expired.
@@ -227,9 +236,31 @@ extension DeadLetterFile {
         for id in Set(ids) { count += try statement.run(.text(id.text)) }
       case .matching(let filter):
         for part in DeadLetterQuery.parts(of: filter) {
-          count += try connection.passingStatement(many(part)).run(part.values)
+          let statement = try connection.passingStatement(many(part))
+          count += try inParts { () throws(SQLiteError) in try statement.run(part.values) }
         }
       }
+      return count
+    }
+  }
+
+  /// - Parameter body: changes as many rows as there are, but not more than the limit.
+  /// - Returns: how many it changed in all.
+  private func inParts(_ body: () throws(SQLiteError) -> Int) throws(SQLiteError) -> Int {
+    var total = 0
+    while true {
+      let count = try body()
+      total += count
+      if count < changeLimit { return total }
+    }
+  }
+
+  private func trim(_ surplus: Int) throws(SQLiteError) -> Int {
+    let statement = try connection.statement(DeadLetterStatements.trim)
+    var rest = surplus
+    return try inParts { () throws(SQLiteError) in
+      let count = try statement.run(.integer(Int64(min(rest, changeLimit))))
+      rest -= count
       return count
     }
   }
@@ -239,7 +270,10 @@ extension DeadLetterFile {
   /// - Returns: how many letters expired.
   private func tidy(_ now: Timestamp) throws(SQLiteError) -> Int {
     guard try isDue(now) else { return 0 }
-    let expired = try connection.statement(DeadLetterStatements.deleteExpired).run(.time(now))
+    let delete = try connection.statement(DeadLetterStatements.deleteExpired)
+    let expired = try inParts { () throws(SQLiteError) in
+      try delete.run(.time(now), .integer(Int64(changeLimit)))
+    }
     try connection.statement(DeadLetterStatements.releaseLeases).run(.time(now))
     return expired
   }

@@ -68,12 +68,18 @@ struct DeadLetterQuery {
 
   var countStatement: String { "SELECT count(*) FROM dead_letters WHERE \(condition)" }
 
-  var deleteStatement: String { "DELETE FROM dead_letters WHERE \(condition)" }
+  func deleteStatement(limit: Int) -> String {
+    """
+    DELETE FROM dead_letters
+    WHERE rowid IN (SELECT rowid FROM dead_letters WHERE \(condition) LIMIT \(limit))
+    """
+  }
 
-  var discardStatement: String {
+  func discardStatement(limit: Int) -> String {
     """
     UPDATE dead_letters SET state = 'discarded'
-    WHERE \(condition) AND state = 'pending' AND fault IS NULL
+    WHERE rowid IN (SELECT rowid FROM dead_letters
+      WHERE \(condition) AND state = 'pending' AND fault IS NULL LIMIT \(limit))
     """
   }
 

@@ -83,8 +83,11 @@ enum DeadLetterStatements {
         WHERE state = 'replaying' AND (lease_until IS NULL OR lease_until <= ?1))
     """
 
-  /// ?1 now.
-  static let deleteExpired = "DELETE FROM dead_letters WHERE expires_at <= ?1"
+  /// ?1 now, ?2 how many at most.
+  static let deleteExpired = """
+    DELETE FROM dead_letters
+    WHERE rowid IN (SELECT rowid FROM dead_letters WHERE expires_at <= ?1 LIMIT ?2)
+    """
 
   /// ?1 now. Whoever held these may have sent them before it died.
   static let releaseLeases = """

@@ -217,6 +217,20 @@ struct SQLiteDeadLetterStoreTests {
     await #expect(throws: DeadLetterStoreError.self) { try await store.list() }
   }
 
+  @Test func `more letters than one statement may change are all changed`() throws {
+    let file = try DeadLetterFile(path: bench.lettersFile, entryLimit: 100, changeLimit: 3)
+    let now = bench.now
+    let letters = (1...20).map { letter($0, timeToLive: .seconds($0 <= 10 ? 10 : 3600)) }
+    #expect(try file.add(letters, now: now).allSatisfy(\.isNew))
+    #expect(try file.discard(.server(ServerID("github")), now: now) == 20)
+    #expect(try file.sweep(now: letters[10].createdAt + .seconds(10)) == 10)
+    #expect(try file.delete(.everything, now: now) == 10)
+    let small = try DeadLetterFile(path: bench.lettersFile, entryLimit: 2, changeLimit: 3)
+    #expect(try small.add(letters, now: now).map(\.dropped).reduce(0, +) == 18)
+    #expect(try small.count(.everything, now: now) == 2)
+    #expect(try small.delete(.everything, now: now) == 2)
+  }
+
   @Test func `a sweep counts anew what was changed without the triggers`() async throws {
     let store = try open()
     try await store.add([letter(1), letter(2), letter(3)])

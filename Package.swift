@@ -94,6 +94,7 @@ let package = Package(
       "benchmark",
       [
         "FleetModel", "Resilience", "Wire", "Telemetry", "Engine", "Adapters", "Simulation",
+        "CHiredis",
       ]),
 
     tests("FleetModelTests", ["FleetModel"]),

@@ -28,6 +28,8 @@ enum ImportRules {
     "mcpdash-conformance": ["Conformance"],
     "benchmark": [
       "FleetModel", "Resilience", "Wire", "Telemetry", "Engine", "Adapters", "Simulation",
+      // To measure beside.
+      "CHiredis",
     ],
   ]
 

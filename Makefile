@@ -14,7 +14,7 @@ BUILD_FLAGS := --explicit-target-dependency-import-check error
 BUILD_PACKAGES := libcurl4-openssl-dev libncurses-dev libsqlite3-dev libhttp-parser-dev \
   libhiredis-dev libsimdjson-dev libssl-dev ncurses-term pkg-config
 TEST_PACKAGES := tmux procps python3-venv openssl redis-server
-BENCH_PACKAGES := wrk
+BENCH_PACKAGES := wrk redis-server
 SWIFT_TREES := Package.swift Sources Tests Fuzz/Targets
 
 .PHONY: help run test check format lint determinism simulate fuzz bench peers install clean \

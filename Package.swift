@@ -95,6 +95,7 @@ let package = Package(
       [
         "FleetModel", "Resilience", "Wire", "Telemetry", "Engine", "Adapters", "Simulation",
         "CSQLite",
+        "CHiredis",
       ]),
 
     tests("FleetModelTests", ["FleetModel"]),

@@ -39,6 +39,9 @@ struct BenchmarkProgram {
         ("idle-fleet", { try await FleetBenchmarks.idle($0) }),
       ]),
     Suite(
+      name: "letters-in-redis", suffix: "-letters-in-redis", micro: [], others: [],
+      rounds: ("letters-redis", { try await RedisBenchmarks.run($0) })),
+    Suite(
       name: "wire", suffix: "-wire", micro: MessageBenchmarks.all,
       others: [("memory", { try await FleetBenchmarks.memory($0) })],
       rounds: ("clients", { try await ClientRounds.run($0) })),

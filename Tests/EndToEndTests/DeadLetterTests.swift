@@ -121,13 +121,14 @@ extension EndToEnd {
       let ids = try await fail(30, first, server)
       #expect(Set(try await second.letters().map(\.id)) == Set(ids))
 
-      async let one = first.run(
-        ["dlq", "replay", "--all", "--force", "--pace", "1000"], within: .seconds(60))
-      async let other = second.run(
-        ["dlq", "replay", "--all", "--force", "--pace", "1000"], within: .seconds(60))
-      _ = try await (one, other)
+      let replay = ["dlq", "replay", "--all", "--force", "--pace", "1000"]
+      let other = try places[1].start(
+        "replay", try Prerequisite.mcpdash.found(), second.arguments + replay)
+      _ = try await first.run(replay, within: .seconds(60))
+      try await eventually("the other replay's end") { other.status != nil }
 
-      #expect(try await server.counters().keys == Dictionary(uniqueKeysWithValues: ids.map { ($0, 1) }))
+      let once = Dictionary(uniqueKeysWithValues: ids.map { ($0, 1) })
+      #expect(try await server.counters().keys == once)
       #expect(try await first.letters().isEmpty)
       try await screen.shows("alpha")
     }

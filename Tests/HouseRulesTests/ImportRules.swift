@@ -30,6 +30,7 @@ enum ImportRules {
       "FleetModel", "Resilience", "Wire", "Telemetry", "Engine", "Adapters", "Simulation",
       // To measure beside.
       "CSQLite",
+      "CHiredis",
     ],
   ]
 

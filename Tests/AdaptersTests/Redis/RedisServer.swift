@@ -18,9 +18,9 @@ final class RedisServer: Sendable {
   private let running = Mutex<Running?>(nil)
 
   private struct Running {
-    var shell: Process
+    var shell: pid_t
     /// The server ends when this is closed, be it by the end of this process.
-    var leash: Pipe
+    var leash: Int32
   }
 
   struct DidNotStart: Error, CustomStringConvertible {
@@ -51,22 +51,13 @@ final class RedisServer: Sendable {
         description: "\(program) is missing; run: apt-get install redis-server")
     }
     stop()
-    let shell = Process()
-    let leash = Pipe()
-    // No other server's shell may hold it too.
-    _ = fcntl(leash.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
-    shell.executableURL = URL(filePath: "/bin/sh")
-    shell.arguments =
+    try spawn(
       [
-        "-c", #""$@" & echo $! >"$0"; read -r _; kill -9 $!"#, directory.file("pid"), program,
-        "--port", String(port), "--bind", "127.0.0.1", "--unixsocket", socket, "--dir",
-        directory.path, "--save", "", "--databases", "4096", "--logfile", directory.file("log"),
-      ] + settings + (password.map { ["--requirepass", $0] } ?? [])
-    shell.standardInput = leash
-    shell.standardOutput = FileHandle.nullDevice
-    shell.standardError = FileHandle.nullDevice
-    try shell.run()
-    running.withLock { $0 = Running(shell: shell, leash: leash) }
+        "/bin/sh", "-c", #""$@" & echo $! >"$0"; read -r _; kill -9 $!; wait"#,
+        directory.file("pid"), program, "--port", String(port), "--bind", "127.0.0.1",
+        "--unixsocket", socket, "--dir", directory.path, "--save", "", "--databases", "4096",
+        "--logfile", directory.file("log"),
+      ] + settings + (password.map { ["--requirepass", $0] } ?? []))
     try await untilReady()
   }
 
@@ -95,11 +86,31 @@ final class RedisServer: Sendable {
 
   private func stop() {
     guard let running = running.withLock({ $0.take() }) else { return }
-    // Whoever holds it has nothing more to say to a shell that is gone.
-    try? running.leash.fileHandleForWriting.close()
     signal(SIGKILL)
-    Glibc.kill(running.shell.processIdentifier, SIGKILL)
-    running.shell.waitUntilExit()
+    // Not left to the leash: a child of another test may hold it too.
+    Glibc.kill(running.shell, SIGKILL)
+    close(running.leash)
+    waitpid(running.shell, nil, 0)
+  }
+
+  private func spawn(_ words: [String]) throws {
+    var ends: [Int32] = [0, 0]
+    guard pipe(&ends) == 0 else { throw DidNotStart(description: "no pipe") }
+    // No other child may hold an end too.
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    var files = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&files)
+    defer { posix_spawn_file_actions_destroy(&files) }
+    posix_spawn_file_actions_adddup2(&files, ends[0], 0)
+    posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0)
+    posix_spawn_file_actions_adddup2(&files, 1, 2)
+    let copies = words.map { strdup($0) }
+    defer { for copy in copies { free(copy) } }
+    var shell: pid_t = 0
+    let code = posix_spawn(&shell, words[0], &files, nil, copies + [nil], nil)
+    close(ends[0])
+    guard code == 0 else { throw DidNotStart(description: String(cString: strerror(code))) }
+    running.withLock { [leash = ends[1]] in $0 = Running(shell: shell, leash: leash) }
   }
 
   /// A command as any client would send it.

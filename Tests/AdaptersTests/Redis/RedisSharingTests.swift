@@ -137,7 +137,9 @@ struct RedisSharingTests {
     #expect(try await run("ZCARD", "mcp:dlq:list").number == 147)
   }
 
-  @Test func `ids whose value has expired are swept from the Go client's list`() async throws {
+  @Test func `ids whose value has expired are swept from the Go client's list (pitfall 40)`()
+    async throws
+  {
     let store = try await store()
     try await store.add([late(letter(1))])
     for number in 0..<300 {

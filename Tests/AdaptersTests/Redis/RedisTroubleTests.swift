@@ -13,7 +13,7 @@ struct RedisTroubleTests {
 
   private func failure(_ store: RedisDeadLetterStore) async -> String {
     do {
-      _ = try await store.add(letter(1))
+      _ = try await store.add(letter(9000))
       return "it worked"
     } catch {
       return error.message

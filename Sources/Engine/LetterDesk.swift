@@ -115,13 +115,13 @@ package struct LetterDesk: Sendable {
     case .replay(let number, let event):
       drive(number, event, at: now, civil: civil, in: fleet)
     case .stopReplay(let number):
-      for run in runs where number == nil || run.number == number {
-        drive(run.number, .stop, at: now, civil: civil, in: fleet)
+      for running in running where number == nil || running == number {
+        drive(running, .stop, at: now, civil: civil, in: fleet)
       }
     case .stop:
       isStopping = true
       (sweepAt, processorAt, dropNoticeAt) = (nil, nil, nil)
-      for run in runs { drive(run.number, .stop, at: now, civil: civil, in: fleet) }
+      for number in running { drive(number, .stop, at: now, civil: civil, in: fleet) }
     case .timeReached: timeReached(now, civil: civil, in: fleet)
     }
     let decided = effects
@@ -154,9 +154,9 @@ package struct LetterDesk: Sendable {
       processorAt = nil
       process(at: now, civil: civil, in: fleet)
     }
-    for run in runs where run.nextDeadline.map({ $0 <= now }) ?? false {
-      drive(run.number, .timeReached, at: now, civil: civil, in: fleet)
-    }
+    // By number: a copy of a run would be a copy of its letters as soon as it changes.
+    let due = runs.filter { $0.nextDeadline.map { $0 <= now } ?? false }.map(\.number)
+    for number in due { drive(number, .timeReached, at: now, civil: civil, in: fleet) }
   }
 
   private mutating func process(at now: Instant, civil: Timestamp, in fleet: some ReplayFleet) {

@@ -5,6 +5,7 @@ import Wire
 extension LiveFleet {
   func handle(_ event: LetterDesk.Event) {
     let effects = desk.handle(event, at: host.now, civil: host.wallClock, in: machine)
+    deskDeadline = desk.nextDeadline
     for effect in effects { carryOut(effect) }
     setAlarm()
     resumeIfQuiet()
@@ -19,8 +20,11 @@ extension LiveFleet {
       handle(.announced(severity, text))
     case .replay(let number, let owner, let step): carryOut(step, of: number, owner)
     case .ended(let run):
-      replayCallers.removeValue(forKey: run.number)?.resume(returning: run)
-      if run.count.settled > 0 { self.run(.tally) { fleet in await fleet.retally() } }
+      if let caller = replayCallers.removeValue(forKey: run.number) {
+        caller.resume(returning: run)
+      } else if run.count.settled > 0 {
+        self.run(.tally) { fleet in await fleet.retally() }
+      }
     case .sweep: sweep()
     }
   }
@@ -133,6 +137,7 @@ extension LiveFleet {
     } onCancel: {
       Task(executorPreference: host.executor) { await self.giveUp(replay: number) }
     }
+    await retally()
     if case .ids(let ids) = order.selection, let first = ids.first, run.total == 0,
       run.trouble == nil
     {

@@ -18,6 +18,8 @@ package actor LiveFleet: Fleet {
 
   var machine: FleetMachine
   var desk: LetterDesk
+  /// The desk's next deadline, kept, because it is asked for at every event.
+  var deskDeadline: Instant?
   private var random: SplitMix64
   private var callers: [CallID: Caller] = [:]
   /// Who waits for a replay, by its number.
@@ -230,14 +232,15 @@ package actor LiveFleet: Fleet {
 
   /// For the earlier of the two cores.
   func setAlarm() {
-    let next = [machine.nextDeadline, desk.nextDeadline].compactMap(\.self).min()
+    var next = machine.nextDeadline
+    if let due = deskDeadline { next = min(next ?? due, due) }
     host.setAlarm(at: next) { [weak self] in
       self?.assumeIsolated { $0.timeReached() }
     }
   }
 
   private func timeReached() {
-    if let due = desk.nextDeadline, due <= host.now { handle(LetterDesk.Event.timeReached) }
+    if let due = deskDeadline, due <= host.now { handle(LetterDesk.Event.timeReached) }
     handle(FleetEvent.timeReached)
   }
 

@@ -121,8 +121,9 @@ package protocol Transport: Sendable {
 
 /// Keeps dead letters; every change is durable before its method returns, and is atomic.
 ///
-/// Expired letters are invisible to every method. A letter whose lease has ended is pending, and may
-/// have executed, unless it ran for sure. Unreadable ones are listed and deleted, and nothing else.
+/// Expired letters are invisible to every method. A letter whose lease has ended is pending, and
+/// may have executed, unless it ran for sure. Unreadable ones are listed and deleted, and nothing
+/// else.
 package protocol DeadLetterStore: Sendable {
   /// The file or address, without credentials.
   var place: String { get }

@@ -111,9 +111,11 @@ import Testing
     let store = Self.memory()
     let transport = MoodyTransport()
     _ = try await Self.with(store, transport) { fleet in
+      // So that all of them are tried.
+      let disabled = BreakerOverride(.disabled, owner: "test")
+      _ = try await fleet.perform(.override(Self.server, disabled))
       for number in 1...20 as ClosedRange<UInt64> { _ = await fleet.call(Self.call(number)) }
       #expect(await store.count(.all) == 20)
-      _ = try await fleet.perform(.resetBreaker(Self.server))
       transport.isWell = true
       let order = ReplayOrder(.all, pace: nil, owner: "anna")
       let receipt = try await fleet.perform(.replay(order))
@@ -129,8 +131,10 @@ import Testing
     let store = Self.memory()
     let transport = MoodyTransport()
     _ = try await Self.with(store, transport) { fleet in
+      // So that all of them are tried.
+      let disabled = BreakerOverride(.disabled, owner: "test")
+      _ = try await fleet.perform(.override(Self.server, disabled))
       for number in 1...20 as ClosedRange<UInt64> { _ = await fleet.call(Self.call(number)) }
-      _ = try await fleet.perform(.resetBreaker(Self.server))
       transport.isWell = true
       let order = ReplayOrder(.all, pace: 0.1, owner: "anna")
       let caller = Task { try await fleet.perform(.replay(order)) }

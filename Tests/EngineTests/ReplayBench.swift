@@ -38,8 +38,9 @@ struct ReplayBench {
   var isFinished = false
   /// The store fails what it is asked from now on.
   var storeFails = false
-  /// Called before each answer of the store to a page.
-  var onPage: ((MemoryDeadLetterStore) async -> Void)?
+  /// Called before each answer of the store to a page, with the page's number.
+  var onPage: ((MemoryDeadLetterStore, Int) async -> Void)?
+  private var pageCount = 0
 
   /// Civil time that goes with the virtual clock.
   private final class Clock: Sendable {
@@ -87,7 +88,8 @@ struct ReplayBench {
     switch effect {
     case .page(let selection, let cursor):
       if storeFails { return .failed(.page, error) }
-      await onPage?(store)
+      pageCount += 1
+      await onPage?(store, pageCount)
       return .paged(await store.page(selection, after: cursor, limit: 7))
     case .revise(let id, let params):
       if storeFails { return .failed(.revise, error) }

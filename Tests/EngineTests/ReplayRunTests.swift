@@ -27,8 +27,17 @@ import Testing
 
   @Test func `does not meet what arrives while it runs (pitfall 36)`() async {
     var bench = await ReplayBench(ReplayBench.letters(20))
-    bench.onPage = { store in _ = await store.add(ReplayBench.letter(100_000)) }
+    let late = ReplayBench.letters(3).map { letter in
+      var letter = letter
+      letter.id = DeadLetterID("late-\(letter.id)")
+      letter.createdAt = ReplayBench.epoch
+      return letter
+    }
+    bench.onPage = { store, page in
+      if page > 1 { for letter in late { _ = await store.add(letter) } }
+    }
     await bench.feed(.begin)
+    for letter in late { _ = await bench.store.add(letter) }
     await bench.finish()
     #expect(bench.run.count == ReplayCount(delivered: 20))
   }

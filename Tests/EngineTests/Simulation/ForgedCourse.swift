@@ -157,7 +157,8 @@ struct ForgedCourse {
     wait(.milliseconds(1))
     fail(attempt, kind)
     store(call, .refused)
-    finish(call, kind, .refused)
+    finish(
+      call, .failure(Failure(kind, "no", delivery: .refused)), isDeadLettered: true)
   }
 
   mutating func override(_ kind: BreakerOverride.Kind, for time: Duration) {

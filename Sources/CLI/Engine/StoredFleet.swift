@@ -24,10 +24,10 @@ struct StoredFleet: Fleet {
       switch command {
       case .discard(let selection):
         let count = try await store.discard(selection)
-        return CommandReceipt(text: "\(count) dead letters discarded", letters: count)
+        return CommandReceipt(text: "\(Self.letters(count)) discarded", letters: count)
       case .delete(let selection):
         let count = try await store.delete(selection)
-        return CommandReceipt(text: "\(count) dead letters deleted", letters: count)
+        return CommandReceipt(text: "\(Self.letters(count)) deleted", letters: count)
       default: break
       }
     } catch {
@@ -64,6 +64,10 @@ struct StoredFleet: Fleet {
     do throws(DeadLetterStoreError) { return try await store.take(letters, now: now()) } catch {
       throw .store(error.message)
     }
+  }
+
+  private static func letters(_ count: Int) -> String {
+    ConfigurationText.count(count, "dead letter")
   }
 
   private static let reason = "no mcpdash runs here; start 'mcpdash' first"

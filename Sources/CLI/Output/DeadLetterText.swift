@@ -63,10 +63,10 @@ enum DeadLetterText {
     }.joined(separator: ", ")
   }
 
-  /// One line; nil for null and what is not there.
+  /// One line; nil for null, for an empty text and for what is not there.
   private static func plain(_ value: JSONView?) -> String? {
     guard let value, !value.isNull else { return nil }
-    if let text = value.string { return PlainText.clean(text) }
+    if let text = value.string { return text.isEmpty ? nil : PlainText.clean(text) }
     // However long: what is kept is to be seen whole.
     let ends: [UInt8] = [0x09, 0x0A, 0x0D]
     let bytes = value.json.bytes.map { ends.contains($0) ? 0x20 : $0 }

@@ -192,11 +192,11 @@ struct DeadLetterCommandTests {
     let letters = (1...3).map { Self.letter($0) }
     let (bench, store) = await Self.bench(letters)
     let discarded = await bench.run("dlq", "discard", letters[0].id.text)
-    #expect(discarded.output == "1 dead letters discarded\n")
+    #expect(discarded.output == "1 dead letter discarded\n")
     #expect(await bench.run("dlq", "delete", letters[1].id.text).status == .success)
     let gone = await bench.run("dlq", "delete", letters[1].id.text, letters[2].id.text)
     #expect(gone.status == .failure)
-    #expect(gone.output == "1 dead letters deleted\n")
+    #expect(gone.output == "1 dead letter deleted\n")
     let left = await store.page(.ids(letters.map(\.id)), after: nil, limit: 9).letters
     #expect(left.map(\.id) == [letters[0].id])
     #expect(left.map(\.state) == [.discarded])

@@ -90,6 +90,29 @@ struct LetterReplayCommandTests {
       result.said == "replay: 2 of 9: 2 delivered\nreplay: 5 of 9: 4 delivered, 1 failed again\n")
   }
 
+  @Test func `a replay that the engine does not show is given up at ctrl-c`() async {
+    let (never, _) = AsyncStream.makeStream(of: Void.self)
+    let (cancellations, cancelled) = AsyncStream.makeStream(of: Void.self)
+    let fleet = ScriptedFleet(
+      pictures: [Self.before],
+      duringReplay: {
+        // Ends with its task and not before.
+        for await _ in never {}
+        cancelled.yield()
+      })
+    var bench = bench(fleet)
+    bench.interruptions = {
+      AsyncStream {
+        $0.yield()
+        $0.finish()
+      }
+    }
+    let result = await bench.run("dlq", "replay", "--all", "--quiet")
+    for await _ in cancellations { break }
+    #expect(result.status == .interrupted)
+    #expect(!fleet.commands.contains(.stopReplay(nil)))
+  }
+
   @Test func `ctrl-c stops the replay, waits for it and says what was done`() async {
     let (ends, end) = AsyncStream.makeStream(of: Void.self)
     let fleet = ScriptedFleet(

@@ -8,6 +8,15 @@ struct LetterReplayCommand {
   /// Looks for our replay before the question itself is taken back.
   private static let lookLimit = 20
 
+  /// What Ctrl-C came to.
+  private enum Interruption {
+    case none
+    /// The engine was told to stop.
+    case stopped
+    /// The replay was not among those that run, and the question was taken back.
+    case givenUp
+  }
+
   let context: CommandContext
   let request: LetterReplayRequest
 
@@ -57,18 +66,23 @@ struct LetterReplayCommand {
     let listening = Task {
       for await _ in interruptions {
         line.show("stopping: what is on the wire is waited for")
-        if await !stop(door, order.owner, least) { replaying.cancel() }
-        return true
+        if await stop(door, order.owner, least) { return Interruption.stopped }
+        replaying.cancel()
+        return .givenUp
       }
-      return false
+      return .none
     }
     let result = await replaying.value
     watching.cancel()
     listening.cancel()
     await watching.value
-    let isInterrupted = await listening.value
+    let interruption = await listening.value
     line.end()
-    return (try result.get(), isInterrupted)
+    if case (.givenUp, .failure) = (interruption, result) {
+      throw CommandFailure(
+        "the replay was given up; the engine ends what is on the wire", .interrupted)
+    }
+    return (try result.get(), interruption != .none)
   }
 
   private func lastReplay(through door: any EngineDoor) async throws(CommandFailure) -> Int {

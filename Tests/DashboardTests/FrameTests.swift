@@ -97,6 +97,16 @@ import Testing
     #expect(!glyphPlane(draw(person)).contains("is forced open"))
   }
 
+  @Test(arguments: ["", "\r", "R", "D", "/foo:"])
+  func `in ascii the page of dead letters needs nothing more either`(keys: String) {
+    var person = Operator(120, 40)
+    person.queue.letters = SampleLetters.odd
+    person.state.glyphs = .ascii
+    person.see(SampleLetters.fleet(isIll: true))
+    person.type("d  " + keys)
+    #expect(draw(person).cells.allSatisfy { $0.scalar.isASCII })
+  }
+
   @Test func `in ascii nothing of our own needs more`() throws {
     var person = Operator(120, 40)
     person.state.glyphs = .ascii

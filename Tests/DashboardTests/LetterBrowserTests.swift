@@ -96,15 +96,20 @@ import Testing
     person.see(fleet)
     person.type("d")
     var seen: [DeadLetterID] = []
-    for _ in 0..<1300 {
+    for _ in 0..<1900 {
       if let id = person.browser?.selected?.id { seen.append(id) }
       person.type("j")
       #expect((person.browser?.letters.count ?? 0) <= LetterWindow.heldLimit)
     }
-    #expect(seen == SampleLetters.many.prefix(1300).map(\.id))
-    #expect(screen(person).contains("~1,301/24,310"))
+    #expect(seen == SampleLetters.many.prefix(1900).map(\.id))
+    #expect(screen(person).contains("~1,901/24,310"))
+    // Read anew, it is the same part.
+    let first = person.browser?.letters.first?.id
+    fleet.deadLetters.size += 1
+    person.see(fleet, after: .seconds(2))
+    #expect(person.browser?.letters.first?.id == first)
     var back: [DeadLetterID] = []
-    for _ in 0..<1300 {
+    for _ in 0..<1900 {
       person.type("k")
       if let id = person.browser?.selected?.id { back.append(id) }
     }
@@ -125,7 +130,7 @@ import Testing
     var person = silent(80, 24)
     person.type("d")
     person.answer()
-    person.type("jjjjjjjjjjjj")
+    person.type("jjjjjjjjjjjjkkkk")
     let selected = person.browser?.selection
     let before = screen(person).split(separator: "\n")[3...12]
     var fleet = SampleFleet.standard

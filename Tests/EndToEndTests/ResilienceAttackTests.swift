@@ -203,7 +203,9 @@ extension EndToEnd {
       #expect(try await program.letters().count == 2000)
       try await program.picture(where: "they are counted") { $0.deadLetters.size == 2000 }
       try await screen.press("d")
-      try await screen.shows("of 2000")
+      try await screen.shows("100 of 2,000")
+      try await screen.press("G")
+      try await screen.shows("600 of 2,000")
       try await server.setFaults("{}")
       let replay = try await program.run(
         ["dlq", "replay", "--all", "--force"], within: .seconds(60))

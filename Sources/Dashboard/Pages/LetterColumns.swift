@@ -63,6 +63,7 @@ struct LetterColumns {
 
   private let places: [(Column, offset: Int, width: Int)]
   private let hasState: Bool
+  private let hasMessage: Bool
 
   /// Below it a few letters of everything say more than all of a little.
   private static let narrowWidth = 56
@@ -99,6 +100,7 @@ struct LetterColumns {
       return (column, offset, width)
     }
     hasState = widths[.state] != nil
+    hasMessage = widths[.message] != nil
   }
 
   private static func wanted(_ column: Column, _ letters: [DeadLetter]) -> Int {
@@ -152,7 +154,7 @@ struct LetterColumns {
     case .age: return (Figures.age(seconds: letter.createdAt.seconds(until: now)), .muted)
     case .server: return (letter.server.name, .fg)
     case .call:
-      if let fault = letter.fault { return (fault, .muted) }
+      if let fault = letter.fault, !hasMessage { return (fault, .muted) }
       return (letter.target ?? letter.method, .fg)
     case .cause:
       if isUnreadable { return ("unreadable", .bad) }
@@ -171,7 +173,7 @@ struct LetterColumns {
       let standing = letter.standing(now: now)
       return (standing.short, standing.role)
     case .client: return (letter.client, .muted)
-    case .message: return (isUnreadable ? "" : letter.errorMessage, .muted)
+    case .message: return (letter.fault ?? letter.errorMessage, .muted)
     }
   }
 }

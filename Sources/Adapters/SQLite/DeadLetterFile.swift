@@ -9,6 +9,14 @@ final class DeadLetterFile {
   private let entryLimit: Int
   /// Rows that one statement changes at most: what it would need to be undone is held in memory.
   private let changeLimit: Int
+  /// Nil after anything but adds: then it must be counted.
+  private var total: Total?
+
+  /// Letters of every state, as long as nobody else has changed the file.
+  private struct Total {
+    var count: Int
+    var othersChanges: Int64
+  }
 
   /// Opens or creates the file; one of an older version is brought up to this one's.
   init(path: String, entryLimit: Int, changeLimit: Int = 10_000) throws(SQLiteError) {
@@ -25,19 +33,30 @@ final class DeadLetterFile {
   func add(
     _ letters: [DeadLetter], now: Timestamp
   ) throws(SQLiteError) -> [DeadLetterAddition] {
-    try change(now) { () throws(SQLiteError) in
+    let (additions, total) = try connection.transaction { () throws(SQLiteError) in
+      _ = try tidy(now)
+      let othersChanges = try number(Statements.othersChanges)
+      var count: Int
+      if let known = self.total, known.othersChanges == othersChanges {
+        count = known.count
+      } else {
+        count = Int(try number(Statements.total))
+      }
       let insert = try connection.statement(Statements.insert)
       var additions: [DeadLetterAddition] = []
       for letter in letters {
-        let count = try insert.run(DeadLetterRow.values(of: letter))
-        additions.append(DeadLetterAddition(isNew: count > 0))
+        let isNew = try insert.run(DeadLetterRow.values(of: letter)) > 0
+        additions.append(DeadLetterAddition(isNew: isNew))
+        if isNew { count += 1 }
       }
-      let surplus = try number(Statements.total) - Int64(entryLimit)
-      if surplus > 0, !additions.isEmpty {
-        additions[0].dropped = try trim(Int(surplus))
+      if count > entryLimit, !additions.isEmpty {
+        additions[0].dropped = try trim(count - entryLimit)
+        count -= additions[0].dropped
       }
-      return additions
+      return (additions, Total(count: count, othersChanges: othersChanges))
     }
+    self.total = total
+    return additions
   }
 
   func page(
@@ -72,7 +91,6 @@ final class DeadLetterFile {
         }
         return count
       case .matching(let filter):
-        if let count = try DeadLetterCounts(connection).count(filter) { return count }
         var count = 0
         for part in DeadLetterQuery.parts(of: filter) {
           count += try connection.passingStatement(part.countStatement).rows(part.values) {
@@ -87,7 +105,7 @@ final class DeadLetterFile {
   func statistics(now: Timestamp) throws(SQLiteError) -> DeadLetterStatistics {
     try tidyIfPossible(now)
     return try connection.reading { () throws(SQLiteError) in
-      var statistics = try DeadLetterCounts(connection).statistics
+      var statistics = try DeadLetterStatistics(countedBy: connection)
       (statistics.oldest, statistics.newest) = try span()
       statistics.bytes = Int(try number(Statements.size))
       return statistics
@@ -98,9 +116,9 @@ final class DeadLetterFile {
     try tidyIfPossible(now)
     var tally = DeadLetterTally()
     let recent = try readMarking { () throws(SQLiteError) in
-      tally.byServer = try connection.statement(Statements.serverCounts).rows {
+      tally.byServer = try connection.statement(Statements.openCounts(by: "server")).rows {
         DeadLetterTally.ServerCount(server: ServerID($0.text(0) ?? ""), count: Int($0.integer(1)))
-      }.sorted { $0.server < $1.server }
+      }.filter { $0.count > 0 }.sorted { $0.server < $1.server }
       tally.oldest = try span().oldest
       return try rows(of: DeadLetterFilter(), after: nil, limit: max(0, recentLimit), now: now)
     }
@@ -218,7 +236,8 @@ extension DeadLetterFile {
   private func change<Result>(
     _ now: Timestamp, _ body: () throws(SQLiteError) -> Result
   ) throws(SQLiteError) -> Result {
-    try connection.transaction { () throws(SQLiteError) in
+    total = nil
+    return try connection.transaction { () throws(SQLiteError) in
       _ = try tidy(now)
       return try body()
     }
@@ -270,6 +289,7 @@ extension DeadLetterFile {
   /// - Returns: how many letters expired.
   private func tidy(_ now: Timestamp) throws(SQLiteError) -> Int {
     guard try isDue(now) else { return 0 }
+    total = nil
     let delete = try connection.statement(DeadLetterStatements.deleteExpired)
     let expired = try inParts { () throws(SQLiteError) in
       try delete.run(.time(now), .integer(Int64(changeLimit)))

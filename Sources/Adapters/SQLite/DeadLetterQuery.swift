@@ -7,6 +7,8 @@ struct DeadLetterQuery {
   /// In the statement as ?1, ?2 and so on.
   private(set) var values: [SQLiteValue] = []
   private var terms: [String] = []
+  /// `letter_counts` tells how many they are.
+  private let isCounted: Bool
 
   /// None for a filter that no letter can fit.
   static func parts(of filter: DeadLetterFilter) -> [DeadLetterQuery] {
@@ -16,6 +18,9 @@ struct DeadLetterQuery {
   private init?(_ filter: DeadLetterFilter, isOpen: Bool) {
     let states = filter.states.filter { DeadLetter.State.open.contains($0) == isOpen }
     guard !states.isEmpty, filter.deliveries?.isEmpty != true else { return nil }
+    isCounted =
+      filter.target == nil && filter.since == nil && filter.before == nil
+      && filter.text?.isEmpty ?? true
     terms.append("is_open = \(isOpen ? 1 : 0)")
     if states.count == 1, let state = states.first {
       // An unknown state is listed as pending.
@@ -66,7 +71,11 @@ struct DeadLetterQuery {
     """
   }
 
-  var countStatement: String { "SELECT count(*) FROM dead_letters WHERE \(condition)" }
+  var countStatement: String {
+    isCounted
+      ? "SELECT coalesce(sum(count), 0) FROM letter_counts WHERE \(condition)"
+      : "SELECT count(*) FROM dead_letters WHERE \(condition)"
+  }
 
   func deleteStatement(limit: Int) -> String {
     """

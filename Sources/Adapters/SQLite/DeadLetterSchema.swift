@@ -4,8 +4,8 @@
 /// dead_letters    one row a letter; times are milliseconds since 1970, attempts and redacted JSON
 ///                 owner and lease_until are set while state is 'replaying'
 ///                 fault says why a row cannot be read, once somebody tried
-/// letter_counts   how many letters there are by state, and how many open ones by the rest;
-///                 kept by triggers, so that no count reads the letters
+/// letter_counts   how many letters are alike in what lists are asked by; kept by triggers, so that
+///                 no count reads the letters
 /// ```
 enum DeadLetterSchema {
   /// `mcpd` in ASCII, so that `file(1)` and a second program can tell whose file it is.
@@ -71,76 +71,42 @@ enum DeadLetterSchema {
     CREATE INDEX dead_letters_by_expiry ON dead_letters (expires_at);
     CREATE INDEX dead_letters_by_lease ON dead_letters (lease_until) WHERE state = 'replaying';
     CREATE TABLE letter_counts (
-      dimension TEXT NOT NULL,
-      name TEXT NOT NULL,
+      state TEXT NOT NULL,
+      server TEXT NOT NULL,
+      client TEXT NOT NULL,
+      method TEXT NOT NULL,
+      error_kind TEXT NOT NULL,
+      delivery TEXT NOT NULL,
       count INTEGER NOT NULL,
-      PRIMARY KEY (dimension, name)
+      is_open INTEGER GENERATED ALWAYS AS (state NOT IN ('done', 'discarded')) VIRTUAL,
+      PRIMARY KEY (\(list(counted)))
     ) STRICT, WITHOUT ROWID;
-    CREATE TRIGGER dead_letters_state_added AFTER INSERT ON dead_letters
-      BEGIN \(add(1, of: "NEW", [state])) END;
     CREATE TRIGGER dead_letters_added AFTER INSERT ON dead_letters
-      WHEN \(isOpen("NEW"))
-      BEGIN \(add(1, of: "NEW", dimensions)) END;
-    CREATE TRIGGER dead_letters_state_removed AFTER DELETE ON dead_letters
-      BEGIN \(add(-1, of: "OLD", [state])) END;
+      BEGIN \(count("NEW", 1)) END;
     CREATE TRIGGER dead_letters_removed AFTER DELETE ON dead_letters
-      WHEN \(isOpen("OLD"))
-      BEGIN \(add(-1, of: "OLD", dimensions)) END;
-    CREATE TRIGGER dead_letters_state_changed AFTER UPDATE ON dead_letters
-      WHEN OLD.state <> NEW.state
-      BEGIN \(add(-1, of: "OLD", [state])) \(add(1, of: "NEW", [state])) END;
-    CREATE TRIGGER dead_letters_left AFTER UPDATE ON dead_letters
-      WHEN \(isOpen("OLD")) AND \(hasMoved)
-      BEGIN \(add(-1, of: "OLD", dimensions)) END;
-    CREATE TRIGGER dead_letters_came AFTER UPDATE ON dead_letters
-      WHEN \(isOpen("NEW")) AND \(hasMoved)
-      BEGIN \(add(1, of: "NEW", dimensions)) END;
+      BEGIN \(count("OLD", -1)) END;
+    CREATE TRIGGER dead_letters_changed AFTER UPDATE OF \(list(counted)) ON dead_letters
+      WHEN \(counted.map { "OLD.\($0) <> NEW.\($0)" }.joined(separator: " OR "))
+      BEGIN \(count("OLD", -1)) \(count("NEW", 1)) END;
     """
 
   /// Counts everything anew.
   static let recount = """
     DELETE FROM letter_counts;
-    INSERT INTO letter_counts (dimension, name, count)
-      SELECT 'state', state, count(*) FROM dead_letters GROUP BY state;
-    \(dimensions.map { dimension in
-      """
-      INSERT INTO letter_counts (dimension, name, count)
-        SELECT '\(dimension.name)', \(dimension.column), count(*) FROM dead_letters
-        WHERE is_open = 1 GROUP BY \(dimension.column);
-      """
-    }.joined(separator: "\n"))
+    INSERT INTO letter_counts (\(list(counted)), count)
+      SELECT \(list(counted)), count(*) FROM dead_letters GROUP BY \(list(counted));
     """
 
-  /// What letters are counted by.
-  private struct Dimension {
-    var name: String
-    var column: String
+  /// What letters are counted by, all at once.
+  private static let counted = ["state", "server", "client", "method", "error_kind", "delivery"]
+
+  private static func count(_ row: String, _ change: Int) -> String {
+    """
+    INSERT INTO letter_counts (\(list(counted)), count)
+      VALUES (\(list(counted.map { "\(row).\($0)" })), \(change))
+      ON CONFLICT (\(list(counted))) DO UPDATE SET count = count + excluded.count;
+    """
   }
 
-  private static let state = Dimension(name: "state", column: "state")
-
-  private static let dimensions = [
-    Dimension(name: "operation", column: "method"), Dimension(name: "client", column: "client"),
-    Dimension(name: "server", column: "server"), Dimension(name: "kind", column: "error_kind"),
-    Dimension(name: "delivery", column: "delivery"),
-  ]
-
-  private static func add(_ change: Int, of row: String, _ dimensions: [Dimension]) -> String {
-    let values = dimensions.map { "('\($0.name)', \(row).\($0.column), \(change))" }
-    return """
-      INSERT INTO letter_counts (dimension, name, count)
-      VALUES \(values.joined(separator: ", "))
-      ON CONFLICT (dimension, name) DO UPDATE SET count = count + excluded.count;
-      """
-  }
-
-  /// A state that this version does not know is open, so that it is seen.
-  private static func isOpen(_ row: String) -> String {
-    "\(row).state NOT IN ('done', 'discarded')"
-  }
-
-  private static let hasMoved: String = {
-    let pairs = dimensions.map { "OLD.\($0.column) <> NEW.\($0.column)" }
-    return "(\(isOpen("OLD")) <> (\(isOpen("NEW"))) OR \(pairs.joined(separator: " OR ")))"
-  }()
+  private static func list(_ columns: [String]) -> String { columns.joined(separator: ", ") }
 }

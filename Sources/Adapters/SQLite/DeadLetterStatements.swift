@@ -98,13 +98,18 @@ enum DeadLetterStatements {
     """
 
   /// Letters of every state.
-  static let total = """
-    SELECT coalesce(sum(count), 0) FROM letter_counts WHERE dimension = 'state'
+  static let total = "SELECT coalesce(sum(count), 0) FROM letter_counts"
+  /// Changes with what other connections write, and with nothing else.
+  static let othersChanges = "PRAGMA data_version"
+  static let stateCounts = "SELECT state, sum(count) FROM letter_counts GROUP BY state"
+
+  /// Of the open letters, by one of the columns.
+  static func openCounts(by column: String) -> String {
     """
-  static let counts = "SELECT dimension, name, count FROM letter_counts WHERE count > 0"
-  static let serverCounts = """
-    SELECT name, count FROM letter_counts WHERE dimension = 'server' AND count > 0
+    SELECT \(column), sum(count) FROM letter_counts WHERE is_open = 1 GROUP BY \(column)
     """
+  }
+
   static let forgetZeros = "DELETE FROM letter_counts WHERE count = 0"
   static let isMiscounted = "SELECT (\(total)) <> (SELECT count(*) FROM dead_letters)"
 

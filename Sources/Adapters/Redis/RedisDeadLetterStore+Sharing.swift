@@ -20,8 +20,8 @@ extension RedisDeadLetterStore {
     return expired
   }
 
-  /// Takes up what others added since the last look, and drops what they removed. Cheap while nobody
-  /// did: the newest entries of their list and the lengths of theirs and ours tell.
+  /// Takes up what others added since the last look, and drops what they removed. Cheap while
+  /// nobody did: the newest entries of their list and the lengths of theirs and ours tell.
   func meetStrangers() async throws(DeadLetterStoreError) {
     let found = try strangers(from: 0, count: Self.glance)
     if found.surplus != knownSurplus || found.adopted > 0 { try await compare() }

@@ -88,7 +88,8 @@ package enum LetterCodec {
     DeadLetter(
       id: id, server: ServerID(nowhere), client: "", method: "", target: nil, params: shown,
       errorKind: DeadLetter.unreadableKind, errorMessage: advice(fault), delivery: .unknown,
-      isIdempotent: false, attempts: [], createdAt: now, lastAttemptAt: now, expiresAt: now + lifetime, fault: fault)
+      isIdempotent: false, attempts: [], createdAt: now, lastAttemptAt: now,
+      expiresAt: now + lifetime, fault: fault)
   }
 
   /// The server of an entry that names none.

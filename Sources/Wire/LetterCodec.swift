@@ -87,8 +87,9 @@ package enum LetterCodec {
   ) -> DeadLetter {
     DeadLetter(
       id: id, server: ServerID(nowhere), client: "", method: "", target: nil, params: shown,
-      errorKind: DeadLetter.unreadableKind, errorMessage: advice(fault), delivery: .unknown, isIdempotent: false,
-      attempts: [], createdAt: now, lastAttemptAt: now, expiresAt: now + lifetime, fault: fault)
+      errorKind: DeadLetter.unreadableKind, errorMessage: advice(fault), delivery: .unknown,
+      isIdempotent: false, attempts: [], createdAt: now, lastAttemptAt: now,
+      expiresAt: now + lifetime, fault: fault)
   }
 
   /// The server of an entry that names none.

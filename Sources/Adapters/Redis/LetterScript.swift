@@ -5,15 +5,15 @@
 /// mcp:dlq:list                      pending ids by the last attempt, in seconds: other programs'
 /// mcpdash:dlq:body:<id>             the entry while nobody else may run it: replaying, done, …
 /// mcpdash:dlq:letter:<id>           a hash: state, lease and the fields that letters are found by
-/// mcpdash:dlq:<shelf>               ids by creation in milliseconds; shelves: open, done, discarded
+/// mcpdash:dlq:<shelf>               ids by creation in ms; shelves: open, done, discarded
 /// mcpdash:dlq:<shelf>:<field>:<x>   the same of one operation, client, server, kind or delivery
 /// mcpdash:dlq:names                 <field>:<x> of which there are open letters
 /// mcpdash:dlq:expiry, :leases       ids by when they end, in milliseconds
 /// mcpdash:dlq:bytes                 what all entries take up
 /// ```
 ///
-/// Every script takes the time as its first argument and removes first what has ended by then; where
-/// that is much it does no more than that and answers -1: it must be asked again.
+/// Every script takes the time as its first argument and removes first what has ended by then;
+/// where that is much it does no more than that and answers -1: it must be asked again.
 enum LetterScript: String, CaseIterable {
   case add, adopt, scan, sizes, fetch, claim, complete, giveBack, discard, delete, rewrite
   case statistics, strangers, vanished, settle

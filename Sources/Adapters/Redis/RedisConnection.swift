@@ -10,7 +10,7 @@ final class RedisConnection {
 
   private let context: UnsafeMutablePointer<redisContext>
   private var digests: [LetterScript: String] = [:]
-  /// What may be lost when the server ends, for the operator; nil when nothing is, or it is unknown.
+  /// What may be lost when the server ends, for the operator; nil when nothing or unknown.
   private(set) var durability: String?
 
   /// Connects, logs in, chooses the database and brings the scripts.

@@ -20,11 +20,20 @@ extension RedisDeadLetterStore {
     return expired
   }
 
-  /// Takes up what others added since the last look, and drops what they removed. Cheap while nobody
-  /// did: the newest entries of their list and the lengths of theirs and ours tell.
+  /// Takes up what others added since the last look, and drops what they removed. Cheap while
+  /// nobody did: the newest entries of their list and the lengths of theirs and ours tell.
   func meetStrangers() async throws(DeadLetterStoreError) {
-    let found = try strangers(from: 0, count: Self.glance)
-    if found.surplus != knownSurplus || found.adopted > 0 { try await compare() }
+    var (place, count) = (0, Self.glance)
+    while true {
+      let found = try strangers(from: place, count: count)
+      let left = found.surplus - found.adopted
+      if left == knownSurplus { return }
+      // What was added last stands first; what was removed can be anywhere.
+      guard left > knownSurplus, found.seen > 0 else { return try await compare() }
+      place += found.seen - found.removed
+      count = Self.portion
+      await Task.yield()
+    }
   }
 
   /// Goes through their list and through ours.

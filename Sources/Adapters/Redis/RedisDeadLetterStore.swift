@@ -4,9 +4,9 @@ import Wire
 
 /// Dead letters in a database of a Redis server, which several engines and Go clients may share.
 ///
-/// A change is one script on the server, and as durable as the server is when its call returns. Adds
-/// that arrive while the server is busy go out together. The connection is made at the first use and
-/// made again when it is lost.
+/// A change is one script on the server, and as durable as the server is when its call returns.
+/// Adds that arrive while the server is busy go out together. The connection is made at the first
+/// use and made again when it is lost.
 package actor RedisDeadLetterStore: DeadLetterStore {
   private let thread: BlockingThread
   let session: RedisSession

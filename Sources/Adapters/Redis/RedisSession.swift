@@ -32,7 +32,8 @@ final class RedisSession {
       try send(commands[...], &replies)
     } catch {
       connection = nil
-      // A server that hangs is not asked twice: the caller waits.
+      // A server that hangs is not asked twice, nor by the next one at once: callers wait.
+      if error == .timeout, wasOpen { pause(for: error) }
       guard case .lost = error, wasOpen else { throw error }
       do throws(RedisError) { try send(commands[replies.count...], &replies) } catch {
         connection = nil
@@ -78,10 +79,14 @@ final class RedisSession {
       (failures, lastFailure) = (0, nil)
       return connection
     } catch {
-      let pause = min(Self.longestPause, Self.firstPause * (1 << min(failures, 10)))
-      failures += 1
-      lastFailure = (error, ContinuousClock.now + pause * Double.random(in: 0.9...1.1))
+      pause(for: error)
       throw error
     }
+  }
+
+  private func pause(for error: RedisError) {
+    let pause = min(Self.longestPause, Self.firstPause * (1 << min(failures, 10)))
+    failures += 1
+    lastFailure = (error, ContinuousClock.now + pause * Double.random(in: 0.9...1.1))
   }
 }

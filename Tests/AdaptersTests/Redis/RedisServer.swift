@@ -149,18 +149,25 @@ final class RedisServer: Sendable {
 
   /// A loopback port that was free a moment ago.
   static func freePort() -> Int {
+    guard let (descriptor, port) = try? listener() else { return 1 }
+    close(descriptor)
+    return port
+  }
+
+  /// A socket that listens on a free loopback port.
+  static func listener() throws -> (descriptor: Int32, port: Int) {
     let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    withUnsafeMutablePointer(to: &address) { pointer in
+    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        _ = bind(descriptor, address, length)
-        _ = getsockname(descriptor, address, &length)
+        bind(descriptor, address, length) == 0 && listen(descriptor, 1) == 0
+          && getsockname(descriptor, address, &length) == 0
       }
     }
-    return Int(UInt16(bigEndian: address.sin_port))
+    guard isBound else { throw DidNotStart(description: "no free port") }
+    return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
   }
 }

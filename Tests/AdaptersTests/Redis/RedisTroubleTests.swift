@@ -89,12 +89,19 @@ struct RedisTroubleTests {
   }
 
   @Test func `what is no Redis server is told`() async throws {
-    let loop = EventLoop(name: "web")
-    let server = HTTPServer(loop: loop) { _, responder in responder.hang() }
-    let port = try server.listenTCP(port: 0).port
-    let text = await failure(try store(RedisAddress(.network("127.0.0.1", port: Int(port)))))
-    #expect(text.contains("is no Redis server") || text.contains("closed the connection"))
-    await server.stop(grace: .zero)
+    let (listener, port) = try RedisServer.listener()
+    Thread.detachNewThread {
+      let peer = accept(listener, nil, nil)
+      let answer = "HTTP/1.1 400 Bad Request\r\n\r\n"
+      _ = answer.withCString { send(peer, $0, answer.utf8.count, 0) }
+      // The client closes first, so that the answer is not lost.
+      var byte: UInt8 = 0
+      while recv(peer, &byte, 1, 0) > 0 {}
+      close(peer)
+      close(listener)
+    }
+    let text = await failure(try store(RedisAddress(.network("127.0.0.1", port: port))))
+    #expect(text.contains("is no Redis server"))
   }
 
   @Test func `a server that hangs fails in time, and is used again afterwards`() async throws {
@@ -107,7 +114,8 @@ struct RedisTroubleTests {
     #expect(await failure(store).contains("does not answer within 2 s"))
     server.signal(SIGCONT)
     try await added(letter(2), to: store)
-    #expect(try await store.count(.all) == 2)
+    // What it did not answer it may have done.
+    #expect(Set(try await store.list().map(\.id)).isSuperset(of: [letter(1).id, letter(2).id]))
   }
 
   @Test func `the store connects again after the server was killed`() async throws {

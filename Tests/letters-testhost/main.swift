@@ -1,4 +1,5 @@
-// A program for the dead-letter stores' tests: uses a store until it is done or killed.
+// A program for the dead-letter stores' tests: uses a store until it is done or killed. KIND is `sqlite`, whose
+// PLACE is a file, or `redis`, whose PLACE is a port and a database: `6379/0`.
 //
 //   letters-testhost add KIND PLACE ROUND     adds letters for ever; a line for each that is kept
 //   letters-testhost claim KIND PLACE OWNER   says `ready`, waits for a line, then claims and
@@ -12,7 +13,13 @@ struct Usage: Error {}
 
 func store(_ kind: String, at place: String) throws -> any DeadLetterStore {
   switch kind {
-  case "sqlite": try SQLiteDeadLetterStore(path: place, entryLimit: 10_000_000)
+  case "sqlite": return try SQLiteDeadLetterStore(path: place, entryLimit: 10_000_000)
+  case "redis":
+    let words = place.split(separator: "/").compactMap { Int($0) }
+    guard words.count == 2 else { throw Usage() }
+    return try RedisDeadLetterStore(
+      RedisAddress(.network("127.0.0.1", port: words[0]), database: words[1]),
+      entryLimit: 10_000_000)
   default: throw Usage()
   }
 }

@@ -21,7 +21,8 @@ struct DeadLetterStoreProcessTests {
       let bench = StoreBench()
       var ids: Set<DeadLetterID> = []
       for round in 0..<Self.roundsPerQueue {
-        let host = try LettersHost(["add"] + kind.hostArguments(bench) + ["\(round)"])
+        let store = try await kind.hostArguments(bench)
+        let host = try LettersHost(["add"] + store + ["\(round)"])
         host.kill(after: .microseconds(Int(random.next() % 120_000)))
         let end = try await host.end()
         #expect(end.signal == 9, "it ended by itself with status \(end.status)")
@@ -30,9 +31,9 @@ struct DeadLetterStoreProcessTests {
         ids.formUnion(new)
         acknowledged += new.count
         roundsWithLetters += new.isEmpty ? 0 : 1
-        let store = try await kind.makeReal(bench)
-        #expect(try await store.count(.ids(new)) == new.count, "round \(round)")
-        await store.close()
+        let reader = try await kind.makeReal(bench)
+        #expect(try await reader.count(.ids(new)) == new.count, "round \(round)")
+        await reader.close()
       }
       let store = try await kind.makeReal(bench)
       let letters = try await store.walk(.everything, limit: 1000)
@@ -63,9 +64,8 @@ struct DeadLetterStoreProcessTests {
       }
     }
     try await store.add(letters)
-    let hosts = try ["anna", "otto"].map { owner in
-      try LettersHost(["claim"] + kind.hostArguments(bench) + [owner])
-    }
+    let place = try await kind.hostArguments(bench)
+    let hosts = try ["anna", "otto"].map { try LettersHost(["claim"] + place + [$0]) }
     for host in hosts { #expect(await host.firstWords() == "ready\n") }
     for host in hosts { host.go() }
     var claimed: [String] = []

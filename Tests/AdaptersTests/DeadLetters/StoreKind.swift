@@ -24,28 +24,32 @@ enum StoreKind: CaseIterable, Sendable {
   }
 
   /// Those that several processes may share.
-  static let shared: [StoreKind] = [.sqlite]
+  static let shared: [StoreKind] = [.sqlite, .redis]
 
   /// As `make`, with room for many letters and the system's clock, which other processes go by.
   func makeReal(_ bench: StoreBench) async throws -> any DeadLetterStore {
     switch self {
     case .memory: preconditionFailure("no other process sees this one's memory")
     case .sqlite: try SQLiteDeadLetterStore(path: bench.lettersFile, entryLimit: 10_000_000)
+    case .redis:
+      try RedisDeadLetterStore(
+        await bench.redis().address(database: bench.redisDatabase), entryLimit: 10_000_000)
     }
   }
 
   /// What `letters-testhost` calls the store: its kind and place.
-  func hostArguments(_ bench: StoreBench) -> [String] {
+  func hostArguments(_ bench: StoreBench) async throws -> [String] {
     switch self {
     case .memory: preconditionFailure("no other process sees this one's memory")
     case .sqlite: ["sqlite", bench.lettersFile]
+    case .redis: ["redis", "\(try await bench.redis().port)/\(bench.redisDatabase)"]
     }
   }
 
   /// Expects what lies below the store to be undamaged.
   func expectSound(_ bench: StoreBench) async throws {
     switch self {
-    case .memory: break
+    case .memory, .redis: break
     case .sqlite:
       let check = try SQLiteConnection(path: bench.lettersFile).statement("PRAGMA integrity_check")
       #expect(try check.rows { $0.text(0) } == ["ok"])

@@ -36,7 +36,7 @@ extension ReplayRun {
   /// Nil for a letter that can be sent.
   ///
   /// - Parameter isClaimed: it is ours just now.
-  func obstacle(
+  mutating func obstacle(
     to letter: DeadLetter, isClaimed: Bool = false, civil: Timestamp, in fleet: some ReplayFleet
   ) -> LetterObstacle? {
     if letter.fault != nil { return .unreadable }
@@ -50,9 +50,14 @@ extension ReplayRun {
   }
 
   /// The letter's server, or for one of another program the server that has its address.
-  func destination(of letter: DeadLetter, in fleet: some ReplayFleet) -> ServerID? {
+  mutating func destination(of letter: DeadLetter, in fleet: some ReplayFleet) -> ServerID? {
     if fleet.standing(of: letter.server, at: .origin) != nil { return letter.server }
-    return fleet.server(at: letter.endpoint)
+    let place = LetterPlace(
+      server: letter.server, endpoint: letter.endpoint, client: letter.client)
+    if let known = destinations[place] { return known }
+    let found = fleet.server(for: letter)
+    if destinations.count < Self.placeLimit { destinations[place] = .some(found) }
+    return found
   }
 
   /// The params to send, secrets and all; nil where one is missing.
@@ -66,6 +71,13 @@ extension ReplayRun {
     guard let arguments = order.arguments else { return letter.params }
     return letter.params.replacingMember("arguments", with: arguments)
   }
+}
+
+/// Where a letter of another program was for; many have the same.
+struct LetterPlace: Hashable, Sendable {
+  var server: ServerID
+  var endpoint: String
+  var client: String
 }
 
 extension LetterProcessor {

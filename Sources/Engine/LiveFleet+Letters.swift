@@ -108,7 +108,8 @@ extension LiveFleet {
 
   private func ask(
     _ work: ReplayRun.Work, _ number: Int,
-    _ body: @escaping @Sendable (any DeadLetterStore) async throws(DeadLetterStoreError)
+    _ body:
+      @escaping @Sendable (any DeadLetterStore) async throws(DeadLetterStoreError)
       -> ReplayRun.Event
   ) {
     run(.letters) { fleet in

@@ -5,8 +5,9 @@ import Resilience
 package protocol ReplayFleet {
   /// Nil for a server that is not in the fleet.
   func standing(of server: ServerID, at now: Instant) -> ServerStanding?
-  /// The first server that has this address, as `Endpoint.address` writes it.
-  func server(at address: String) -> ServerID?
+  /// The one server that a letter with another server's name was for, by its address; nil where
+  /// that is none or not certain.
+  func server(for letter: DeadLetter) -> ServerID?
   /// No call takes longer, whatever its server.
   var longestCall: Duration { get }
 }
@@ -30,24 +31,43 @@ extension FleetMachine: ReplayFleet {
     }
   }
 
-  package func server(at address: String) -> ServerID? {
-    let wanted = Endpoint.comparable(address)
-    guard !wanted.isEmpty else { return nil }
-    let number = roster.order.first { number in
-      let definition = servers[number].definition
-      return ([definition.endpoint] + definition.choices.map(\.endpoint)).contains {
-        Endpoint.comparable($0.address) == wanted
+  package func server(for letter: DeadLetter) -> ServerID? {
+    let address = Endpoint.comparable(letter.endpoint)
+    let found = roster.order.map { servers[$0].definition }.filter { definition in
+      ([definition.endpoint] + definition.choices.map(\.endpoint)).contains {
+        $0.mayHaveHad(letter, at: address)
       }
     }
-    return number.map { servers[$0].definition.id }
+    guard found.count > 1 else { return found.first?.id }
+    let same = found.filter { $0.endpoint.isBridge(for: letter.client) }
+    return same.count == 1 ? same[0].id : nil
   }
 }
 
 extension Endpoint {
   /// Without credentials, and without what makes no difference.
   fileprivate static func comparable(_ address: String) -> String {
-    var text = redacted(address)
+    var text = redacted(address).replacing("://…@", with: "://")
     while text.last == "/" { text.removeLast() }
     return text
+  }
+
+  /// A program's name says nothing of what it was started with. A bridge has one address for
+  /// several servers, which its clients tell apart by their own names; letters of other programs
+  /// name the operation's route.
+  fileprivate func mayHaveHad(_ letter: DeadLetter, at address: String) -> Bool {
+    let own = Self.comparable(self.address)
+    switch self {
+    case .stdio: return false
+    case .http: return own == address
+    case .bridge:
+      let isForeign = address.contains("/\(letter.server.name)")
+      return (own == address || address.hasPrefix(own + "/"))
+        && (isForeign || isBridge(for: letter.client))
+    }
+  }
+
+  fileprivate func isBridge(for client: String) -> Bool {
+    if case .bridge(let bridge) = self { bridge.clientID == client } else { false }
   }
 }

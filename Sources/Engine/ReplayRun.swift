@@ -82,6 +82,8 @@ package struct ReplayRun: Sendable {
   package static let pageLimit = 500
   /// How much longer than its call a lease lasts: for the disk, and for the turn within a second.
   package static let leaseMargin = Duration.seconds(60)
+  /// Places of letters of other programs that are remembered.
+  static let placeLimit = 1000
   /// How often an open breaker is looked at.
   package static let pollInterval = Duration.seconds(1)
   /// Times a result is given to a store that fails; then the lease's end settles the letter.
@@ -111,6 +113,8 @@ package struct ReplayRun: Sendable {
   var plannedByServer: [ServerID: Int] = [:]
 
   var known: Set<DeadLetterID> = []
+  /// Looked up once each.
+  var destinations: [LetterPlace: ServerID?] = [:]
   /// The letter whose arguments an operator has edited.
   var editing: DeadLetter?
   /// While choosing: newest first.

@@ -16,7 +16,7 @@ struct ReplayBench {
     var longestCall = Duration.seconds(300)
 
     func standing(of server: ServerID, at now: Instant) -> ServerStanding? { standings[server] }
-    func server(at address: String) -> ServerID? { addresses[address] }
+    func server(for letter: DeadLetter) -> ServerID? { addresses[letter.endpoint] }
   }
 
   struct Begin {

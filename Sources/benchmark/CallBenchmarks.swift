@@ -40,7 +40,8 @@ enum CallBenchmarks {
       engine: EngineIdentity(name: "benchmark", version: "1", startedAt: loop.wallClock),
       servers: [ServerDefinition(id: id, endpoint: .http(url: url, headers: []))])
     let fleet = LiveFleet(
-      machine: machine, host: loop, transport: transport, store: MemoryDeadLetterStore { loop.wallClock }, seed: 7)
+      machine: machine, host: loop, transport: transport,
+      store: MemoryDeadLetterStore { loop.wallClock }, seed: 7)
     await fleet.start()
     try await connected(fleet)
     try await run(fleet, id, count: callsPerRun / 5)

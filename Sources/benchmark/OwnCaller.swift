@@ -30,7 +30,8 @@ struct OwnCaller {
       engine: EngineIdentity(name: "benchmark", version: "1", startedAt: loop.wallClock),
       servers: [definition])
     let fleet = LiveFleet(
-      machine: machine, host: loop, transport: transport, store: MemoryDeadLetterStore { [loop] in loop.wallClock },
+      machine: machine, host: loop, transport: transport,
+      store: MemoryDeadLetterStore { [loop] in loop.wallClock },
       seed: 7)
     self.fleet = fleet
     await fleet.start()

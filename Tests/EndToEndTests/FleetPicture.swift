@@ -112,6 +112,7 @@ struct FleetPicture: Decodable {
 
   struct DeadLetters: Decodable {
     var size: Int
+    var spilled: Int
   }
 
   init(json: String) throws {

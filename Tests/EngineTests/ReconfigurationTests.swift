@@ -184,7 +184,8 @@ import Testing
     #expect(bench.sendCount(of: read) == 1)
     let unsafe = bench.submit("echo")
     bench.answer(unsafe, .lost)
-    #expect(bench.stored.map(\.id.call).contains(unsafe), "no tool of the new one is known to be safe")
+    #expect(
+      bench.stored.map(\.id.call).contains(unsafe), "no tool of the new one is known to be safe")
   }
 
   @Test func `goes on where a server was moved to, if its endpoints are the same`() {

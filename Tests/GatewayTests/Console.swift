@@ -45,7 +45,7 @@ extension ControlResponse {
 extension DeadLetter {
   static let example = DeadLetter(
     id: DeadLetterID(
-        CallID(high: 0x0199_0000_0000_7001, low: 0x8000_0000_0000_0002)),
+      CallID(high: 0x0199_0000_0000_7001, low: 0x8000_0000_0000_0002)),
     server: ServerID("search"), client: "agent", method: "tools/call", target: "find",
     params: .emptyObject, errorKind: "503", errorMessage: "HTTP status 503", delivery: .unknown,
     isIdempotent: false, attempts: [], createdAt: FakeFleet.wallClock,

@@ -7,7 +7,9 @@ import Testing
     var statistics = DeadLetterStatistics()
     statistics.total = 3
     statistics.byState = [.init(name: "pending", count: 3), .init(name: "done", count: 9)]
-    statistics.byServer = [.init(name: "search", count: 2), .init(name: "pay\u{1B}ments", count: 1)]
+    statistics.byServer = [
+      .init(name: "search", count: 2), .init(name: "pay\u{1B}ments", count: 1),
+    ]
     statistics.oldest = SnapshotExamples.now + .seconds(-7200)
     statistics.newest = SnapshotExamples.now + .seconds(-12)
     statistics.bytes = 4096

@@ -97,7 +97,8 @@ import Testing
   @Test func `a hidden scalar outside of the basic plane becomes two escapes`() {
     let receipt = CommandReceipt(text: "a\u{E0041}b")
     #expect(
-      ReceiptJSON.render(receipt).text == #"{"text":"a\udb40\udc41b","replay":null,"letters":null}"#)
+      ReceiptJSON.render(receipt).text == #"{"text":"a\udb40\udc41b","replay":null,"letters":null}"#
+    )
   }
 
   @Test func `breakers alone`() {

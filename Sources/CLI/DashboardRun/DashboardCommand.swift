@@ -55,7 +55,7 @@ struct DashboardCommand {
     await running.value
     await engine.stopKeeping()
     // Whoever called over the socket learns what became of his call.
-    await engine.fleet.stop()
+    if let lost = await engine.fleet.stop() { context.complain(lost) }
     await control?.stop()
     engine.loop.stop()
     return try status(of: try end.get())

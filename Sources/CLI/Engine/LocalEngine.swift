@@ -38,7 +38,8 @@ struct LocalEngine: Sendable {
       transport: MCPTransport(
         loop: loop, client: identity, tokens: state.map(StandardPlaces.tokens)),
       store: store,
-      spillFile: state.map { PrivateSpillFile(path: StandardPlaces.letterSpill(in: $0)) }, seed: .random(in: .min ... .max), onPublish: onPublish)
+      spillFile: state.map { PrivateSpillFile(path: StandardPlaces.letterSpill(in: $0)) },
+      seed: .random(in: .min ... .max), onPublish: onPublish)
     await fleet.start()
     let complete = try origin?.withDiscovery(for: configuration) { line in
       await fleet.announce(line.level.severity, line.text)
@@ -58,10 +59,11 @@ struct LocalEngine: Sendable {
     await keeping?.value
   }
 
-  /// Returns when every call has its outcome and every child process has ended.
+  /// Returns when every call has its outcome and every child process has ended; dead letters that
+  /// are lost are told on standard error.
   func stop() async {
     await stopKeeping()
-    await fleet.stop()
+    if let lost = await fleet.stop() { Console.standard.complaint("mcpdash: \(lost)") }
     loop.stop()
   }
 

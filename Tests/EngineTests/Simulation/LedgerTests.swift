@@ -124,7 +124,8 @@ extension DeadLetter {
   /// Of a call that nobody sent.
   fileprivate static var forged: DeadLetter {
     DeadLetter(
-      id: DeadLetterID(CallID(high: 1, low: 1)), server: ForgedCourse.one, client: "", method: "tools/call",
+      id: DeadLetterID(CallID(high: 1, low: 1)), server: ForgedCourse.one, client: "",
+      method: "tools/call",
       target: nil, params: .emptyObject, errorKind: "", errorMessage: "", delivery: .unknown,
       isIdempotent: false, attempts: [], createdAt: Simulation.epoch,
       lastAttemptAt: Simulation.epoch, expiresAt: Simulation.epoch)

@@ -53,7 +53,7 @@ final class RedisServer: Sendable {
     stop()
     try spawn(
       [
-        "/bin/sh", "-c", #""$@" & echo $! >"$0"; read -r _; kill -9 $!; wait"#,
+        "/bin/sh", "-c", #""$@" & echo $! >"$0"; read -r _; kill -9 $!"#,
         directory.file("pid"), program, "--port", String(port), "--bind", "127.0.0.1",
         "--unixsocket", socket, "--dir", directory.path, "--save", "", "--databases", "4096",
         "--logfile", directory.file("log"),

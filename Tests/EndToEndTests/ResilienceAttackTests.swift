@@ -208,7 +208,7 @@ extension EndToEnd {
       try await screen.shows("600 of 2,000")
       try await server.setFaults("{}")
       let replay = try await program.run(
-        ["dlq", "replay", "--all", "--force"], within: .seconds(60))
+        ["dlq", "replay", "--all", "--force", "--pace", "1000"], within: .seconds(60))
       #expect(replay.status == 0, "\(replay)")
       #expect(try await program.letters().isEmpty)
       let counters = try await server.counters()

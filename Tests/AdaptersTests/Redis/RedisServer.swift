@@ -104,10 +104,18 @@ final class RedisServer: Sendable {
     posix_spawn_file_actions_adddup2(&files, ends[0], 0)
     posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0)
     posix_spawn_file_actions_adddup2(&files, 1, 2)
+    // This thread may block SIGCHLD, without which the shell never hears of the server's end.
+    var settings = posix_spawnattr_t()
+    posix_spawnattr_init(&settings)
+    defer { posix_spawnattr_destroy(&settings) }
+    var noSignal = sigset_t()
+    sigemptyset(&noSignal)
+    posix_spawnattr_setsigmask(&settings, &noSignal)
+    posix_spawnattr_setflags(&settings, Int16(POSIX_SPAWN_SETSIGMASK))
     let copies = words.map { strdup($0) }
     defer { for copy in copies { free(copy) } }
     var shell: pid_t = 0
-    let code = posix_spawn(&shell, words[0], &files, nil, copies + [nil], nil)
+    let code = posix_spawn(&shell, words[0], &files, &settings, copies + [nil], nil)
     close(ends[0])
     guard code == 0 else { throw DidNotStart(description: String(cString: strerror(code))) }
     running.withLock { [leash = ends[1]] in $0 = Running(shell: shell, leash: leash) }

@@ -137,7 +137,7 @@ enum LetterBenchmarks {
   }
 
   /// A kilobyte each as a row, their ids in the order of their times.
-  private static func letters(_ count: Int, from first: Int) -> [DeadLetter] {
+  static func letters(_ count: Int, from first: Int) -> [DeadLetter] {
     let now = SQLiteDeadLetterStore.systemTime()
     let operations = ["tools/call", "tools/list", "resources/read", "prompts/get"]
     let body = String(repeating: "x", count: 500)

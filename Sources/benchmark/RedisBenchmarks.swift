@@ -23,7 +23,7 @@ enum RedisBenchmarks {
     let raw = try RawRedis(port: server.port, database: 1)
     var (runs, ours, theirs): ([Double], [Double], [Double]) = ([], [], [])
     for run in 0...runCount {
-      let letters = letters(addCount, from: run * addCount)
+      let letters = LetterBenchmarks.letters(addCount, from: run * addCount)
       var start = MicroBenchmark.now()
       try await add(letters, to: store)
       let own = Double(addCount) / (MicroBenchmark.now() - start).seconds
@@ -55,7 +55,7 @@ enum RedisBenchmarks {
   private static func lists(_ bench: Bench) async throws -> [Measurement] {
     let server = try RedisProcess(bench, "lists")
     let store = try RedisDeadLetterStore(server.address(0), entryLimit: 1_000_000)
-    let letters = letters(listedCount, from: 0)
+    let letters = LetterBenchmarks.letters(listedCount, from: 0)
     try await add(letters, to: store)
     let middle = DeadLetterCursor(after: letters[listedCount / 2])
     func page(
@@ -112,32 +112,6 @@ enum RedisBenchmarks {
         }
       }
       try await group.waitForAll()
-    }
-  }
-
-  private static func letters(_ count: Int, from first: Int) -> [DeadLetter] {
-    let now = SQLiteDeadLetterStore.systemTime()
-    let operations = ["tools/call", "tools/list", "resources/read", "prompts/get"]
-    let body = String(repeating: "x", count: 500)
-    return (first..<first + count).map { number in
-      let time = now + .milliseconds(number / 10)
-      return DeadLetter(
-        id: DeadLetterID(
-          CallID(
-            high: UInt64(time.millisecondsSinceEpoch) << 16 | 0x7000,
-            low: UInt64(number) &* 0x9E37_79B9_7F4A_7C15)),
-        server: ServerID("server-\(number % 10)"), client: "client-\(number % 50)",
-        method: operations[number % 4], target: "create_issue",
-        endpoint: "https://example.org/mcp",
-        params: JSONText(
-          unchecked: Array(
-            #"{"name":"create_issue","arguments":{"number":\#(number),"body":"\#(body)"}}"#.utf8)),
-        errorKind: number % 3 == 0 ? "503" : "timeout", errorMessage: "Service Unavailable",
-        delivery: .unknown, isIdempotent: false,
-        attempts: [
-          Attempt(startedAt: time, duration: .milliseconds(12), result: "503", backoff: .zero)
-        ],
-        createdAt: time, lastAttemptAt: time, expiresAt: time + .seconds(7 * 86_400))
     }
   }
 }

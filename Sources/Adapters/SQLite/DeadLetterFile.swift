@@ -12,9 +12,14 @@ final class DeadLetterFile {
   /// Nil after anything but adds: then it must be counted.
   private var total: Total?
 
+  /// Letters that may wait outside of the indexes: reading them takes a millisecond.
+  private static let freshLimit = 1000
+
   /// Letters of every state, as long as nobody else has changed the file.
   private struct Total {
     var count: Int
+    /// Of these, not in the indexes yet.
+    var fresh: Int
     var othersChanges: Int64
   }
 
@@ -33,27 +38,30 @@ final class DeadLetterFile {
   func add(
     _ letters: [DeadLetter], now: Timestamp
   ) throws(SQLiteError) -> [DeadLetterAddition] {
+    let known = total
+    total = nil
     let (additions, total) = try connection.transaction { () throws(SQLiteError) in
-      _ = try tidy(now)
       let othersChanges = try number(Statements.othersChanges)
-      var count: Int
-      if let known = self.total, known.othersChanges == othersChanges {
-        count = known.count
-      } else {
-        count = Int(try number(Statements.total))
+      var total =
+        if let known, known.othersChanges == othersChanges { known } else { try counted() }
+      let isDue = try isDue(now)
+      if isDue || total.fresh + letters.count > Self.freshLimit {
+        _ = try tidy(now)
+        total = try counted()
       }
       let insert = try connection.statement(Statements.insert)
       var additions: [DeadLetterAddition] = []
       for letter in letters {
         let isNew = try insert.run(DeadLetterRow.values(of: letter)) > 0
         additions.append(DeadLetterAddition(isNew: isNew))
-        if isNew { count += 1 }
+        if isNew { (total.count, total.fresh) = (total.count + 1, total.fresh + 1) }
       }
-      if count > entryLimit, !additions.isEmpty {
-        additions[0].dropped = try trim(count - entryLimit)
-        count -= additions[0].dropped
+      if total.count > entryLimit, !additions.isEmpty {
+        try settle()
+        additions[0].dropped = try trim(total.count - entryLimit)
+        (total.count, total.fresh) = (total.count - additions[0].dropped, 0)
       }
-      return (additions, Total(count: count, othersChanges: othersChanges))
+      return (additions, total)
     }
     self.total = total
     return additions
@@ -225,6 +233,7 @@ extension DeadLetterFile {
       switch version {
       case Schema.version: return
       case 1: try connection.execute(Schema.migrationFrom1)
+      case 2: try connection.execute(Schema.migrationFrom2)
       default:
         throw SQLiteError(
           code: SQLiteError.newerSchema,
@@ -236,8 +245,7 @@ extension DeadLetterFile {
   private func change<Result>(
     _ now: Timestamp, _ body: () throws(SQLiteError) -> Result
   ) throws(SQLiteError) -> Result {
-    total = nil
-    return try connection.transaction { () throws(SQLiteError) in
+    try connection.transaction { () throws(SQLiteError) in
       _ = try tidy(now)
       return try body()
     }
@@ -284,12 +292,13 @@ extension DeadLetterFile {
     }
   }
 
-  /// Within a transaction: removes what has expired and ends leases.
+  /// Within a transaction: brings fresh letters into the indexes, removes what has expired and ends
+  /// leases.
   ///
   /// - Returns: how many letters expired.
   private func tidy(_ now: Timestamp) throws(SQLiteError) -> Int {
+    try settle()
     guard try isDue(now) else { return 0 }
-    total = nil
     let delete = try connection.statement(DeadLetterStatements.deleteExpired)
     let expired = try inParts { () throws(SQLiteError) in
       try delete.run(.time(now), .integer(Int64(changeLimit)))
@@ -298,10 +307,24 @@ extension DeadLetterFile {
     return expired
   }
 
+  private func counted() throws(SQLiteError) -> Total {
+    typealias Statements = DeadLetterStatements
+    return Total(
+      count: Int(try number(Statements.total)), fresh: Int(try number(Statements.freshCount)),
+      othersChanges: try number(Statements.othersChanges))
+  }
+
+  private func settle() throws(SQLiteError) {
+    total = nil
+    try connection.statement(DeadLetterStatements.settle).run()
+  }
+
   /// A file that cannot be written just now can still be read: its counts are then of what has
   /// expired too, but no page is.
   private func tidyIfPossible(_ now: Timestamp) throws(SQLiteError) {
-    guard try isDue(now) else { return }
+    let isDue = try isDue(now)
+    let hasFresh = try number(DeadLetterStatements.hasFresh) != 0
+    guard isDue || hasFresh else { return }
     do throws(SQLiteError) {
       _ = try connection.transaction { () throws(SQLiteError) in try tidy(now) }
     } catch {
@@ -313,85 +336,7 @@ extension DeadLetterFile {
     try connection.statement(DeadLetterStatements.isDue).rows(.time(now)) { $0.integer(0) } == [1]
   }
 
-  /// Reads, and if rows turn out to be unreadable says so in them and reads again: only then do
-  /// they count as what they are.
-  private func readMarking(
-    _ read: () throws(SQLiteError) -> [DeadLetterRow]
-  ) throws(SQLiteError) -> [DeadLetterRow] {
-    while true {
-      let rows = try connection.reading(read)
-      let unmarked = rows.filter(\.isUnmarked)
-      if unmarked.isEmpty { return rows }
-      do throws(SQLiteError) {
-        try connection.transaction { () throws(SQLiteError) in
-          for row in unmarked { try mark(row) }
-        }
-      } catch {
-        guard error.forbidsWritingOnly else { throw error }
-        return rows
-      }
-    }
-  }
-
-  private func mark(_ row: DeadLetterRow) throws(SQLiteError) {
-    try connection.statement(DeadLetterStatements.mark).run(
-      .integer(row.number), .text(row.letter.id.text), .text(row.letter.fault))
-  }
-
-  /// Within a transaction.
-  private func find(_ id: DeadLetterID, now: Timestamp) throws(SQLiteError) -> DeadLetterRow? {
-    let rows = try connection.statement(DeadLetterStatements.find).rows(
-      .text(id.text), .time(now)
-    ) { DeadLetterRow($0, now: now) }
-    guard let row = rows.first else { return nil }
-    if row.isUnmarked { try mark(row) }
-    return row
-  }
-
-  private func rows(
-    of filter: DeadLetterFilter, after cursor: DeadLetterCursor?, limit: Int, now: Timestamp
-  ) throws(SQLiteError) -> [DeadLetterRow] {
-    var rows: [DeadLetterRow] = []
-    let parts = DeadLetterQuery.pages(of: filter, after: cursor, limit: limit, now: now)
-    for query in parts {
-      rows += try connection.passingStatement(query.pageStatement).rows(query.values) {
-        DeadLetterRow($0, now: now)
-      }
-    }
-    guard parts.count > 1 else { return rows }
-    rows.sort { ($1.letter.createdAt, $1.letter.id) < ($0.letter.createdAt, $0.letter.id) }
-    return Array(rows.prefix(limit))
-  }
-
-  /// Only the rows of the page are read whole, for there may be many ids.
-  private func rows(
-    of ids: [DeadLetterID], after cursor: DeadLetterCursor?, limit: Int, now: Timestamp
-  ) throws(SQLiteError) -> [DeadLetterRow] {
-    let time = try connection.statement(DeadLetterStatements.time)
-    var places: [(createdAt: Timestamp, id: DeadLetterID)] = []
-    for id in Set(ids) {
-      for createdAt in try time.rows(.text(id.text), .time(now), read: { $0.time(0) })
-      where cursor.map({ (createdAt, id) < ($0.createdAt, $0.id) }) ?? true {
-        places.append((createdAt, id))
-      }
-    }
-    places.sort { ($1.createdAt, $1.id) < ($0.createdAt, $0.id) }
-    let find = try connection.statement(DeadLetterStatements.find)
-    var rows: [DeadLetterRow] = []
-    for place in places.prefix(limit) {
-      rows += try find.rows(.text(place.id.text), .time(now)) { DeadLetterRow($0, now: now) }
-    }
-    return rows
-  }
-
-  /// Of the open letters.
-  private func span() throws(SQLiteError) -> (oldest: Timestamp?, newest: Timestamp?) {
-    try connection.statement(DeadLetterStatements.span).rows {
-      ($0.isNull(0) ? nil : $0.time(0), $0.isNull(1) ? nil : $0.time(1))
-    }.first ?? (nil, nil)
-  }
-
-  private func number(_ sql: String) throws(SQLiteError) -> Int64 {
+  func number(_ sql: String) throws(SQLiteError) -> Int64 {
     try connection.statement(sql).rows { $0.integer(0) }.first ?? 0
   }
 }

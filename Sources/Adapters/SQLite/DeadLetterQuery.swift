@@ -1,26 +1,30 @@
 import FleetModel
 
-/// The letters of a filter that are open, or those that are not: one walk along one index.
+/// The letters of a filter that are open, or those that are not, of the indexes or of the fresh ones:
+/// one walk along one index.
 ///
 /// The statement is made of this program's constants; what the filter holds is bound.
 struct DeadLetterQuery {
   /// In the statement as ?1, ?2 and so on.
   private(set) var values: [SQLiteValue] = []
   private var terms: [String] = []
-  /// `letter_counts` tells how many they are.
+  /// `letter_tally` tells how many they are.
   private let isCounted: Bool
 
   /// None for a filter that no letter can fit.
   static func parts(of filter: DeadLetterFilter) -> [DeadLetterQuery] {
-    [true, false].compactMap { DeadLetterQuery(filter, isOpen: $0) }
+    [(true, false), (false, false), (true, true), (false, true)].compactMap {
+      DeadLetterQuery(filter, isOpen: $0, isFresh: $1)
+    }
   }
 
-  private init?(_ filter: DeadLetterFilter, isOpen: Bool) {
+  private init?(_ filter: DeadLetterFilter, isOpen: Bool, isFresh: Bool) {
     let states = filter.states.filter { DeadLetter.State.open.contains($0) == isOpen }
     guard !states.isEmpty, filter.deliveries?.isEmpty != true else { return nil }
     isCounted =
       filter.target == nil && filter.since == nil && filter.before == nil
       && filter.text?.isEmpty ?? true
+    terms.append("is_fresh = \(isFresh ? 1 : 0)")
     terms.append("is_open = \(isOpen ? 1 : 0)")
     if states.count == 1, let state = states.first {
       // An unknown state is listed as pending.
@@ -73,7 +77,7 @@ struct DeadLetterQuery {
 
   var countStatement: String {
     isCounted
-      ? "SELECT coalesce(sum(count), 0) FROM letter_counts WHERE \(condition)"
+      ? "SELECT coalesce(sum(count), 0) FROM letter_tally WHERE \(condition)"
       : "SELECT count(*) FROM dead_letters WHERE \(condition)"
   }
 

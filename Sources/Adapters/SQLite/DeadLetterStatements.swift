@@ -11,8 +11,8 @@ enum DeadLetterStatements {
   static let columns = (["rowid"] + written + ["owner", "lease_until"]).joined(separator: ", ")
 
   static let insert = """
-    INSERT INTO dead_letters (\(written.joined(separator: ", ")))
-    VALUES (\(written.indices.map { "?\($0 + 1)" }.joined(separator: ", ")))
+    INSERT INTO dead_letters (\(written.joined(separator: ", ")), is_fresh)
+    VALUES (\(written.indices.map { "?\($0 + 1)" }.joined(separator: ", ")), 1)
     ON CONFLICT (id) DO NOTHING
     """
 
@@ -66,18 +66,27 @@ enum DeadLetterStatements {
       SELECT number FROM (
         SELECT * FROM (
           SELECT rowid AS number, created_at, id FROM dead_letters
-          WHERE is_open = 1 ORDER BY created_at, id LIMIT ?1)
+          WHERE is_fresh = 0 AND is_open = 1 ORDER BY created_at, id LIMIT ?1)
         UNION ALL
         SELECT * FROM (
           SELECT rowid AS number, created_at, id FROM dead_letters
-          WHERE is_open = 0 ORDER BY created_at, id LIMIT ?1)
+          WHERE is_fresh = 0 AND is_open = 0 ORDER BY created_at, id LIMIT ?1)
         ORDER BY created_at, id LIMIT ?1))
     """
+
+  /// Into the indexes and counts.
+  static let settle = "UPDATE dead_letters SET is_fresh = 0 WHERE is_fresh = 1"
+  static let freshCount = "SELECT count(*) FROM dead_letters WHERE is_fresh = 1"
+  static let hasFresh = "SELECT EXISTS (SELECT 1 FROM dead_letters WHERE is_fresh = 1)"
 
   /// ?1 now: whether something has expired or a lease has ended.
   static let isDue = """
     SELECT EXISTS (
-        SELECT 1 FROM dead_letters INDEXED BY dead_letters_by_expiry WHERE expires_at <= ?1)
+        SELECT 1 FROM dead_letters INDEXED BY dead_letters_by_expiry
+        WHERE is_fresh = 0 AND expires_at <= ?1)
+      OR EXISTS (
+        SELECT 1 FROM dead_letters INDEXED BY dead_letters_fresh
+        WHERE is_fresh = 1 AND expires_at <= ?1)
       OR EXISTS (
         SELECT 1 FROM dead_letters INDEXED BY dead_letters_by_lease
         WHERE state = 'replaying' AND (lease_until IS NULL OR lease_until <= ?1))
@@ -86,7 +95,8 @@ enum DeadLetterStatements {
   /// ?1 now, ?2 how many at most.
   static let deleteExpired = """
     DELETE FROM dead_letters
-    WHERE rowid IN (SELECT rowid FROM dead_letters WHERE expires_at <= ?1 LIMIT ?2)
+    WHERE rowid IN (
+      SELECT rowid FROM dead_letters WHERE is_fresh = 0 AND expires_at <= ?1 LIMIT ?2)
     """
 
   /// ?1 now. Whoever held these may have sent them before it died.
@@ -98,15 +108,15 @@ enum DeadLetterStatements {
     """
 
   /// Letters of every state.
-  static let total = "SELECT coalesce(sum(count), 0) FROM letter_counts"
+  static let total = "SELECT coalesce(sum(count), 0) FROM letter_tally"
   /// Changes with what other connections write, and with nothing else.
   static let othersChanges = "PRAGMA data_version"
-  static let stateCounts = "SELECT state, sum(count) FROM letter_counts GROUP BY state"
+  static let stateCounts = "SELECT state, sum(count) FROM letter_tally GROUP BY state"
 
   /// Of the open letters, by one of the columns.
   static func openCounts(by column: String) -> String {
     """
-    SELECT \(column), sum(count) FROM letter_counts WHERE is_open = 1 GROUP BY \(column)
+    SELECT \(column), sum(count) FROM letter_tally WHERE is_open = 1 GROUP BY \(column)
     """
   }
 
@@ -115,8 +125,11 @@ enum DeadLetterStatements {
 
   /// Creation times of the oldest and the newest open letter; NULL where there is none.
   static let span = """
-    SELECT (SELECT min(created_at) FROM dead_letters WHERE is_open = 1),
-      (SELECT max(created_at) FROM dead_letters WHERE is_open = 1)
+    SELECT min(oldest), max(newest) FROM (
+      SELECT (SELECT min(created_at) FROM dead_letters WHERE is_fresh = 0 AND is_open = 1) AS oldest,
+        (SELECT max(created_at) FROM dead_letters WHERE is_fresh = 0 AND is_open = 1) AS newest
+      UNION ALL
+      SELECT min(created_at), max(created_at) FROM dead_letters WHERE is_fresh = 1 AND is_open = 1)
     """
 
   /// Bytes of the file's pages that are in use.

@@ -16,38 +16,18 @@ package actor SQLiteDeadLetterStore: DeadLetterStore {
   private(set) var file: DeadLetterFile?
   private nonisolated let path: String
   private let wallClock: @Sendable () -> Timestamp
-  /// The adds that the next commit will carry; nil while nobody adds.
-  private var openBatch: Batch?
+  /// The adds that the next commit will carry.
+  private var openBatch = Batch()
 
   /// Letters one transaction carries at most.
   private static let batchLimit = 1000
 
-  private typealias Additions = Result<[DeadLetterAddition], DeadLetterStoreError>
+  /// In the order of the letters.
+  private struct Batch {
+    typealias Waiter = CheckedContinuation<Result<DeadLetterAddition, DeadLetterStoreError>, Never>
 
-  private final class Batch {
-    typealias Waiter = CheckedContinuation<Additions, Never>
-
-    var letters: [DeadLetter]
-    /// One for each letter but the first, whose own task commits them all.
-    private var waiters: [Waiter] = []
-    /// Nil until they are committed.
-    private var additions: Additions?
-
-    init(_ letter: DeadLetter) { letters = [letter] }
-
-    func wait(_ waiter: Waiter) {
-      if let additions {
-        waiter.resume(returning: additions)
-      } else {
-        waiters.append(waiter)
-      }
-    }
-
-    func end(_ additions: Additions) {
-      precondition(self.additions == nil, "a batch is committed once")
-      self.additions = additions
-      for waiter in waiters { waiter.resume(returning: additions) }
-    }
+    var letters: [DeadLetter] = []
+    var waiters: [Waiter] = []
   }
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -77,23 +57,13 @@ package actor SQLiteDeadLetterStore: DeadLetterStore {
   package func add(
     _ letter: DeadLetter
   ) async throws(DeadLetterStoreError) -> DeadLetterAddition {
-    let additions: Additions
-    var index = 0
-    if let batch = openBatch, batch.letters.count < Self.batchLimit {
-      index = batch.letters.count
-      batch.letters.append(letter)
-      // A task that prefers an executor may suspend before the body: the batch can be over by then.
-      additions = await withCheckedContinuation { waiter in batch.wait(waiter) }
-    } else {
-      let batch = Batch(letter)
-      openBatch = batch
-      // Whoever waits for the thread already runs before this goes on, and joins the batch.
-      await Task.yield()
-      if openBatch === batch { openBatch = nil }
-      additions = commit(batch.letters)
-      batch.end(additions)
-    }
-    return try additions.get()[index]
+    try await withCheckedContinuation { (waiter: Batch.Waiter) in
+      if openBatch.letters.count == Self.batchLimit { commit() }
+      openBatch.letters.append(letter)
+      openBatch.waiters.append(waiter)
+      // Whoever waits for the thread already runs before the commit does, and joins the batch.
+      if openBatch.letters.count == 1 { Task { commit() } }
+    }.get()
   }
 
   package func page(
@@ -167,12 +137,20 @@ package actor SQLiteDeadLetterStore: DeadLetterStore {
       millisecondsSinceEpoch: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
   }
 
-  private func commit(_ letters: [DeadLetter]) -> Additions {
+  private func commit() {
+    let batch = openBatch
+    openBatch = Batch()
+    // A full batch was committed before its turn.
+    if batch.letters.isEmpty { return }
     do throws(DeadLetterStoreError) {
-      return .success(
-        try ask { file, now throws(SQLiteError) in try file.add(letters, now: now) })
+      let additions = try ask { file, now throws(SQLiteError) in
+        try file.add(batch.letters, now: now)
+      }
+      for (waiter, addition) in zip(batch.waiters, additions) {
+        waiter.resume(returning: .success(addition))
+      }
     } catch {
-      return .failure(error)
+      for waiter in batch.waiters { waiter.resume(returning: .failure(error)) }
     }
   }
 

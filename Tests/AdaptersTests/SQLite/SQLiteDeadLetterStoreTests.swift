@@ -63,7 +63,7 @@ struct SQLiteDeadLetterStoreTests {
     for index in ["time", "operation", "client", "server", "kind", "expiry"] {
       let sql =
         "SELECT count(*) FROM dead_letters INDEXED BY dead_letters_by_\(index)"
-        + " WHERE is_open = 1 AND server = 'github' AND method = 'tools/call'"
+        + " WHERE is_fresh = 0 AND is_open = 1 AND server = 'github' AND method = 'tools/call'"
         + " AND client = 'agent' AND error_kind = '503' AND expires_at > 0"
       #expect(try file.statement(sql).rows { $0.integer(0) } == [5], "\(index)")
     }
@@ -193,13 +193,13 @@ struct SQLiteDeadLetterStoreTests {
         + "name another file in deadLetters.path")
   }
 
-  @Test(arguments: [0, 3])
+  @Test(arguments: [0, 4])
   func `a file of a version that is not known is left alone`(version: Int) throws {
     _ = try open()
     try edit("PRAGMA user_version=\(version)")
     #expect(
       openingFails() == "dead letters: \(path) was written by a newer mcpdash "
-        + "(schema \(version), this one knows 2); update mcpdash or move it away")
+        + "(schema \(version), this one knows 3); update mcpdash or move it away")
   }
 
   @Test func `a place that is no directory says so and what to do`() throws {
@@ -229,6 +229,54 @@ struct SQLiteDeadLetterStoreTests {
     #expect(try small.add(letters, now: now).map(\.dropped).reduce(0, +) == 18)
     #expect(try small.count(.everything, now: now) == 2)
     #expect(try small.delete(.everything, now: now) == 2)
+  }
+
+  @Test func `letters wait for their indexes until somebody asks, or there are a thousand`()
+    throws
+  {
+    let file = try DeadLetterFile(path: bench.lettersFile, entryLimit: 10_000)
+    func fresh() throws -> [Int64] {
+      try file.connection.statement(DeadLetterStatements.freshCount).rows { $0.integer(0) }
+    }
+    let letters = (1...1002).map { letter($0) }
+    _ = try file.add([letters[0]], now: bench.now)
+    #expect(try fresh() == [1])
+    #expect(try file.tally(recentLimit: 0, now: bench.now).total == 1)
+    #expect(try fresh() == [0])
+    for letter in letters.dropFirst() { _ = try file.add([letter], now: bench.now) }
+    #expect(try fresh() == [1])
+    #expect(try file.count(.everything, now: bench.now) == 1002)
+  }
+
+  @Test func `letters that have just come are listed and counted though nothing can be written`()
+    throws
+  {
+    let file = try DeadLetterFile(path: bench.lettersFile, entryLimit: 100)
+    let now = bench.now
+    _ = try file.add([letter(1), letter(2)], now: now)
+    _ = try file.sweep(now: now)
+    _ = try file.add(
+      [letter(3).with { $0.state = .done }, letter(4).with { $0.errorKind = "timeout" }], now: now)
+    try file.connection.execute("PRAGMA query_only=ON")
+    #expect(
+      try file.page(.everything, after: nil, limit: 10, now: now).letters.map(\.id)
+        == [4, 3, 2, 1].map { letter($0).id })
+    let cursor = DeadLetterCursor(after: letter(4))
+    let page = try file.page(.everything, after: cursor, limit: 1, now: now)
+    #expect(page.letters == [letter(3).with { $0.state = .done }])
+    #expect(try file.count(.everything, now: now) == 4)
+    #expect(try file.count(.matching(DeadLetterFilter(kind: "timeout")), now: now) == 1)
+    #expect(
+      try file.count(.matching(DeadLetterFilter(since: letter(2).createdAt)), now: now) == 2)
+    var statistics = try file.statistics(now: now)
+    statistics.bytes = 0
+    #expect(
+      statistics
+        == DeadLetterStatistics(
+          recounting: try file.page(.everything, after: nil, limit: 10, now: now).letters))
+    let tally = try file.tally(recentLimit: 1, now: now)
+    #expect(tally.total == 3 && tally.oldest == letter(1).createdAt)
+    #expect(tally.recent == [letter(4).with { $0.errorKind = "timeout" }])
   }
 
   @Test func `a sweep counts anew what was changed without the triggers`() async throws {

@@ -39,9 +39,6 @@ struct BenchmarkProgram {
         ("idle-fleet", { try await FleetBenchmarks.idle($0) }),
       ]),
     Suite(
-      name: "letters-in-redis", suffix: "-letters-in-redis", micro: [], others: [],
-      rounds: ("letters-redis", { try await RedisBenchmarks.run($0) })),
-    Suite(
       name: "wire", suffix: "-wire", micro: MessageBenchmarks.all,
       others: [("memory", { try await FleetBenchmarks.memory($0) })],
       rounds: ("clients", { try await ClientRounds.run($0) })),
@@ -50,6 +47,7 @@ struct BenchmarkProgram {
       others: [
         ("letters-batched", { try await LetterBenchmarks.batched($0) }),
         ("letters-single", { try await LetterBenchmarks.single($0) }),
+        ("letters-pipelined", { try await RedisBenchmarks.adds($0) }),
       ],
       rounds: ("letters-lists", { try await LetterBenchmarks.lists($0) })),
   ]

@@ -19,9 +19,6 @@ package actor SQLiteDeadLetterStore: DeadLetterStore {
   /// The adds that the next commit will carry.
   private var openBatch = Batch()
 
-  /// Letters one transaction carries at most.
-  private static let batchLimit = 1000
-
   /// In the order of the letters.
   private struct Batch {
     typealias Waiter = CheckedContinuation<Result<DeadLetterAddition, DeadLetterStoreError>, Never>
@@ -58,7 +55,6 @@ package actor SQLiteDeadLetterStore: DeadLetterStore {
     _ letter: DeadLetter
   ) async throws(DeadLetterStoreError) -> DeadLetterAddition {
     try await withCheckedContinuation { (waiter: Batch.Waiter) in
-      if openBatch.letters.count == Self.batchLimit { commit() }
       openBatch.letters.append(letter)
       openBatch.waiters.append(waiter)
       // Whoever waits for the thread already runs before the commit does, and joins the batch.
@@ -140,8 +136,6 @@ package actor SQLiteDeadLetterStore: DeadLetterStore {
   private func commit() {
     let batch = openBatch
     openBatch = Batch()
-    // A full batch was committed before its turn.
-    if batch.letters.isEmpty { return }
     do throws(DeadLetterStoreError) {
       let additions = try ask { file, now throws(SQLiteError) in
         try file.add(batch.letters, now: now)

@@ -1,7 +1,7 @@
 import FleetModel
 
-/// The letters of a filter that are open, or those that are not, of the indexes or of the fresh ones:
-/// one walk along one index.
+/// The letters of a filter that are open or those that are not, in the indexes or fresh: one walk
+/// along one index.
 ///
 /// The statement is made of this program's constants; what the filter holds is bound.
 struct DeadLetterQuery {

@@ -10,7 +10,7 @@
 /// letter_tally    the same and the fresh ones
 /// ```
 ///
-/// A row is not put into six indexes and a count when it is added, for that writes eight pages more
+/// A row is not put into six indexes and a count when it is added, for that writes seven pages more
 /// to the disk; whoever asks next does it for all that have come meanwhile.
 enum DeadLetterSchema {
   /// `mcpd` in ASCII, so that `file(1)` and a second program can tell whose file it is.

@@ -126,7 +126,8 @@ enum DeadLetterStatements {
   /// Creation times of the oldest and the newest open letter; NULL where there is none.
   static let span = """
     SELECT min(oldest), max(newest) FROM (
-      SELECT (SELECT min(created_at) FROM dead_letters WHERE is_fresh = 0 AND is_open = 1) AS oldest,
+      SELECT
+        (SELECT min(created_at) FROM dead_letters WHERE is_fresh = 0 AND is_open = 1) AS oldest,
         (SELECT max(created_at) FROM dead_letters WHERE is_fresh = 0 AND is_open = 1) AS newest
       UNION ALL
       SELECT min(created_at), max(created_at) FROM dead_letters WHERE is_fresh = 1 AND is_open = 1)

@@ -19,8 +19,8 @@ struct ConversationRun {
   /// Asks until the reply is there, with all its pages where it is a list.
   ///
   /// - Parameters:
-  ///   - ask: sends one request under the wire id given, else under the next one, and waits for what
-  ///     comes back.
+  ///   - ask: sends one request under the wire id given, else under the next one, and waits for
+  ///     what comes back.
   ///   - abandon: sends one request that nobody waits for.
   /// - Returns: an exchange that leaves the connection open.
   nonisolated(nonsending) func exchange(

@@ -108,7 +108,8 @@ package enum LetterCodec {
     }
   }
 
-  static func method(of operation: String) -> String {
+  /// The MCP method; other programs call the two commonest `call_tool` and `list_tools`.
+  package static func method(of operation: String) -> String {
     switch operation {
     case "call_tool": "tools/call"
     case "list_tools": "tools/list"

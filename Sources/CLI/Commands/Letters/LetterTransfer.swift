@@ -106,12 +106,12 @@ struct LetterTransfer {
     _ line: LineReader.Item, _ course: inout Course, _ door: any EngineDoor
   ) async throws(CommandFailure) {
     guard case .line(let bytes) = line else {
-      return complain("it is longer than \(Self.lineLimit) bytes", &course)
+      return complain("it is longer than \(Self.lineLimit) bytes", about: course.line, &course)
     }
     guard bytes.contains(where: { $0 != 0x20 && $0 != 0x09 }) else { return }
     let letter = LetterCodec.decode(
       bytes, storedUnder: nil, lifetime: DeadLetterPolicy().lifetime, now: context.wallClock())
-    if let fault = letter.fault { return complain(fault, &course) }
+    if let fault = letter.fault { return complain(fault, about: course.line, &course) }
     if course.batch.count >= Self.batchLimit
       || course.batchBytes + bytes.count > Self.batchByteLimit
     {
@@ -134,10 +134,12 @@ struct LetterTransfer {
     (course.batch, course.batchBytes) = ([], 0)
   }
 
-  private func complain(_ fault: String, _ course: inout Course) {
+  private func complain(
+    _ fault: String, about line: Int, _ course: inout Course
+  ) {
     course.bad += 1
     if course.bad <= Self.complaintLimit {
-      context.complain("line \(course.line) is passed over: \(fault)")
+      context.complain("line \(line) is passed over: \(fault)")
     }
   }
 

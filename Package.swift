@@ -98,12 +98,16 @@ let package = Package(
         "CHiredis",
       ]),
 
+    // What tests of several modules are fed with.
+    .target(
+      name: "TestInputs", dependencies: ["FleetModel"], path: "Tests/TestInputs",
+      swiftSettings: strict),
     tests("FleetModelTests", ["FleetModel"]),
     tests("TerminalUITests", ["TerminalUI"]),
-    tests("ResilienceTests", ["FleetModel", "Resilience"]),
-    tests("WireTests", ["FleetModel", "Wire"]),
-    tests("TelemetryTests", ["FleetModel", "Telemetry"]),
-    tests("GatewayTests", ["FleetModel", "Wire", "Telemetry", "Gateway"]),
+    tests("ResilienceTests", ["FleetModel", "Resilience", "TestInputs"]),
+    tests("WireTests", ["FleetModel", "Wire", "TestInputs"]),
+    tests("TelemetryTests", ["FleetModel", "Telemetry", "TestInputs"]),
+    tests("GatewayTests", ["FleetModel", "Wire", "Telemetry", "Gateway", "TestInputs"]),
     tests("DashboardTests", ["FleetModel", "TerminalUI", "Dashboard"], exclude: ["Golden"]),
     tests("EngineTests", ["FleetModel", "Resilience", "Telemetry", "Engine", "Simulation"]),
     tests(
@@ -123,7 +127,7 @@ let package = Package(
     tests("FaultServerTests", ["FleetModel", "Wire", "Adapters", "FaultServer"]),
     tests(
       "CLITests",
-      ["FleetModel", "Wire", "Engine", "Gateway", "Adapters", "Simulation", "CLI"]),
+      ["FleetModel", "Wire", "Engine", "Gateway", "Adapters", "Simulation", "CLI", "TestInputs"]),
     tests("HouseRulesTests", []),
     tests("EndToEndTests", [], exclude: ["Servers"]),
   ],

@@ -6,7 +6,7 @@ package struct ReplayOrder: Hashable, Sendable {
   package var isForced: Bool
   /// Says what would be sent and what not, and why; sends nothing.
   package var isDryRun: Bool
-  /// Letters begun a second, 0.1 to 1,000; nil leaves the pace to the server's own limits.
+  /// Letters begun a second, in `paceRange`; nil leaves the pace to the server's own limits.
   package var pace: Double?
   /// Letters of a server whose breaker is open wait until it closes, instead of failing.
   package var waitsForBreaker: Bool
@@ -18,6 +18,7 @@ package struct ReplayOrder: Hashable, Sendable {
   package var owner: String
 
   package static let standardPace = 10.0
+  package static let paceRange = 0.1...1000.0
 
   package init(
     _ selection: DeadLetterSelection, isForced: Bool = false, isDryRun: Bool = false,

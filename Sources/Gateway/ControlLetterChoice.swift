@@ -1,4 +1,5 @@
 import FleetModel
+import Wire
 
 /// The dead letters that a request means: their ids, the fields of a filter, or all that are open.
 enum ControlLetterChoice {

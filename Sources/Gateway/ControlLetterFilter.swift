@@ -1,4 +1,5 @@
 package import FleetModel
+import Wire
 
 /// Which dead letters are meant, as query parameters, members of a body and flags have it.
 package enum ControlLetterFilter {
@@ -36,15 +37,6 @@ package enum ControlLetterFilter {
     return deliveries.count == words.count && !deliveries.isEmpty ? Set(deliveries) : nil
   }
 
-  /// The MCP method; other programs call the two commonest `call_tool` and `list_tools`.
-  package static func method(of operation: String) -> String {
-    switch operation {
-    case "call_tool": "tools/call"
-    case "list_tools": "tools/list"
-    default: operation
-    }
-  }
-
   private static func split(_ text: String) -> [String] {
     text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
   }
@@ -73,7 +65,7 @@ package enum ControlLetterFilter {
     }
     filter.server = try source.text("server").map { ServerID($0) }
     filter.client = try source.text("client")
-    filter.operation = try source.text("operation").map(method)
+    filter.operation = try source.text("operation").map(LetterCodec.method)
     filter.target = try source.text("tool")
     filter.kind = try source.text("kind")
     filter.since = try time("since", source, now)

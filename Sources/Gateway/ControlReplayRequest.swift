@@ -3,8 +3,6 @@ import Wire
 
 /// The bodies of `POST /dead-letters/replay` and `/dead-letters/replay/stop`.
 enum ControlReplayRequest {
-  static let paceRange = 0.1...1000.0
-
   private static let fields =
     ControlLetterChoice.fields + [
       "force", "dryRun", "pace", "waitForBreaker", "arguments", "token", "owner",
@@ -18,7 +16,7 @@ enum ControlReplayRequest {
     order.isDryRun = try body.flag("dryRun") ?? false
     order.waitsForBreaker = try body.flag("waitForBreaker") ?? false
     if let pace = try body.number("pace") {
-      guard pace == 0 || paceRange.contains(pace) else {
+      guard pace == 0 || ReplayOrder.paceRange.contains(pace) else {
         throw body.wrong(
           "pace", "give letters a second, from 0.1 to 1000, or 0 for the servers' own limits")
       }

@@ -1,4 +1,5 @@
 package import FleetModel
+import Wire
 
 // One builder for each route, so that nobody else spells a path.
 extension ControlRequest {

@@ -1,4 +1,5 @@
 package import FleetModel
+import Wire
 
 // What can be asked about dead letters; orders are `perform`.
 extension ControlRequest {

@@ -1,3 +1,5 @@
+import Wire
+
 /// A request's target taken apart: decoded path segments and query parameters.
 struct ControlTarget: ControlFields {
   let path: String

@@ -1,25 +1,15 @@
 package import FleetModel
 
-/// Dead letters as JSON: `{"entries": [...]}` in the order given.
+/// Dead letters as JSON, in the order given.
 package enum DeadLetterJSON {
-  package static func render(_ letters: [DeadLetter]) -> JSONText {
-    var writer = JSONWriter()
-    writer.object { entries(letters, &$0) }
-    return PlainText.escapingHidden(in: writer.json)
-  }
-
   /// `{"entries": [...], "next": cursor | null}`.
   package static func render(_ page: DeadLetterPage) -> JSONText {
     var writer = JSONWriter()
     writer.object {
-      entries(page.letters, &$0)
+      $0.list("entries", page.letters) { members(of: $1, &$0) }
       $0.member("next", page.next?.text)
     }
     return PlainText.escapingHidden(in: writer.json)
-  }
-
-  private static func entries(_ letters: [DeadLetter], _ writer: inout JSONWriter) {
-    writer.list("entries", letters) { members(of: $1, &$0) }
   }
 
   private static func members(of letter: DeadLetter, _ writer: inout JSONWriter) {

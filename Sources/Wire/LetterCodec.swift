@@ -6,9 +6,9 @@ package import FleetModel
 /// do not know follows. Payloads pass through unread, but for line breaks between their tokens,
 /// which become spaces.
 package enum LetterCodec {
-  package static let version = 1
+  static let version = 1
   /// What `errorKind` says of an entry of another program, which tells no kind.
-  package static let foreign = "foreign"
+  static let foreign = "foreign"
 
   /// A letter's params may be as deep as a document; they lie one level deeper here.
   package static let limits = JSONLimits(byteLimit: 32 << 20, depthLimit: 300)
@@ -100,7 +100,7 @@ package enum LetterCodec {
   }
 
   /// What the Go client calls a method.
-  package static func operation(of method: String) -> String {
+  static func operation(of method: String) -> String {
     switch method {
     case "tools/call": "call_tool"
     case "tools/list": "list_tools"
@@ -108,7 +108,8 @@ package enum LetterCodec {
     }
   }
 
-  static func method(of operation: String) -> String {
+  /// The MCP method; other programs call the two commonest `call_tool` and `list_tools`.
+  package static func method(of operation: String) -> String {
     switch operation {
     case "call_tool": "tools/call"
     case "list_tools": "tools/list"

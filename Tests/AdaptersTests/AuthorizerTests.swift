@@ -359,7 +359,7 @@ import Wire
     let person = AuthorizationPerson(redirectURI: "http://127.0.0.1:9/callback") { url in
       let query = url.split(separator: "?").last ?? ""
       let state = FormCoding.decode(query).first { $0.name == "state" }?.value ?? ""
-      return "code=C&state=\(FormCoding.escape(state))"
+      return "code=C&state=\(PercentCoding.encode(state))"
     }
     try await Self.with(server, person: person) { fixture, transport, store in
       #expect(await Self.open(transport, fixture.server(.oauth(OAuthClient()))) == nil)

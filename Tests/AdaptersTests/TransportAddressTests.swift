@@ -24,7 +24,8 @@ import Testing
   @Test(arguments: [
     ("unix:run/a.sock", "absolute"), ("unix:/run/a.sock", "absolute"), ("unix://", "absolute"),
     ("unix:///", "absolute"), ("unix://host/a.sock", "absolute"), ("unix:///a.sock?x#/", "query"),
-    ("unix:///a%2.sock", "percent"), ("unix:///a%zz", "percent"), ("unix:///a%00b", "percent"),
+    ("unix:///a%2.sock", "percent"), ("unix:///a%zz", "percent"), ("unix:///a%ff", "percent"),
+    ("unix:///a%00b", "percent"),
     ("unix:///\(String(repeating: "é", count: 60))", "121 bytes"),
   ])
   func `that is none says why, and how to write it`(text: String, why: String) {

@@ -118,6 +118,31 @@ import Testing
     }
   }
 
+  @Test func `sends much over a connection at rest, as fast as the server reads`() async throws {
+    try await withEventLoop { loop in
+      let server = HTTPServer(loop: loop) { request, responder in
+        responder.respond(status: 200, body: Array("\(request.body.count)".utf8))
+      }
+      let path = "/tmp/mcpdash-test-\(UInt64.random(in: 0 ... .max)).sock"
+      try server.listenUnix(path: path)
+      let client = CurlClient(loop: loop)
+      for size in [1, 2 << 20] {
+        let response = try await client.send(
+          CurlRequest(
+            method: .post, url: "http://localhost/", body: Array(repeating: 0x78, count: size),
+            unixSocket: path))
+        guard case .complete(let body) = response.body else {
+          Issue.record("not whole")
+          continue
+        }
+        #expect(String(decoding: body, as: UTF8.self) == "\(size)")
+        #expect(await client.watchedSocketCount == 1)
+      }
+      await client.shutdown()
+      await server.stop(grace: .zero)
+    }
+  }
+
   @Test func `watches nothing any more once it is shut down`() async throws {
     try await TransportFixture.with { _, responder in
       responder.respond(status: 200)

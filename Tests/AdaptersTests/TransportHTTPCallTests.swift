@@ -22,7 +22,7 @@ import Wire
   }
 
   @Test(arguments: [
-    "t\r\nX-Evil: 1", "t\nX-Evil: 1", "t\r\n\r\nGET /evil HTTP/1.1", "t\0", "=?base64?dA==?=",
+    "größe\r\nX-Evil: 1", "t\nX-Evil: 1", "t\r\n\r\nGET /evil HTTP/1.1", "t\0", "=?base64?dA==?=",
   ])
   func `puts no header in by its tool's name`(tool: String) async throws {
     try await TransportFixture.with { request, responder in
@@ -69,11 +69,15 @@ import Wire
     }
   }
 
-  @Test func `whose stream breaks may have run`() async throws {
+  /// In the middle of an event, and after one that a handshake stream could be resumed from.
+  @Test(arguments: ["data: {\n", "id: 1\ndata:\n\n"], [false, true])
+  func `whose stream breaks may have run, and is not sent again by itself`(
+    bytes: String, isReset: Bool
+  ) async throws {
     try await TransportFixture.with { _, responder in
       responder.eventStream()
-      responder.write(Array("data: {\n".utf8))
-      responder.cutOff()
+      responder.write(Array(bytes.utf8))
+      isReset ? responder.reset() : responder.cutOff()
     } _: { fixture in
       try await fixture.open(knownEra: TransportFixture.modern)
       let failure = await fixture.call().failure

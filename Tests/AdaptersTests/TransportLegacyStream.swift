@@ -1,4 +1,5 @@
 import Adapters
+import FleetModel
 import Synchronization
 
 /// A server of 2024-11-05: a stream at `/sse`, and requests at `/messages`.
@@ -51,4 +52,22 @@ final class LegacyStreamScript: Sendable {
     default: rest(request, responder, stream)
     }
   }
+}
+
+extension TransportFixture {
+  static func legacy(
+    _ script: LegacyStreamScript, _ body: (TransportFixture) async throws -> Void
+  ) async throws {
+    try await with({ script.answer($0, $1) }, body)
+  }
+
+  /// - Parameter style: `streamable` leaves it to the fallback.
+  func legacyServer(_ style: HTTPEndpoint.Style = .sse) -> ServerDefinition {
+    let endpoint = HTTPEndpoint(
+      url: "http://127.0.0.1:\(port)/sse", headers: [HeaderField(name: "X-Key", value: "k")],
+      style: style)
+    return ServerDefinition(id: ServerID("s"), endpoint: .http(endpoint))
+  }
+
+  func openLegacy() async throws { try await open(legacyServer()) }
 }

@@ -108,22 +108,6 @@ import Wire
     }
   }
 
-  @Test func `a modern call whose stream broke is lost, and not sent again by itself`()
-    async throws
-  {
-    try await TransportFixture.with { request, responder in
-      responder.eventStream()
-      responder.write(Array("id: 1\ndata:\n\n".utf8))
-      responder.reset()
-    } _: { fixture in
-      try await fixture.open(knownEra: TransportFixture.modern)
-      let failure = await fixture.call().failure
-      #expect(failure?.kind == .connectionReset)
-      #expect(failure?.delivery == .unknown)
-      #expect(fixture.seen.all.count == 1)
-    }
-  }
-
   @Test func `an empty 202 that calls itself JSON is not read`() async throws {
     try await TransportFixture.with(
       Script.handshake { request, responder in
@@ -159,22 +143,6 @@ import Wire
       responder.event(request.result("{}"))
       responder.finish()
       #expect(await call.value.result == "{}")
-    }
-  }
-
-  @Test func `a name that no header can hold is encoded, and a header cannot be smuggled in`()
-    async throws
-  {
-    try await TransportFixture.with { request, responder in
-      responder.json(request.result("{}"))
-    } _: { fixture in
-      try await fixture.open(knownEra: TransportFixture.modern)
-      let name = "größe\r\nX-Evil: 1"
-      #expect(await fixture.call(tool: name).result == "{}")
-      let seen = try #require(fixture.seen.all.first)
-      #expect(seen.headers["mcp-name"]?.hasPrefix("=?base64?") == true)
-      #expect(seen.headers["mcp-name"].flatMap { MCPHeaders.decode($0) } == name)
-      #expect(seen.headers["x-evil"] == nil)
     }
   }
 

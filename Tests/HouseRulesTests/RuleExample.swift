@@ -98,6 +98,9 @@ struct RuleExample: Sendable, CustomTestStringConvertible {
       ShapeRules.shortFiles, "Sources/CLI/Long.swift",
       String(repeating: "\n", count: ShapeRules.fileLimit + 1), breaks: [ShapeRules.fileLimit + 1]),
     RuleExample(
+      ShapeRules.shortFiles, "Tests/CLITests/LongTests.swift",
+      String(repeating: "\n", count: ShapeRules.fileLimit + 1), breaks: [ShapeRules.fileLimit + 1]),
+    RuleExample(
       ShapeRules.shortFiles, "Sources/CLI/Full.swift",
       String(repeating: "\n", count: ShapeRules.fileLimit), breaks: []),
     RuleExample(

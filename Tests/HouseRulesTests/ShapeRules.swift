@@ -8,7 +8,7 @@ enum ShapeRules {
 
   static let shortFiles = HouseRule(name: "a file has at most \(fileLimit) lines") { file in
     let count = file.lines.count - (file.lines.last == "" ? 1 : 0)
-    guard file.isSwiftSource, count > fileLimit else { return [] }
+    guard file.path.hasSuffix(".swift"), count > fileLimit else { return [] }
     return [Violation(path: file.path, line: count, found: "\(count) lines")]
   }
 

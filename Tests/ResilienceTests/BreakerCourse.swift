@@ -1,5 +1,6 @@
 import FleetModel
 import Resilience
+import TestInputs
 import Testing
 
 /// A breaker on a random course of calls, clock and operator, and a naive one beside it that lists

@@ -1,5 +1,6 @@
 import FleetModel
 import Resilience
+import TestInputs
 import Testing
 
 /// What went wrong in other breakers, by its number in the list of known failures of the field.

@@ -1,5 +1,6 @@
 import FleetModel
 import Resilience
+import TestInputs
 import Testing
 
 @Suite struct HealthTrackerTests {

@@ -1,4 +1,5 @@
 import FleetModel
+import TestInputs
 import Testing
 
 @Suite struct NamePatternTests {

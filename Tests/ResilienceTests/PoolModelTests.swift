@@ -1,5 +1,6 @@
 import FleetModel
 import Resilience
+import TestInputs
 import Testing
 
 /// Random interleavings of callers, connections, deaths and the clock against the pool's invariants.

@@ -1,5 +1,6 @@
 import FleetModel
 import Resilience
+import TestInputs
 import Testing
 
 /// Random reads, writes, removals and sweeps against a plain list, for every way to choose who

@@ -1,5 +1,6 @@
 import FleetModel
 import Resilience
+import TestInputs
 import Testing
 
 /// A decision with everything in favour of a retry but what the test changes.

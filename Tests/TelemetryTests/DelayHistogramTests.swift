@@ -1,5 +1,6 @@
 import FleetModel
 import Telemetry
+import TestInputs
 import Testing
 
 @Suite struct DelayHistogramTests {

@@ -193,7 +193,7 @@ import Testing
 
   @Test func `a dead letter has all that is kept of it`() {
     #expect(
-      DeadLetterJSON.render([SnapshotExamples.letter]).text
+      DeadLetterJSON.render(DeadLetterPage(letters: [SnapshotExamples.letter])).text
         == #"{"entries":[{"id":"01990000-0000-7001-8000-000000000002","server":"search","#
         + #""client":"agent","method":"tools/call","target":"web_search","endpoint":"","#
         + #""params":{"name":"web_search","arguments":{"q":1.50}},"originalParams":null,"#
@@ -203,7 +203,7 @@ import Testing
         + #""durationSeconds":1.5,"result":"503","backoffSeconds":0.1}],"#
         + #""createdAt":"2026-11-21T01:04:05.678Z","lastAttemptAt":"2026-11-21T01:05:45.678Z","#
         + #""expiresAt":"2026-11-22T03:04:05.678Z","state":"pending","#
-        + #""lease":null,"replayCount":1,"fault":null}]}"#)
+        + #""lease":null,"replayCount":1,"fault":null}],"next":null}"#)
   }
 
   @Test func `a page of letters says who has them and where the next ones are`() {

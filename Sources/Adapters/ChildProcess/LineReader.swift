@@ -1,6 +1,6 @@
-/// Cuts a byte stream into lines without their line feeds.
-struct LineReader {
-  enum Item: Hashable {
+/// Cuts a byte stream into lines without their line feeds; each line is one item.
+package struct LineReader {
+  package enum Item: Hashable {
     case line([UInt8])
     /// A line longer than the limit, told as soon as it is; only its beginning was kept.
     case overlong(beginning: [UInt8])
@@ -13,9 +13,11 @@ struct LineReader {
   private var line: [UInt8] = []
   private var isOverlong = false
 
-  init(byteLimit: Int) { self.byteLimit = byteLimit }
+  /// - Parameter byteLimit: of a line.
+  package init(byteLimit: Int) { self.byteLimit = byteLimit }
 
-  mutating func feed(_ bytes: UnsafeRawBufferPointer) -> [Item] {
+  /// The lines that these bytes end.
+  package mutating func feed(_ bytes: UnsafeRawBufferPointer) -> [Item] {
     var items: [Item] = []
     var rest = bytes[...]
     while let end = rest.firstIndex(of: 0x0A) {
@@ -28,7 +30,7 @@ struct LineReader {
   }
 
   /// The last line, when the stream ended without a line feed.
-  mutating func end() -> Item? {
+  package mutating func end() -> Item? {
     var items: [Item] = []
     if !line.isEmpty { finish(&items) }
     return items.first

@@ -1,6 +1,7 @@
 import CLinux
 package import FleetModel
 import Glibc
+import Wire
 
 /// Where an HTTP server is: a URL, and the Unix socket through which it is reached.
 ///
@@ -30,35 +31,18 @@ package struct HTTPAddress: Hashable, Sendable {
     guard !text.contains("?") else {
       throw unusable("has a query; the HTTP path with its query goes behind a #")
     }
-    guard let bytes = decoded(text.dropFirst(2)) else {
+    guard let path = PercentCoding.decode(text.dropFirst(2)), !path.utf8.contains(0) else {
       throw unusable("has a bad percent escape")
     }
-    guard bytes.count <= pathLimit else {
-      throw unusable("has a path of \(bytes.count) bytes, more than the \(pathLimit) of a socket")
+    let count = path.utf8.count
+    guard count <= pathLimit else {
+      throw unusable("has a path of \(count) bytes, more than the \(pathLimit) of a socket")
     }
-    return String(decoding: bytes, as: UTF8.self)
+    return path
   }
 
   /// Bytes of a socket's path, without the zero at its end.
   static let pathLimit = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
-
-  /// Percent escapes resolved; nil when one is broken or stands for zero.
-  private static func decoded(_ text: Substring) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    var rest = text.utf8
-    while let byte = rest.popFirst() {
-      guard byte == UInt8(ascii: "%") else {
-        bytes.append(byte)
-        continue
-      }
-      guard let digits = String(rest.prefix(2)), digits.count == 2,
-        digits.allSatisfy(\.isHexDigit), let value = UInt8(digits, radix: 16), value != 0
-      else { return nil }
-      bytes.append(value)
-      rest.removeFirst(2)
-    }
-    return bytes
-  }
 
   private static func unusable(_ what: String) -> Failure {
     Failure(

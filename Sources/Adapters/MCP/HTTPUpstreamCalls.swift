@@ -8,38 +8,16 @@ extension HTTPUpstream {
     _ call: Call, attempt: AttemptID, on connection: ConnectionID
   ) async -> Exchange {
     guard let session = sessions[connection] else { return .connectionGone }
-    notices.begin(attempt)
-    defer { notices.end(attempt) }
-    var conversation = Conversation(
-      call, dialect: session.dialect, answer: server.policies.session.inputAnswer,
-      offersTasks: capabilities?.runsTasks ?? false,
-      needsTask: call.target.map(taskTools.contains) ?? false)
-    var isFirst = true
-    var reply = await ConversationRun.converse(
-      &conversation, attempt: attempt, notices: notices,
-      ask: { request in
-        defer { isFirst = false }
-        return await self.ask(
-          request, id: isFirst ? Int(attempt.number) : self.ids.next(), of: call, attempt, session)
-      },
-      abandon: { request in self.abandon(request, of: call, session) })
-    reply = await ListPages.all(
-      of: call, first: reply, readsHeaders: session.dialect.era == .modern
-    ) { params in
-      let request = Conversation.Request(method: call.method, params: params)
-      return await self.ask(request, id: self.ids.next(), of: call, attempt, session)
-    }
-    var exchange = finished(reply, session)
-    if conversation.isPlain, case .success(let result) = reply {
-      exchange.timeToLive = CacheHint.timeToLive(of: result, method: call.method)
-    }
+    var exchange = await ConversationRun(
+      call: call, attempt: attempt, dialect: session.dialect, policy: server.policies.session,
+      offersTasks: capabilities?.runsTasks ?? false, taskTools: taskTools, notices: notices,
+      readsHeaders: session.dialect.era == .modern
+    ).exchange(
+      ask: { await self.ask($0, id: $1 ?? self.ids.next(), of: call, attempt, session) },
+      abandon: { self.abandon($0, of: call, session) })
+    exchange.closesConnection = endsConnection(exchange.reply, session)
+    if exchange.closesConnection { eraIsDoubtful = true }
     return exchange
-  }
-
-  private func finished(_ reply: Reply, _ session: Session) -> Exchange {
-    let closes = endsConnection(reply, session)
-    if closes { eraIsDoubtful = true }
-    return Exchange(reply: reply, closesConnection: closes)
   }
 
   /// One request of a call's conversation.

@@ -8,36 +8,21 @@ extension LegacyStreamUpstream {
     guard let dialect, isOpen else {
       return Exchange(reply: .failure(end ?? Self.gone), closesConnection: true)
     }
-    notices.begin(attempt)
-    defer { notices.end(attempt) }
-    var conversation = Conversation(
-      call, dialect: dialect, answer: server.policies.session.inputAnswer,
-      offersTasks: capabilities.runsTasks,
-      needsTask: call.target.map(taskTools.contains) ?? false)
-    var isFirst = true
-    var reply = await ConversationRun.converse(
-      &conversation, attempt: attempt, notices: notices,
-      ask: { request in
-        defer { isFirst = false }
-        return await self.ask(
-          request, id: isFirst ? Int(attempt.number) : self.ids.next(), of: call, attempt, dialect)
-      },
-      abandon: { request in
-        // Its answer is late for everyone, and is thrown away as such.
-        self.remark(
-          dialect.request(id: self.ids.next(), method: request.method, params: request.params),
-          token: call.token)
-      })
-    reply = await ListPages.all(of: call, first: reply, readsHeaders: false) { params in
-      let request = Conversation.Request(method: call.method, params: params)
-      return await self.ask(request, id: self.ids.next(), of: call, attempt, dialect)
-    }
-    var exchange = Exchange(
-      reply: reply, closesConnection: end != nil || Self.endsConnection(reply))
-    if conversation.isPlain, case .success(let result) = reply {
-      exchange.timeToLive = CacheHint.timeToLive(of: result, method: call.method)
-    }
+    var exchange = await ConversationRun(
+      call: call, attempt: attempt, dialect: dialect, policy: server.policies.session,
+      offersTasks: capabilities.runsTasks, taskTools: taskTools, notices: notices
+    ).exchange(
+      ask: { await self.ask($0, id: $1 ?? self.ids.next(), of: call, attempt, dialect) },
+      abandon: { self.abandon($0, of: call, dialect) })
+    exchange.closesConnection = end != nil || Self.endsConnection(exchange.reply)
     return exchange
+  }
+
+  /// Its answer is late for everyone, and is thrown away as such.
+  private func abandon(_ request: Conversation.Request, of call: Call, _ dialect: Dialect) {
+    remark(
+      dialect.request(id: ids.next(), method: request.method, params: request.params),
+      token: call.token)
   }
 
   func listTools() async throws(Failure) -> ToolList {

@@ -8,29 +8,13 @@ extension StdioUpstream {
     guard let dialect, isOpen else {
       return Exchange(reply: .failure(exit ?? Self.gone), closesConnection: true)
     }
-    notices.begin(attempt)
-    defer { notices.end(attempt) }
-    var conversation = Conversation(
-      call, dialect: dialect, answer: server.policies.session.inputAnswer,
-      offersTasks: capabilities.runsTasks,
-      needsTask: call.target.map(taskTools.contains) ?? false)
-    var isFirst = true
-    var reply = await ConversationRun.converse(
-      &conversation, attempt: attempt, notices: notices,
-      ask: { request in
-        defer { isFirst = false }
-        return await self.ask(
-          request, id: isFirst ? Int(attempt.number) : self.ids.next(), of: call, attempt, dialect)
-      },
-      abandon: { request in self.abandon(request, dialect) })
-    reply = await ListPages.all(of: call, first: reply, readsHeaders: false) { params in
-      let request = Conversation.Request(method: call.method, params: params)
-      return await self.ask(request, id: self.ids.next(), of: call, attempt, dialect)
-    }
-    var exchange = Exchange(reply: reply, closesConnection: exit != nil)
-    if conversation.isPlain, case .success(let result) = reply {
-      exchange.timeToLive = CacheHint.timeToLive(of: result, method: call.method)
-    }
+    var exchange = await ConversationRun(
+      call: call, attempt: attempt, dialect: dialect, policy: server.policies.session,
+      offersTasks: capabilities.runsTasks, taskTools: taskTools, notices: notices
+    ).exchange(
+      ask: { await self.ask($0, id: $1 ?? self.ids.next(), of: call, attempt, dialect) },
+      abandon: { self.abandon($0, dialect) })
+    exchange.closesConnection = exit != nil
     return exchange
   }
 

@@ -51,6 +51,16 @@ extension CommandContext {
     return try doors.deadLetters(policy)
   }
 
+  /// The running engine, which replays letters of its own store alone.
+  func replayDoor() async throws(CommandFailure) -> any EngineDoor {
+    guard !options.letterStore.isNamed else {
+      throw CommandFailure(
+        "a running mcpdash sends letters, out of its own store; leave --dlq-file and --redis out",
+        .usage)
+    }
+    return try await runningDoor()
+  }
+
   /// Asks through a door, and closes it however that ends.
   func asking<Answer>(
     _ door: any EngineDoor, _ body: (any EngineDoor) async throws(CommandFailure) -> Answer

@@ -1,6 +1,7 @@
 import FleetModel
 import Gateway
 import Telemetry
+import Wire
 
 /// What concerns dead letters.
 extension InvocationReader {
@@ -26,7 +27,7 @@ extension InvocationReader {
     request.isDryRun = line.has("dry-run")
     request.waitsForBreaker = line.has("when-closed")
     if let text = line.value("pace") {
-      guard let pace = Double(text), pace == 0 || (0.1...1000).contains(pace) else {
+      guard let pace = Double(text), pace == 0 || ReplayOrder.paceRange.contains(pace) else {
         throw notOfForm("--pace", text, "letters a second, from 0.1 to 1000, or 0")
       }
       request.pace = pace == 0 ? nil : pace
@@ -79,7 +80,7 @@ extension InvocationReader {
     choice.before = try time("before")
     choice.filter.server = try filled("server").map { ServerID($0) }
     choice.filter.client = try filled("client")
-    choice.filter.operation = try filled("operation").map(ControlLetterFilter.method)
+    choice.filter.operation = try filled("operation").map(LetterCodec.method)
     choice.filter.target = try filled("tool")
     choice.filter.kind = try filled("kind")
     choice.filter.text = try filled("text")

@@ -1,4 +1,5 @@
 import FleetModel
+import Wire
 
 /// The address of a Redis as people write it.
 ///
@@ -66,10 +67,10 @@ struct RedisAddressText: Hashable, Sendable {
     guard let credentials else { return }
     let sides = credentials.split(
       separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let name = sides.first.flatMap(Self.decoded) else { return nil }
+    guard let name = sides.first.flatMap(PercentCoding.decode) else { return nil }
     user = name.isEmpty ? nil : name
     if sides.count > 1 {
-      guard let word = Self.decoded(sides[1]) else { return nil }
+      guard let word = PercentCoding.decode(sides[1]) else { return nil }
       password = word.isEmpty ? nil : Secret(word)
     }
   }
@@ -97,22 +98,6 @@ struct RedisAddressText: Hashable, Sendable {
   private static func number(_ text: Substring) -> Int? {
     guard let number = Int(text), databaseRange.contains(number) else { return nil }
     return number
-  }
-
-  private static func decoded(_ text: Substring) -> String? {
-    var bytes: [UInt8] = []
-    var rest = text.utf8[...]
-    while let byte = rest.popFirst() {
-      guard byte == UInt8(ascii: "%") else {
-        bytes.append(byte)
-        continue
-      }
-      let digits = String(decoding: rest.prefix(2), as: UTF8.self)
-      guard digits.count == 2, let value = UInt8(digits, radix: 16) else { return nil }
-      bytes.append(value)
-      rest = rest.dropFirst(2)
-    }
-    return String(validating: bytes, as: UTF8.self)
   }
 }
 

@@ -71,7 +71,7 @@ actor ToolHiveClient {
 
   func registry(_ name: String) async throws(ToolHiveFault) -> [RegistryServer] {
     try await read(
-      "/api/v1beta/registry/\(PercentEncoding.segment(name))/servers", ToolHiveDocument.registry)
+      "/api/v1beta/registry/\(PercentCoding.encode(name))/servers", ToolHiveDocument.registry)
   }
 
   /// Makes and starts a workload; its name, and the port of its proxy.
@@ -100,7 +100,7 @@ actor ToolHiveClient {
   private static let collection = "/api/v1beta/workloads"
 
   private static func path(of name: String) -> String {
-    "\(collection)/\(PercentEncoding.segment(name))"
+    "\(collection)/\(PercentCoding.encode(name))"
   }
 
   // MARK: - Questions

@@ -58,7 +58,7 @@ package struct TokenPost: Hashable, Sendable {
     case .basic:
       // RFC 6749 §2.3.1: both are form-encoded first.
       let pair =
-        FormCoding.escape(identity.id) + ":" + FormCoding.escape(identity.secret?.value ?? "")
+        PercentCoding.encode(identity.id) + ":" + PercentCoding.encode(identity.secret?.value ?? "")
       authorization = Secret("Basic " + Base64.encode(Array(pair.utf8)))
     case .privateKey:
       assertion = Assertion(clientID: identity.id, audience: issuer)

@@ -26,8 +26,8 @@ package struct KubernetesServerList: Hashable, Sendable {
   package static func path(
     version: String, namespace: String?, limit: Int, continuation: String?
   ) -> String {
-    let place = namespace.map { "namespaces/\(PercentEncoding.segment($0))/" } ?? ""
-    let more = continuation.map { "&continue=\(PercentEncoding.segment($0))" } ?? ""
+    let place = namespace.map { "namespaces/\(PercentCoding.encode($0))/" } ?? ""
+    let more = continuation.map { "&continue=\(PercentCoding.encode($0))" } ?? ""
     return "/apis/toolhive.stacklok.dev/\(version)/\(place)mcpservers?limit=\(limit)\(more)"
   }
 

@@ -33,6 +33,17 @@ struct LetterReplayCommandTests {
       ])
   }
 
+  @Test(arguments: [["--redis", "h"], ["--dlq-file", "/a.db"]], [["replay"], ["stop"]])
+  func `an engine with a store of its own sends nothing of a store that a flag names`(
+    flags: [String], words: [String]
+  ) async {
+    let fleet = ScriptedFleet()
+    let result = await bench(fleet).run(flags + ["dlq"] + words + ["--all"])
+    #expect(result.status == .usage)
+    #expect(result.complaints.first?.contains("out of its own store") == true)
+    #expect(fleet.commands.isEmpty)
+  }
+
   @Test func `a dry run ends well, whatever would be left out`() async {
     let fleet = ScriptedFleet(replayCount: ReplayCount(unsafe: 2, planned: 1))
     let result = await bench(fleet).run("dlq", "replay", "--all", "--dry-run", "--json")

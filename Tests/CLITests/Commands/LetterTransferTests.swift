@@ -91,6 +91,21 @@ struct LetterTransferTests {
     #expect(await store.count(.all) == 1)
   }
 
+  @Test func `blank lines are counted and nothing else, and a line that is too long is bad`() async
+  {
+    let line = LetterCodec.encode(Letters.letter(1)).text
+    let long = String(repeating: "x", count: LetterTransfer.lineLimit + 1)
+    var (bench, store) = await Letters.bench([])
+    bench.input = "\n \t\r\n\(long)\n\(line)\r\n"
+    let result = await bench.run("dlq", "import", "-")
+    #expect(result.output == "1 new, 0 known already, 1 bad line passed over\n")
+    #expect(
+      result.complaints == [
+        "mcpdash: line 3 is passed over: it is longer than \(LetterTransfer.lineLimit) bytes"
+      ])
+    #expect(await store.count(.all) == 1)
+  }
+
   @Test func `of very many bad lines the first are told and the others counted`() async {
     var (bench, _) = await Letters.bench([])
     bench.input = String(repeating: "x\n", count: 30)

@@ -1,3 +1,4 @@
+import TestInputs
 import Testing
 
 @Suite struct `A file that the fuzzer found or begins with` {

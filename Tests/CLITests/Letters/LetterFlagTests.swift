@@ -1,5 +1,6 @@
 import FleetModel
 import Gateway
+import TestInputs
 import Testing
 
 @testable import CLI
@@ -158,7 +159,7 @@ struct LetterFlagTests {
   @Test(arguments: 0..<300 as Range<UInt64>)
   func `a filter comes out of flags and query as it went in`(seed: UInt64) async throws {
     var random = SplitMix64(seed: seed)
-    let filter = Self.filter(using: &random)
+    let filter = DeadLetterFilter.random(using: &random)
     var words = ["dlq", "list"]
     func add(_ flag: String, _ value: String?) {
       if let value { words += ["--" + flag, value] }
@@ -179,24 +180,5 @@ struct LetterFlagTests {
     // A name that nobody has is a slip, and told after the list was asked for.
     #expect([.success, .usage].contains(result.status), "\(result.complaints)")
     #expect(fleet.listings.first == .init(selection: .matching(filter), after: nil, limit: 50))
-  }
-
-  private static func filter(using random: inout SplitMix64) -> DeadLetterFilter {
-    let texts = ["a", "tools/call", "pay/ments ü", "a,b&c=d%", "\u{1B}\n\"", "-x", "🜚 x+y"]
-    func maybe<Value>(_ value: Value) -> Value? { Bool.random(using: &random) ? value : nil }
-    func text() -> String? { maybe(texts[Int.random(in: 0..<texts.count, using: &random)]) }
-    func some<Value: Hashable>(_ all: [Value]) -> Set<Value> {
-      let chosen = all.filter { _ in Bool.random(using: &random) }
-      return chosen.isEmpty ? [all[0]] : Set(chosen)
-    }
-    func time() -> Timestamp? {
-      maybe(
-        Timestamp(
-          millisecondsSinceEpoch: Int64.random(in: 0...4_000_000_000_000, using: &random)))
-    }
-    return DeadLetterFilter(
-      states: some(DeadLetter.State.allCases), server: text().map { ServerID($0) },
-      client: text(), operation: text(), target: text(), kind: text(),
-      deliveries: maybe(some(Delivery.allCases)), since: time(), before: time(), text: text())
   }
 }

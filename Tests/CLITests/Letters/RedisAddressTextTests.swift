@@ -34,7 +34,8 @@ struct RedisAddressTextTests {
   @Test(arguments: [
     "", "h:", "h:0", "h:65536", "h:x", "h:1/2", "a:b:1", "[h]:1", "[::1", "[::1]x", "ann@h",
     "redis://h/x", "redis://h/65536", "redis://h/-1", "redis://h?db=1", "redis://h#1",
-    "redis://a%zz@h", "redis://a%ff@h", "unix://r.sock", "unix:///", "unix:///r#x", "http://h",
+    "redis://a%zz@h", "redis://a%+1@h", "redis://a%ff@h", "unix://r.sock", "unix:///",
+    "unix:///r#x", "http://h",
     "h 1", "h\u{1B}",
   ])
   func `what is no address is refused`(text: String) {

@@ -120,6 +120,7 @@ import Testing
     let fields = FormCoding.decode(FormCoding.encode([("k ey", text), ("", "")]))
     #expect(fields.map(\.name) == ["k ey", ""])
     #expect(fields.first?.value == text)
-    #expect(FormCoding.decode("a=%zz&b=%2&c=1+2").map(\.value) == ["%zz", "%2", "1 2"])
+    let broken = FormCoding.decode("a=%zz&b=%2&c=1+2&d=%+1")
+    #expect(broken.map(\.value) == ["%zz", "%2", "1 2", "% 1"])
   }
 }

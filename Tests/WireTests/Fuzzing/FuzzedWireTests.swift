@@ -1,3 +1,4 @@
+import TestInputs
 import Testing
 
 @Suite struct `What the fuzzer found or begins with` {

@@ -34,7 +34,7 @@ struct LetterReplayCommand {
     }
     order.owner = context.environment["USER"] ?? context.userName ?? ControlOverride.standardOwner
     if order.owner.isEmpty { order.owner = ControlOverride.standardOwner }
-    let (door, wanted) = (try await context.runningDoor(), order)
+    let (door, wanted) = (try await context.replayDoor(), order)
     let (response, isInterrupted) = try await context.asking(door) {
       door throws(CommandFailure) in try await carryOut(wanted, through: door)
     }

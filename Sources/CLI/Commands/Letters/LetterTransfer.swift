@@ -1,3 +1,4 @@
+import Adapters
 import FleetModel
 import Gateway
 import Telemetry
@@ -59,6 +60,8 @@ struct LetterTransfer {
     var batch: [[UInt8]] = []
     var batchBytes = 0
     var intake = DeadLetterIntake()
+    /// Counted from 1.
+    var line = 0
     var bad = 0
   }
 
@@ -80,7 +83,7 @@ struct LetterTransfer {
     _ chunks: FileChunks, named path: String, through door: any EngineDoor
   ) async throws(CommandFailure) -> Course {
     var course = Course()
-    var splitter = LineSplitter(limit: Self.lineLimit)
+    var reader = LineReader(byteLimit: Self.lineLimit)
     var isAtEnd = false
     while !isAtEnd {
       let bytes: [UInt8]
@@ -88,22 +91,27 @@ struct LetterTransfer {
         throw CommandFailure("cannot read '\(path)': \(error.reason)", .inputOutput)
       }
       isAtEnd = bytes.isEmpty
-      let lines = isAtEnd ? [splitter.finish()].compactMap(\.self) : splitter.take(bytes)
-      for line in lines { try await take(line, &course, door) }
+      let lines =
+        isAtEnd ? [reader.end()].compactMap(\.self) : bytes.withUnsafeBytes { reader.feed($0) }
+      for line in lines {
+        course.line += 1
+        try await take(line, &course, door)
+      }
     }
     try await send(&course, door)
     return course
   }
 
   private func take(
-    _ line: LineSplitter.Line, _ course: inout Course, _ door: any EngineDoor
+    _ line: LineReader.Item, _ course: inout Course, _ door: any EngineDoor
   ) async throws(CommandFailure) {
-    guard let bytes = line.bytes else {
-      return complain("is longer than \(Self.lineLimit) bytes", about: line, &course)
+    guard case .line(let bytes) = line else {
+      return complain("it is longer than \(Self.lineLimit) bytes", about: course.line, &course)
     }
+    guard bytes.contains(where: { $0 != 0x20 && $0 != 0x09 }) else { return }
     let letter = LetterCodec.decode(
       bytes, storedUnder: nil, lifetime: DeadLetterPolicy().lifetime, now: context.wallClock())
-    if let fault = letter.fault { return complain(fault, about: line, &course) }
+    if let fault = letter.fault { return complain(fault, about: course.line, &course) }
     if course.batch.count >= Self.batchLimit
       || course.batchBytes + bytes.count > Self.batchByteLimit
     {
@@ -127,11 +135,11 @@ struct LetterTransfer {
   }
 
   private func complain(
-    _ fault: String, about line: LineSplitter.Line, _ course: inout Course
+    _ fault: String, about line: Int, _ course: inout Course
   ) {
     course.bad += 1
     if course.bad <= Self.complaintLimit {
-      context.complain("line \(line.number) is passed over: \(fault)")
+      context.complain("line \(line) is passed over: \(fault)")
     }
   }
 

@@ -1,7 +1,7 @@
-/// Percent-encoding of one path segment or query value (RFC 3986 §2.1).
-enum PercentCoding {
+/// Percent-encoding of one path segment, query value or part of an address (RFC 3986 §2.1).
+package enum PercentCoding {
   /// Everything but unreserved characters is encoded, so that the text fits any place of a target.
-  static func encode(_ text: String) -> String {
+  package static func encode(_ text: String) -> String {
     let digits = Array("0123456789ABCDEF".utf8)
     var encoded: [UInt8] = []
     for byte in text.utf8 {
@@ -14,9 +14,11 @@ enum PercentCoding {
     return String(decoding: encoded, as: UTF8.self)
   }
 
-  /// A `+` stays a plus. Nil when a `%` has no two hexadecimal digits behind it, or when the bytes
-  /// are not UTF-8.
-  static func decode(_ text: Substring) -> String? {
+  /// A `+` stays a plus.
+  ///
+  /// - Returns: nil when a `%` has no two hexadecimal digits behind it, or when the bytes are not
+  ///   UTF-8.
+  package static func decode(_ text: Substring) -> String? {
     var bytes: [UInt8] = []
     var rest = text.utf8[...]
     while let byte = rest.popFirst() {
@@ -24,12 +26,17 @@ enum PercentCoding {
         bytes.append(byte)
         continue
       }
-      guard let high = rest.popFirst().flatMap(hexDigit),
-        let low = rest.popFirst().flatMap(hexDigit)
+      guard let high = rest.popFirst(), let low = rest.popFirst(), let value = self.byte(high, low)
       else { return nil }
-      bytes.append(high << 4 | low)
+      bytes.append(value)
     }
     return String(validating: bytes, as: UTF8.self)
+  }
+
+  /// The byte that two hexadecimal digits mean.
+  static func byte(_ high: UInt8, _ low: UInt8) -> UInt8? {
+    guard let high = hexDigit(high), let low = hexDigit(low) else { return nil }
+    return high << 4 | low
   }
 
   private static func hexDigit(_ byte: UInt8) -> UInt8? {

@@ -1,21 +1,20 @@
 import Foundation
-import Testing
 
 /// An input that a fuzzer begins with, or once broke something with.
-struct FuzzedBytes: Sendable, CustomTestStringConvertible {
-  let testDescription: String
-  let bytes: [UInt8]
+package struct FuzzedBytes: Sendable, CustomStringConvertible {
+  package let description: String
+  package let bytes: [UInt8]
 
   /// All of a target, of the folders that `make fuzz` reads and writes.
-  static func all(of target: String) -> [FuzzedBytes] {
+  package static func all(of target: String) -> [FuzzedBytes] {
     ["Corpus", "Findings"].flatMap { folder in
       let directory = URL(filePath: #filePath)
-        .appending(path: "../../../../Fuzz/\(folder)/\(target)").standardizedFileURL
+        .appending(path: "../../../Fuzz/\(folder)/\(target)").standardizedFileURL
       // There are no findings as long as nothing was found.
       let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
       return names.filter { !$0.hasPrefix(".") }.sorted().compactMap { name in
         FileManager.default.contents(atPath: directory.appending(path: name).path)
-          .map { FuzzedBytes(testDescription: "\(folder)/\(target)/\(name)", bytes: Array($0)) }
+          .map { FuzzedBytes(description: "\(folder)/\(target)/\(name)", bytes: Array($0)) }
       }
     }
   }

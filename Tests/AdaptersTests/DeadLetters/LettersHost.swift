@@ -21,6 +21,8 @@ final class LettersHost: Sendable {
   private let process: pid_t
   private let output: FileHandle
   private let input: FileHandle
+  /// What was read of its output before its end.
+  private let said = Mutex(Data())
   /// Its number may be another process's from then on.
   private let isBuried = Mutex(false)
 
@@ -50,13 +52,32 @@ final class LettersHost: Sendable {
     let delay = DispatchTimeInterval.nanoseconds(
       Int(delay.components.attoseconds / 1_000_000_000))
     DispatchQueue.global().asyncAfter(deadline: .now() + delay) {
-      self.isBuried.withLock { if !$0 { _ = Glibc.kill(self.process, SIGKILL) } }
+      self.kill()
     }
+  }
+
+  /// Kills it when it has said so many lines, or has ended.
+  func kill(afterLines count: Int) async {
+    await onThread {
+      var lines = 0
+      while lines < count {
+        let piece = self.output.availableData
+        if piece.isEmpty { return }
+        lines += piece.count { $0 == UInt8(ascii: "\n") }
+        self.said.withLock { $0 += piece }
+      }
+      self.kill()
+    }
+  }
+
+  private func kill() {
+    isBuried.withLock { if !$0 { _ = Glibc.kill(process, SIGKILL) } }
   }
 
   func end() async -> End {
     await onThread {
-      let bytes = self.output.readDataToEndOfFile()
+      let rest = self.output.readDataToEndOfFile()
+      let bytes = self.said.withLock { $0 + rest }
       var information = siginfo_t()
       let ended = WEXITED | WNOWAIT
       while waitid(P_PID, id_t(self.process), &information, Int32(ended)) < 0, errno == EINTR {}

@@ -124,12 +124,12 @@ final class RedisServer: Sendable {
         _ = try RedisConnection(address())
         if pid > 0 { return }
       } catch {
-        guard ContinuousClock.now - begin < .seconds(20) else {
+        guard ContinuousClock.now - begin < .seconds(60) else {
           let log = FileManager.default.contents(atPath: directory.file("log")) ?? Data()
           throw DidNotStart(description: "\(error): \(String(decoding: log, as: UTF8.self))")
         }
-        await Task.yield()
       }
+      try await Task.sleep(for: .milliseconds(10))
     }
   }
 

@@ -33,6 +33,8 @@ package struct LetterDesk: Sendable {
     case ended(ReplayRun)
     /// Answered by `swept`.
     case sweep
+    /// The last of those that waited is in the store: the picture is to say so.
+    case tally
     case announce(Notice.Severity, String)
   }
 
@@ -106,7 +108,7 @@ package struct LetterDesk: Sendable {
     case .start: start(at: now)
     case .keep(let letter): take(spill.keep(letter, at: now), at: now)
     case .restore(let letters): take(spill.restore(letters, at: now), at: now)
-    case .added(let id, let result): take(spill.added(id, result, at: now), at: now)
+    case .added(let id, let result): added(id, result, at: now)
     case .swept(let count): swept(count ?? 0)
     case .read(let error): read(error)
     case .decided(let discarded, let deleted):
@@ -121,6 +123,7 @@ package struct LetterDesk: Sendable {
     case .stop:
       isStopping = true
       (sweepAt, processorAt, dropNoticeAt) = (nil, nil, nil)
+      spill.stop()
       for number in running { drive(number, .stop, at: now, civil: civil, in: fleet) }
     case .timeReached: timeReached(now, civil: civil, in: fleet)
     }
@@ -218,6 +221,15 @@ package struct LetterDesk: Sendable {
   private mutating func take(_ steps: [LetterSpill.Effect], at now: Instant) {
     effects += steps.map { .spill($0) }
     announceDrops(at: now)
+  }
+
+  private mutating func added(
+    _ id: DeadLetterID, _ result: Result<DeadLetterAddition, DeadLetterStoreError>,
+    at now: Instant
+  ) {
+    let hadWaiting = spill.count > 0
+    take(spill.added(id, result, at: now), at: now)
+    if hadWaiting, spill.count == 0 { effects.append(.tally) }
   }
 
   /// At most one notice a minute: a full store drops one for each letter that comes.

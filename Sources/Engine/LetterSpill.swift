@@ -42,6 +42,8 @@ package struct LetterSpill: Sendable {
   private var deadlines = DeadlineQueue<DeadLetterID>()
   private var pause = firstPause
   private var retryAt: Instant?
+  /// A store in trouble is not tried again: the file has what it does not take.
+  private var isStopping = false
   /// Of the last run's file, not in the store yet.
   private var restored: Set<DeadLetterID> = []
 
@@ -79,6 +81,12 @@ package struct LetterSpill: Sendable {
     restored.formUnion(letters.map(\.id))
     waiting.insert(contentsOf: new.map { Entry(letter: $0, isAdding: false) }, at: 0)
     return restored.isEmpty ? [.forgetFile] : trouble == nil ? drain(at: now) : []
+  }
+
+  /// A store that works still gets all there is.
+  package mutating func stop() {
+    isStopping = true
+    retryAt = nil
   }
 
   package mutating func added(
@@ -152,7 +160,7 @@ package struct LetterSpill: Sendable {
     let isNew = trouble == nil
     trouble = words
     if isNew { pause = Self.firstPause }
-    if isNew || retryAt == nil { retryAt = now + pause }
+    if !isStopping, isNew || retryAt == nil { retryAt = now + pause }
     guard isNew else { return [] }
     return [
       .announce(

@@ -26,6 +26,7 @@ extension LiveFleet {
         self.run(.tally) { fleet in await fleet.retally() }
       }
     case .sweep: sweep()
+    case .tally: run(.tally) { fleet in await fleet.retally() }
     }
   }
 
@@ -182,49 +183,6 @@ extension LiveFleet {
     handle(FleetEvent.announced(.warning, "\(text) by hand"))
     await retally()
     return CommandReceipt(text: text, letters: count)
-  }
-
-  // MARK: - The spill's file
-
-  func restoreSpill() {
-    guard let spillFile else { return }
-    do throws(SpillFileError) {
-      guard let bytes = try spillFile.read() else { return }
-      let lifetime = machine.deadLetterPolicy.lifetime
-      let lines = bytes.split(separator: UInt8(ascii: "\n"))
-      let letters = lines.map {
-        LetterCodec.decode(
-          Array($0), storedUnder: nil, lifetime: lifetime, now: host.wallClock)
-      }
-      handle(LetterDesk.Event.restore(letters))
-    } catch {
-      let text = "dead letters of the last run cannot be read from \(spillFile.path)"
-      handle(FleetEvent.announced(.error, "\(text): \(error.message)"))
-    }
-  }
-
-  /// - Returns: what to tell a person of letters that are lost.
-  func saveSpill() -> String? {
-    let letters = desk.spilled
-    guard !letters.isEmpty else { return nil }
-    let count = letters.count == 1 ? "1 dead letter is" : "\(letters.count) dead letters are"
-    guard let spillFile else { return "\(count) lost: the store does not work" }
-    let bytes = letters.flatMap { LetterCodec.encode($0).bytes + [UInt8(ascii: "\n")] }
-    do throws(SpillFileError) {
-      try spillFile.write(bytes)
-      return nil
-    } catch {
-      return "\(count) lost: the store does not work, and \(spillFile.path) cannot be written: "
-        + error.message
-    }
-  }
-
-  private func forgetSpill() {
-    guard let spillFile else { return }
-    do throws(SpillFileError) { try spillFile.remove() } catch {
-      let text = "\(spillFile.path) cannot be removed, and is read again at the next start"
-      handle(FleetEvent.announced(.warning, "\(text): \(error.message)"))
-    }
   }
 }
 

@@ -14,6 +14,7 @@ package actor LiveFleet: Fleet {
   private let transport: any Transport
   let store: any DeadLetterStore
   let spillFile: (any SpillFile)?
+  var restored = RestoredLetters()
   nonisolated let published: PublishedSnapshot
 
   var machine: FleetMachine

@@ -1,15 +1,16 @@
-/// Where dead letters are left, while no engine runs, that their store has not taken.
+/// Where dead letters are left, while no engine runs, that their store has not taken: a letter a
+/// line. Several processes may use it at the same time.
 ///
-/// Its methods may block the engine's thread: they are called once at its start and at its end.
+/// Its methods may block the engine's thread: they are called at its start, at its end, and when
+/// all that was read is in the store.
 package protocol SpillFile: Sendable {
   /// For messages.
   var path: String { get }
-  /// Nil when there is none.
-  func read() throws(SpillFileError) -> [UInt8]?
-  /// Replaces the file as a whole; nobody else may read it.
-  func write(_ bytes: [UInt8]) throws(SpillFileError)
-  /// Nothing happens when there is none.
-  func remove() throws(SpillFileError)
+  /// Its lines without their ends, as they are; none where there is no file.
+  func read() throws(SpillFileError) -> [[UInt8]]
+  /// Takes lines out and puts others behind what is left, which others may have written. All of it
+  /// or nothing; nobody else may read the file, and it goes with its last line.
+  func exchange(_ old: Set<[UInt8]>, for new: [[UInt8]]) throws(SpillFileError)
 }
 
 /// What went wrong with the file, in the system's words.

@@ -102,7 +102,7 @@ package struct LetterProcessor: Hashable, Sendable {
   }
 
   package var isOn = false
-  /// From the end of one run to the begin of the next; a minute to a day.
+  /// From the end of one run to the begin of the next; a second to a day.
   package var interval = Duration.seconds(300)
   /// One that fits is enough; without rules every letter that was not sent or was refused.
   package var rules = [Rule()]

@@ -228,6 +228,7 @@ package struct Simulation: Sendable {
       case .spill(.announce(let severity, let text)), .announce(let severity, let text):
         feed(.announced(severity, text))
       case .sweep: world.sweep(at: now)
+      case .tally: _ = world.carryOut(.tally, at: now)
       case .spill(.forgetFile), .replay, .ended: break
       }
     }

@@ -73,12 +73,8 @@ import Testing
   @Test func `that no store takes are left in a private file, and taken from it next time`()
     async throws
   {
-    var template = Array("/tmp/mcpdash-spill-XXXXXX".utf8CString)
-    let directory = template.withUnsafeMutableBufferPointer { buffer in
-      buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) } ?? ""
-    }
-    try #require(!directory.isEmpty)
-    let file = PrivateSpillFile(path: directory + "/spill.jsonl")
+    let directory = TemporaryDirectory()
+    let file = PrivateSpillFile(path: directory.file("spill.jsonl"))
     let store = MoodyStore(Self.memory())
     store.mood = .failing
     let lost = try await Self.with(store, spillFile: file) { fleet in
@@ -93,14 +89,79 @@ import Testing
     }
     let letters = await store.inner.page(.all, after: nil, limit: 10).letters
     #expect(Set(letters.map(\.id.call)) == Set((1...3).map { Self.call($0).id }))
-    #expect(try file.read() == nil, "all of it is in the store")
-    rmdir(directory)
+    #expect(try file.read() == [], "all of it is in the store")
+  }
+
+  @Test func `of several engines are all in the file, and only those are taken out that it took`()
+    async throws
+  {
+    let directory = TemporaryDirectory()
+    let file = PrivateSpillFile(path: directory.file("state/spill.jsonl"))
+    let bad = MoodyStore(Self.memory())
+    bad.mood = .failing
+    _ = try await Self.with(bad, spillFile: file) { fleet in _ = await fleet.call(Self.call(1)) }
+    let good = MoodyStore(Self.memory())
+    good.mood = .hanging
+    _ = try await Self.with(good, spillFile: file) { fleet in
+      // It has read the file; meanwhile another one ends.
+      _ = try await Self.with(bad, spillFile: file) { fleet in _ = await fleet.call(Self.call(2)) }
+      good.mood = .well
+      _ = await fleet.picture { $0.deadLetters.spilled == 0 }
+    }
+    #expect(await good.inner.count(.all) == 1)
+    _ = try await Self.with(good, spillFile: file) { fleet in
+      _ = await fleet.picture { $0.deadLetters.size == 2 && $0.deadLetters.spilled == 0 }
+    }
+    #expect(try file.read() == [])
+  }
+
+  @Test func `that cannot be read stay in the file, and are told`() async throws {
+    let directory = TemporaryDirectory()
+    let file = PrivateSpillFile(path: directory.file("spill.jsonl"))
+    let bad = MoodyStore(Self.memory())
+    bad.mood = .failing
+    _ = try await Self.with(bad, spillFile: file) { fleet in
+      for number in 1...2 as ClosedRange<UInt64> { _ = await fleet.call(Self.call(number)) }
+    }
+    let whole = try #require(try file.read().first)
+    let newer = Array(
+      String(decoding: whole, as: UTF8.self)
+        .replacing(#""version":1"#, with: #""version":2"#).utf8)
+    let strange = [Array("hello".utf8), newer, Array(whole.prefix(whole.count / 2))]
+    try file.exchange([], for: strange)
+    let store = MoodyStore(Self.memory())
+    for _ in 0..<2 {
+      let lost = try await Self.with(store, spillFile: file) { fleet in
+        let picture = await fleet.picture {
+          $0.deadLetters.size == 2 && $0.deadLetters.spilled == 0
+        }
+        let words = "3 lines of \(file.path) cannot be read as dead letters and stay there: line"
+        #expect(picture.notices.contains { $0.text.hasPrefix(words) })
+      }
+      #expect(lost == nil)
+      #expect(try file.read() == strange)
+      #expect(await store.inner.count(.all) == 2)
+    }
+  }
+
+  @Test func `of the last run are not told to be lost while they are in the file`() async throws {
+    let directory = TemporaryDirectory()
+    let store = MoodyStore(Self.memory())
+    store.mood = .failing
+    let file = PrivateSpillFile(path: directory.file("spill.jsonl"))
+    _ = try await Self.with(store, spillFile: file) { fleet in _ = await fleet.call(Self.call(1)) }
+    let stuck = StuckFile(inner: file)
+    let lost = try await Self.with(store, spillFile: stuck) { fleet in
+      _ = await fleet.call(Self.call(2))
+    }
+    #expect(lost?.hasPrefix("1 dead letter is lost: ") ?? false)
+    #expect(try file.read().count == 1)
   }
 
   @Test func `are told to be lost where not even a file takes them`() async throws {
     let store = MoodyStore(Self.memory())
     store.mood = .failing
-    let file = PrivateSpillFile(path: "/nowhere/at/all")
+    let file = PrivateSpillFile(path: "/proc/nowhere/at/all")
     let lost = try await Self.with(store, spillFile: file) { fleet in
       _ = await fleet.call(Self.call(1))
     }
@@ -238,95 +299,14 @@ private final class MoodyTransport: Transport {
   func shutdown() async {}
 }
 
-/// The store in memory, on good days and bad ones.
-private final class MoodyStore: DeadLetterStore {
-  enum Mood { case well, failing, hanging }
+/// A file that can be read and no longer written.
+private struct StuckFile: SpillFile {
+  let inner: PrivateSpillFile
 
-  private struct State {
-    var mood = Mood.well
-    var held: [CheckedContinuation<Void, Never>] = []
+  var path: String { inner.path }
+  func read() throws(SpillFileError) -> [[UInt8]] { try inner.read() }
+
+  func exchange(_ old: Set<[UInt8]>, for new: [[UInt8]]) throws(SpillFileError) {
+    throw SpillFileError("no space left")
   }
-
-  let inner: MemoryDeadLetterStore
-  let place = "moody"
-  private let state = Mutex(State())
-
-  init(_ inner: MemoryDeadLetterStore) { self.inner = inner }
-
-  /// Whatever hangs goes on when this is set.
-  var mood: Mood {
-    get { state.withLock { $0.mood } }
-    set {
-      let held = state.withLock { state in
-        state.mood = newValue
-        defer { state.held = [] }
-        return state.held
-      }
-      for continuation in held { continuation.resume() }
-    }
-  }
-
-  private func check() async throws(DeadLetterStoreError) {
-    await withCheckedContinuation { continuation in
-      let isHeld = state.withLock { state in
-        if state.mood == .hanging { state.held.append(continuation) }
-        return state.mood == .hanging
-      }
-      if !isHeld { continuation.resume() }
-    }
-    if mood == .failing { throw DeadLetterStoreError("the disk is full") }
-  }
-
-  func add(_ letter: DeadLetter) async throws(DeadLetterStoreError) -> DeadLetterAddition {
-    try await check()
-    return await inner.add(letter)
-  }
-
-  func page(
-    _ selection: DeadLetterSelection, after cursor: DeadLetterCursor?, limit: Int
-  ) async throws(DeadLetterStoreError) -> DeadLetterPage {
-    await inner.page(selection, after: cursor, limit: limit)
-  }
-
-  func count(_ selection: DeadLetterSelection) async throws(DeadLetterStoreError) -> Int {
-    await inner.count(selection)
-  }
-
-  func statistics() async throws(DeadLetterStoreError) -> DeadLetterStatistics {
-    await inner.statistics()
-  }
-
-  func claim(
-    _ ids: [DeadLetterID], by owner: String, isForced: Bool, until: Timestamp
-  ) async throws(DeadLetterStoreError) -> DeadLetterClaim {
-    await inner.claim(ids, by: owner, isForced: isForced, until: until)
-  }
-
-  func complete(_ letter: DeadLetter, by owner: String) async throws(DeadLetterStoreError) {
-    await inner.complete(letter, by: owner)
-  }
-
-  func giveBack(_ letter: DeadLetter, by owner: String) async throws(DeadLetterStoreError) {
-    await inner.giveBack(letter, by: owner)
-  }
-
-  func revise(
-    _ id: DeadLetterID, params: JSONText
-  ) async throws(DeadLetterStoreError) -> Bool { await inner.revise(id, params: params) }
-
-  func discard(_ selection: DeadLetterSelection) async throws(DeadLetterStoreError) -> Int {
-    await inner.discard(selection)
-  }
-
-  func delete(_ selection: DeadLetterSelection) async throws(DeadLetterStoreError) -> Int {
-    await inner.delete(selection)
-  }
-
-  func sweep() async throws(DeadLetterStoreError) -> Int { await inner.sweep() }
-
-  func tally(recentLimit: Int) async throws(DeadLetterStoreError) -> DeadLetterTally {
-    await inner.tally(recentLimit: recentLimit)
-  }
-
-  func close() async {}
 }

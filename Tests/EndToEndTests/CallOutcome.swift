@@ -59,6 +59,7 @@ struct LetterList: Decodable {
     var delivery: String
     var unsafeToReplay: Bool
     var state: String
+    var replayCount: Int
   }
 
   init(json: String) throws {

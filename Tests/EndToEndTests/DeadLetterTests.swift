@@ -4,51 +4,15 @@ import Testing
 extension EndToEnd {
   /// What could not be delivered, on either store, and two programs on one queue.
   @Suite struct DeadLetters {
-    private func program(
-      _ place: Workplace, _ server: FaultyServer, _ redis: RedisServer? = nil
-    ) throws -> Program {
-      var fleet = TestFleet()
-      fleet.http("alpha", server.url)
-      let store = redis.map { #"deadLetters: { redis: { address: "\#($0.address)" } }, "# } ?? ""
-      return try Program(place, configuration: "{ \(store)" + fleet.text.dropFirst())
-    }
-
-    private func start(
-      _ place: Workplace, _ server: FaultyServer, _ redis: RedisServer? = nil
-    ) async throws -> (Program, Screen) {
-      let program = try program(place, server, redis)
-      let screen = try await Screen(place, command: program.commandLine)
-      try await screen.shows("closed")
-      try await program.picture(where: "it is connected") { $0["alpha"]?.isConnected == true }
-      return (program, screen)
-    }
-
-    /// Calls that all fail, each with its letter.
-    private func fail(
-      _ count: Int, _ program: Program, _ server: FaultyServer
-    ) async throws -> [String] {
-      #expect(try await program.run(["breaker", "disable", "alpha"]).status == 0)
-      try await server.setFaults(#"{"status": {"code": 503, "on": "calls"}}"#)
-      let calls = try (0..<count).map { _ in try program.begin("alpha", "counter") }
-      var ids: [String] = []
-      for call in calls {
-        let outcome = try await program.outcome(of: call)
-        #expect(outcome.deadLettered, "\(outcome)")
-        ids.append(outcome.id)
-      }
-      try await server.setFaults("{}")
-      #expect(try await program.run(["breaker", "reset", "alpha"]).status == 0)
-      return ids
-    }
-
     @Test func `a letter lies in Redis as the Go client reads it, and leaves when delivered`()
       async throws
     {
       let place = try Workplace()
       let redis = try await RedisServer(in: place)
       let server = try await FaultyServer(in: place)
-      let (program, screen) = try await start(place, server, redis)
-      let ids = try await fail(1, program, server)
+      let stage = try LetterStage(place, server, redis)
+      let (program, screen) = (stage.program, try await stage.start())
+      let ids = try await stage.fail(1)
 
       #expect(try await redis.command("ZRANGE", "mcp:dlq:list", "0", "-1") == ids[0])
       let text = try await redis.command("GET", "mcp:dlq:\(ids[0])")
@@ -84,7 +48,8 @@ extension EndToEnd {
       _ = try await redis.command("ZADD", "mcp:dlq:list", "1795168809", id)
       _ = try await redis.command("SET", "mcp:dlq:broken", "no JSON at all")
       _ = try await redis.command("ZADD", "mcp:dlq:list", "1795168810", "broken")
-      let (program, screen) = try await start(place, server, redis)
+      let stage = try LetterStage(place, server, redis)
+      let (program, screen) = (stage.program, try await stage.start())
 
       let listed = try await program.run(["dlq", "list", "--json"])
       #expect(listed.status == 0, "\(listed)")
@@ -105,10 +70,11 @@ extension EndToEnd {
       let place = try Workplace()
       let redis = try await RedisServer(in: place)
       let server = try await FaultyServer(in: place)
-      let (program, screen) = try await start(place, server, redis)
-      let early = try await fail(2, program, server)
+      let stage = try LetterStage(place, server, redis)
+      let (program, screen) = (stage.program, try await stage.start())
+      let early = try await stage.fail(2)
       redis.kill()
-      let late = try await fail(3, program, server)
+      let late = try await stage.fail(3)
       try await screen.shows("3 letters wait")
       try await redis.restart()
       try await program.picture(where: "all letters are there", within: .seconds(60)) {
@@ -122,9 +88,10 @@ extension EndToEnd {
       let places = try [Workplace(), Workplace()]
       let redis = try await RedisServer(in: places[0], isDurable: false)
       let server = try await FaultyServer(in: places[0])
-      let (first, firstScreen) = try await start(places[0], server, redis)
-      let (second, screen) = try await start(places[1], server, redis)
-      let ids = try await fail(30, first, server)
+      let stages = try places.map { try LetterStage($0, server, redis) }
+      let (first, second) = (stages[0].program, stages[1].program)
+      let screens = [try await stages[0].start(), try await stages[1].start()]
+      let ids = try await stages[0].fail(30)
       #expect(Set(try await second.letters().map(\.id)) == Set(ids))
 
       let replay = ["dlq", "replay", "--all", "--force", "--pace", "1000"]
@@ -136,22 +103,23 @@ extension EndToEnd {
       let once = Dictionary(uniqueKeysWithValues: ids.map { ($0, 1) })
       #expect(try await server.counters().keys == once)
       #expect(try await first.letters().isEmpty)
-      for screen in [firstScreen, screen] { try await screen.shows("alpha") }
+      for screen in screens { try await screen.shows("alpha") }
     }
 
     @Test func `a queue moves from SQLite to Redis`() async throws {
       let place = try Workplace()
       let redis = try await RedisServer(in: place)
       let server = try await FaultyServer(in: place)
-      let (program, screen) = try await start(place, server)
-      let ids = try await fail(3, program, server)
+      let stage = try LetterStage(place, server)
+      let (program, screen) = (stage.program, try await stage.start())
+      let ids = try await stage.fail(3)
       try await screen.press("q")
       #expect(try await screen.status() == 0)
 
       let exported = try await program.run(["dlq", "export"])
       #expect(exported.status == 0, "\(exported)")
       let file = try place.write("letters.jsonl", exported.output)
-      let onRedis = try self.program(place, server, redis)
+      let onRedis = try LetterStage(place, server, redis).program
       for _ in 0..<2 {
         let imported = try await onRedis.run(["dlq", "import", file])
         #expect(imported.status == 0, "\(imported)")
@@ -164,8 +132,9 @@ extension EndToEnd {
       let place = try Workplace()
       let redis = try await RedisServer(in: place)
       let server = try await FaultyServer(in: place)
-      let (program, screen) = try await start(place, server, redis)
-      let ids = try await fail(1, program, server)
+      let stage = try LetterStage(place, server, redis)
+      let (program, screen) = (stage.program, try await stage.start())
+      let ids = try await stage.fail(1)
       try await program.picture(where: "one dead letter") { $0.deadLetters.size == 1 }
       try await screen.press("d")
       try await screen.shows("counter")
@@ -181,8 +150,9 @@ extension EndToEnd {
     @Test func `a purge asks for a word, and a dry run sends nothing`() async throws {
       let place = try Workplace()
       let server = try await FaultyServer(in: place)
-      let (program, screen) = try await start(place, server)
-      _ = try await fail(2, program, server)
+      let stage = try LetterStage(place, server)
+      let (program, screen) = (stage.program, try await stage.start())
+      _ = try await stage.fail(2)
       let dry = try await program.run(["dlq", "replay", "--all", "--force", "--dry-run"])
       #expect(dry.status == 0, "\(dry)")
       #expect(try await server.counters().counter == 0)

@@ -25,6 +25,16 @@ func eventually(
   _ = try await eventually(what, within: limit) { try holds() ? true : nil }
 }
 
+/// The same for a condition that is asked of another process.
+func eventually(
+  _ what: String, within limit: Duration = .seconds(30), asking holds: () async throws -> Bool
+) async throws {
+  let end = ContinuousClock.now + limit
+  while try await !holds() {
+    guard ContinuousClock.now < end else { throw NeverHappened(what: what, limit: limit) }
+  }
+}
+
 /// What a test waited for in vain.
 struct NeverHappened: Error, CustomStringConvertible {
   let what: String

@@ -29,6 +29,8 @@ struct Prerequisite: Sendable {
     path: products.appending(path: "mcpdash-conformance").path, remedy: "swift build")
   static let tmux = Prerequisite(path: "/usr/bin/tmux", remedy: "apt-get install tmux")
   static let pgrep = Prerequisite(path: "/usr/bin/pgrep", remedy: "apt-get install procps")
+  static let unshare = Prerequisite(
+    path: "/usr/bin/unshare", remedy: "apt-get install util-linux")
   static let redis = Prerequisite(
     path: "/usr/bin/redis-server", remedy: "apt-get install redis-server")
   static let redisClient = Prerequisite(

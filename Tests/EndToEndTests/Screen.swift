@@ -23,7 +23,9 @@ final class Screen {
     let variables = environment.map { "export \($0.key)=\(Self.quoted($0.value)); " }.sorted()
     let line = command.map(Self.quoted).joined(separator: " ")
     // The pane outlives the program, so that what it left of the terminal can be looked at.
-    let script = "\(variables.joined())\(line); echo $? >\(Self.quoted(statusFile)); exec sleep 600"
+    // As an interactive shell it outlives a Ctrl-C that ends the program.
+    let script =
+      "trap : INT; \(variables.joined())\(line); echo $? >\(Self.quoted(statusFile)); exec sleep 600"
     try await tmux([
       "-f", settings, "new-session", "-d", "-x", String(columns), "-y", String(rows),
       "/bin/sh", "-c", script,

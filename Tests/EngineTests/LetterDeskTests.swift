@@ -30,7 +30,7 @@ import Testing
     effects.compactMap {
       switch $0 {
       case .announce(_, let text), .spill(.announce(_, let text)): text
-      case .spill, .replay, .ended, .sweep: nil
+      case .spill, .replay, .ended, .sweep, .tally: nil
       }
     }
   }
@@ -85,6 +85,21 @@ import Testing
     #expect(Self.picture(desk).trouble == "no such file")
     _ = Self.feed(&desk, .read(nil))
     #expect(Self.picture(desk).trouble == nil)
+  }
+
+  @Test func `counts anew when the last letter that waited is in the store`() {
+    var desk = Self.desk()
+    func tallies(_ effects: [LetterDesk.Effect]) -> Bool {
+      effects.contains { if case .tally = $0 { true } else { false } }
+    }
+    let letters = (0..<2).map { ReplayBench.letter($0) }
+    let added = Result<DeadLetterAddition, DeadLetterStoreError>.success(
+      DeadLetterAddition(isNew: true))
+    _ = Self.feed(&desk, .restore(letters))
+    #expect(!tallies(Self.feed(&desk, .added(letters[0].id, added))))
+    #expect(tallies(Self.feed(&desk, .added(letters[1].id, added))))
+    _ = Self.feed(&desk, .keep(letters[0]))
+    #expect(!tallies(Self.feed(&desk, .added(letters[0].id, added))), "it did not wait")
   }
 
   // MARK: - Replays

@@ -93,6 +93,30 @@ import Testing
     #expect(pauses == [1, 2, 4, 8, 16, 30, 30, 30])
   }
 
+  @Test func `are not tried again when the engine stops while the store does not work`() {
+    var spill = LetterSpill()
+    for number in 1...3 { _ = spill.keep(Self.letter(number), at: .origin) }
+    _ = spill.added(Self.letter(1).id, .failure(Self.full), at: .origin)
+    spill.stop()
+    _ = spill.added(Self.letter(2).id, .failure(Self.full), at: .origin)
+    #expect(spill.timeReached(.origin + .seconds(2)).count == 1, "the third's caller is told")
+    #expect(spill.isQuiet && spill.nextDeadline == nil)
+    #expect(spill.added(Self.letter(3).id, .failure(Self.full), at: .origin).isEmpty)
+    #expect(spill.nextDeadline == nil && spill.count == 3)
+  }
+
+  @Test func `all go into a store that works, also when the engine stops`() {
+    var spill = LetterSpill()
+    let letters = (0..<20).map { Self.letter($0) }
+    var adding = Self.adds(spill.restore(letters, at: .origin))
+    spill.stop()
+    while let id = adding.popLast() {
+      #expect(!spill.isQuiet)
+      adding += Self.adds(spill.added(id, Self.added, at: .origin))
+    }
+    #expect(spill.isQuiet && spill.count == 0)
+  }
+
   @Test func `are refused aloud when the memory is full`() {
     var spill = LetterSpill()
     _ = spill.keep(Self.letter(0), at: .origin)

@@ -40,6 +40,8 @@ struct ReplayBench {
   var storeFails = false
   /// Called before each answer of the store to a page, with the page's number.
   var onPage: ((MemoryDeadLetterStore, Int) async -> Void)?
+  /// Changes what the store gives for a claim.
+  var onClaim: ((inout DeadLetterClaim) -> Void)?
   private var pageCount = 0
 
   /// Civil time that goes with the virtual clock.
@@ -97,8 +99,9 @@ struct ReplayBench {
     case .claim(let ids, let isForced, let until):
       if storeFails { return .failed(.claim, error) }
       leases.append(until)
-      return .claimed(
-        await store.claim(ids, by: run.leaseOwner, isForced: isForced, until: until))
+      var claim = await store.claim(ids, by: run.leaseOwner, isForced: isForced, until: until)
+      onClaim?(&claim)
+      return .claimed(claim)
     case .complete(let letter):
       if storeFails { return .failed(.write(letter.id), error) }
       await store.complete(letter, by: run.leaseOwner)

@@ -85,6 +85,36 @@ import Testing
     #expect(forced.run.count == ReplayCount(delivered: 3))
   }
 
+  @Test func `does not send what has become unsafe since it was chosen, whatever the store says`()
+    async
+  {
+    // As when another program of the same Redis has put its own entry in the place of ours.
+    func change(_ claim: inout DeadLetterClaim) { claim.letters[1].delivery = .unknown }
+    var careful = await ReplayBench(ReplayBench.letters(3))
+    careful.onClaim = change
+    await careful.feed(.begin)
+    await careful.finish()
+    #expect(careful.run.count == ReplayCount(delivered: 2, unsafe: 1))
+    #expect(careful.begins.map(\.id) == [0, 2].map { ReplayBench.letter($0).id })
+    #expect(await careful.all().map(\.state) == [.done, .pending, .done])
+    let order = ReplayOrder(.all, isForced: true, pace: nil)
+    var forced = await ReplayBench(ReplayBench.letters(3), order: order)
+    forced.onClaim = change
+    await forced.feed(.begin)
+    await forced.finish()
+    #expect(forced.run.count == ReplayCount(delivered: 3))
+  }
+
+  @Test func `does not change the arguments of what it will not send`() async {
+    let letter = ReplayBench.letter(1, delivery: .unknown)
+    let arguments = JSONText(unchecked: Array(#"{"n":2}"#.utf8))
+    var bench = await ReplayBench(
+      [letter], order: ReplayOrder(.ids([letter.id]), pace: nil, arguments: arguments))
+    await bench.feed(.begin)
+    #expect(bench.isFinished && bench.run.count == ReplayCount(unsafe: 1))
+    #expect(await bench.all() == [letter])
+  }
+
   @Test func `begins no more letters a second than its pace`() async {
     var bench = await ReplayBench(ReplayBench.letters(25), order: ReplayOrder(.all, pace: 5))
     await bench.feed(.begin)

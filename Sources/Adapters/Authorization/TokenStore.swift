@@ -50,12 +50,11 @@ package final class TokenStore: Sendable {
     if let reason = PrivateDirectory.make(directory) {
       throw broken("cannot make its directory: \(reason)")
     }
-    let lock = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard lock >= 0 else { throw broken("cannot lock it: \(Self.lastError)") }
-    defer { close(lock) }
-    while flock(lock, LOCK_EX) != 0 {
-      guard errno == EINTR else { throw broken("cannot lock it: \(Self.lastError)") }
+    let lock: Int32
+    do throws(FileLock.Fault) { lock = try FileLock.take(path + ".lock") } catch {
+      throw broken("cannot lock it: \(error.reason)")
     }
+    defer { close(lock) }
     var file = try load()
     body(&file)
     try replace(file.bytes)

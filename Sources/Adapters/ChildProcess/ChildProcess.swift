@@ -67,9 +67,9 @@ package actor ChildProcess {
     _ command: ChildCommand, on loop: EventLoop, onEvent: @escaping @Sendable (Event) -> Void
   ) throws(Failure) -> ChildProcess {
     loop.checkIsolated()
-    let input = try Pipe()
-    let output = try Pipe()
-    let errors = try Pipe()
+    let input = try ChildPipe()
+    let output = try ChildPipe()
+    let errors = try ChildPipe()
     let process = try command.spawn(
       input: input.readEnd, output: output.writeEnd, errors: errors.writeEnd)
     let notice = clinux_pidfd(process)
@@ -80,9 +80,15 @@ package actor ChildProcess {
     }
     let child = ChildProcess(
       loop: loop, onEvent: onEvent, process: process, exitNotice: notice,
-      input: input.takeWriteEnd(), output: output.takeReadEnd(), errors: errors.takeReadEnd())
+      input: nonBlocking(input.takeWriteEnd()), output: nonBlocking(output.takeReadEnd()),
+      errors: nonBlocking(errors.takeReadEnd()))
     child.assumeIsolated { $0.watchEverything() }
     return child
+  }
+
+  private static func nonBlocking(_ descriptor: Int32) -> Int32 {
+    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+    return descriptor
   }
 
   private init(
@@ -286,44 +292,5 @@ package actor ChildProcess {
     let signal = status & 0x7F
     return signal == 0
       ? "ended with status \(status >> 8 & 0xFF)" : "was killed by signal \(signal)"
-  }
-}
-
-/// A pipe between us and a child; closes what was not taken.
-private struct Pipe: ~Copyable {
-  let readEnd: Int32
-  let writeEnd: Int32
-
-  init() throws(Failure) {
-    var ends: [Int32] = [-1, -1]
-    guard clinux_pipe(&ends) == 0 else {
-      throw Failure(
-        .spawnFailed, "no pipe to be had: \(String(cString: strerror(errno)))", delivery: .notSent)
-    }
-    (readEnd, writeEnd) = (ends[0], ends[1])
-  }
-
-  deinit {
-    close(readEnd)
-    close(writeEnd)
-  }
-
-  consuming func takeReadEnd() -> Int32 {
-    close(writeEnd)
-    let end = readEnd
-    discard self
-    return Self.nonBlocking(end)
-  }
-
-  consuming func takeWriteEnd() -> Int32 {
-    close(readEnd)
-    let end = writeEnd
-    discard self
-    return Self.nonBlocking(end)
-  }
-
-  private static func nonBlocking(_ descriptor: Int32) -> Int32 {
-    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
-    return descriptor
   }
 }

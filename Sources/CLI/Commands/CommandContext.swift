@@ -148,8 +148,11 @@ struct CommandContext: Sendable {
     var origin = origin
     origin.scope = scope
     origin.log = { [console] in console.complaint($0.line) }
+    var letters = try letterPolicy(configuration.settings)
+    // One command is asked for, and the engine is gone after it.
+    letters.processor.isOn = false
     return try await doors.start(
-      configuration, from: origin, letters: try letterPolicy(configuration.settings),
+      configuration, from: origin, letters: letters,
       // Dead letters may have a place of their own where state has none.
       state: try? stateDirectory(),
       tickInterval: tickInterval)

@@ -20,7 +20,7 @@ struct DeadLetterSettings: Hashable, Sendable {
 
   static let lifetimeRange = Duration.seconds(60)...Duration.seconds(366 * 86_400)
   static let entryLimitRange = 1...10_000_000
-  static let intervalRange = Duration.seconds(60)...Duration.seconds(86_400)
+  static let intervalRange = Duration.seconds(1)...Duration.seconds(86_400)
   static let ageRange = Duration.zero...Duration.seconds(366 * 86_400)
   static let replayLimitRange = 1...1000
   static let secretLimit = 200

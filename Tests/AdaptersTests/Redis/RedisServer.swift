@@ -18,8 +18,9 @@ final class RedisServer: Sendable {
   private let running = Mutex<Running?>(nil)
 
   private struct Running {
+    /// Ends when the server has ended.
     var shell: pid_t
-    /// The server ends when this is closed, be it by the end of this process.
+    /// The server is killed when this is closed, be it by the end of this process.
     var leash: Int32
   }
 
@@ -51,9 +52,11 @@ final class RedisServer: Sendable {
         description: "\(program) is missing; run: apt-get install redis-server")
     }
     stop()
+    // What it says is the last server's number.
+    unlink(directory.file("pid"))
     try spawn(
       [
-        "/bin/sh", "-c", #""$@" & echo $! >"$0"; read -r _; kill -9 $!"#,
+        "/bin/sh", "-c", #""$@" & echo $! >"$0"; read -r _; kill -9 $!; wait $!"#,
         directory.file("pid"), program, "--port", String(port), "--bind", "127.0.0.1",
         "--unixsocket", socket, "--dir", directory.path, "--save", "", "--databases", "4096",
         "--logfile", directory.file("log"),
@@ -86,39 +89,20 @@ final class RedisServer: Sendable {
 
   private func stop() {
     guard let running = running.withLock({ $0.take() }) else { return }
-    signal(SIGKILL)
-    // Not left to the leash: a child of another test may hold it too.
-    Glibc.kill(running.shell, SIGKILL)
     close(running.leash)
     waitpid(running.shell, nil, 0)
   }
 
   private func spawn(_ words: [String]) throws {
-    var ends: [Int32] = [0, 0]
-    guard pipe(&ends) == 0 else { throw DidNotStart(description: "no pipe") }
-    // No other child may hold an end too.
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    var files = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&files)
-    defer { posix_spawn_file_actions_destroy(&files) }
-    posix_spawn_file_actions_adddup2(&files, ends[0], 0)
-    posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0)
-    posix_spawn_file_actions_adddup2(&files, 1, 2)
-    // This thread may block SIGCHLD, without which the shell never hears of the server's end.
-    var settings = posix_spawnattr_t()
-    posix_spawnattr_init(&settings)
-    defer { posix_spawnattr_destroy(&settings) }
-    var noSignal = sigset_t()
-    sigemptyset(&noSignal)
-    posix_spawnattr_setsigmask(&settings, &noSignal)
-    posix_spawnattr_setflags(&settings, Int16(POSIX_SPAWN_SETSIGMASK))
-    let copies = words.map { strdup($0) }
-    defer { for copy in copies { free(copy) } }
-    var shell: pid_t = 0
-    let code = posix_spawn(&shell, words[0], &files, &settings, copies + [nil], nil)
-    close(ends[0])
-    guard code == 0 else { throw DidNotStart(description: String(cString: strerror(code))) }
-    running.withLock { [leash = ends[1]] in $0 = Running(shell: shell, leash: leash) }
+    let command = try ChildCommand(
+      command: words[0], arguments: Array(words.dropFirst()), environment: [],
+      workingDirectory: nil)
+    let leash = try ChildPipe()
+    let silence = open("/dev/null", O_RDWR | O_CLOEXEC)
+    defer { close(silence) }
+    let shell = try command.spawn(input: leash.readEnd, output: silence, errors: silence)
+    let end = leash.takeWriteEnd()
+    running.withLock { $0 = Running(shell: shell, leash: end) }
   }
 
   /// A command as any client would send it.
@@ -138,14 +122,14 @@ final class RedisServer: Sendable {
     while true {
       do {
         _ = try RedisConnection(address())
-        return
+        if pid > 0 { return }
       } catch {
-        guard ContinuousClock.now - begin < .seconds(20) else {
+        guard ContinuousClock.now - begin < .seconds(60) else {
           let log = FileManager.default.contents(atPath: directory.file("log")) ?? Data()
           throw DidNotStart(description: "\(error): \(String(decoding: log, as: UTF8.self))")
         }
-        await Task.yield()
       }
+      try await Task.sleep(for: .milliseconds(10))
     }
   }
 

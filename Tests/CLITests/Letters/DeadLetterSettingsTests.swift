@@ -101,8 +101,8 @@ struct DeadLetterSettingsTests {
       "m.json5:1:26: deadLetters.secrets[0]: has no name; write {name: \"key\", value: \"${KEY}\"}"
     ),
     (
-      "{processor: {every: '1s'}}",
-      "m.json5:1:35: deadLetters.processor.every: '1s' is not a duration from 1m to 1d"
+      "{processor: {every: '999ms'}}",
+      "m.json5:1:35: deadLetters.processor.every: '999ms' is not a duration from 1s to 1d"
     ),
     (
       "{processor: {rules: [{delivery: 'lost'}]}}",

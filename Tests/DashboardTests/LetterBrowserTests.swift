@@ -117,15 +117,6 @@ import Testing
     #expect(person.browser?.window.isAtHead == true)
   }
 
-  @Test func `end goes on in long strides`() {
-    var person = Operator(120, 40)
-    person.queue.letters = SampleLetters.many
-    person.type("dG")
-    #expect(person.browser?.letters.count == 600)
-    for _ in 0..<60 { person.type("G") }
-    #expect(person.browser?.selected?.id == SampleLetters.many.last?.id)
-  }
-
   @Test func `what changed is read anew, at most once a second, and nothing moves`() {
     var person = silent(80, 24)
     person.type("d")

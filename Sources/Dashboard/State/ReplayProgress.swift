@@ -9,16 +9,25 @@ struct ReplayProgress {
   /// How long the result of one that ended is shown, unless it is dismissed.
   static let resultSeconds: Int64 = 600
 
-  /// Those worth showing: that run, the newest first, then the results nobody dismissed.
+  /// Those worth showing: that run, the newest first, then the results nobody dismissed. What came
+  /// of a dry run was told to who asked for it.
   static func shown(
     _ replays: [ReplaySnapshot], dismissed: Set<Int>, now: Timestamp
   ) -> [ReplaySnapshot] {
     let running = replays.filter { $0.endedAt == nil }
     let ended = replays.filter { replay in
-      guard let end = replay.endedAt, !dismissed.contains(replay.number) else { return false }
+      guard let end = replay.endedAt, !replay.isDryRun, !dismissed.contains(replay.number) else {
+        return false
+      }
       return end.seconds(until: now) < resultSeconds
     }
     return running.reversed() + ended.reversed()
+  }
+
+  /// `replay 3`, with its owner where there is room.
+  func name(isWide: Bool) -> String {
+    let deed = replay.isDryRun ? "dry run" : "replay"
+    return "\(deed) \(replay.number)" + (isWide ? " by \(replay.owner)" : "")
   }
 
   private var settled: Int { replay.count.settled + replay.count.planned }

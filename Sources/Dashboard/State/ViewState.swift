@@ -63,8 +63,10 @@ package struct ViewState: Sendable {
 
   /// What came of a command.
   struct CommandAnswer: Hashable, Sendable {
+    enum Kind { case done, partly, refused }
+
     var text: String
-    var isError: Bool
+    var kind: Kind
     /// By the snapshots' time; nil before the first.
     var since: Timestamp?
   }

@@ -143,6 +143,16 @@ import Testing
     #expect(person.questions.isEmpty)
   }
 
+  @Test func `a clock that was set back does not keep the list from being read anew`() {
+    var person = silent()
+    person.type("d")
+    person.answer()
+    var fleet = SampleFleet.standard
+    fleet.deadLetters.size += 3
+    person.see(fleet, after: .seconds(-600))
+    #expect(person.questions.count == 1)
+  }
+
   @Test func `what makes the store look at every letter is asked for less often`() {
     var person = silent()
     person.queue.letters = SampleLetters.many

@@ -58,12 +58,29 @@ import Testing
     #expect(!screen(person).contains("sent now"))
   }
 
+  @Test func `where not all are known nobody promises that none is sent`() {
+    var person = Operator(120, 40)
+    person.queue.letters = SampleLetters.many
+    person.see(Self.state(.closed))
+    person.type("d/cert:unknown\rAR")
+    #expect(screen(person).contains("100 of the 100 seen may have run"))
+    #expect(screen(person).contains("breaker is closed: sent now"))
+  }
+
   @Test func `force is not offered where the filter leaves nothing to force`() {
     let shown = asker(SampleLetters.many, "d/cert:notSent,refused\rAR")
     #expect(shown.contains("ALL letters that match"))
     #expect(!shown.contains("Force"))
     #expect(!shown.contains("may have run are left out"))
-    #expect(asker(SampleLetters.many, "d/cert:unknown\rAR").contains("Force"))
+    for delivery in ["unknown", "executed", "notSent,executed"] {
+      #expect(asker(SampleLetters.many, "d/cert:\(delivery)\rAR").contains("Force"), "\(delivery)")
+    }
+  }
+
+  @Test func `of all that match those are counted that something can be done to`() {
+    let shown = asker(SampleLetters.odd, "d/state:any\rAR")
+    #expect(shown.contains("Replay ALL letters that match state:any (4)?"))
+    #expect(shown.contains("4 marked are not pending or not readable: left alone"))
   }
 
   @Test func `how many letters are meant is told to the last one`() {

@@ -9,9 +9,12 @@ import Testing
 @Suite struct LetterUseTests {
   private func screen(_ person: Operator) -> String { glyphPlane(draw(person)) }
 
+  /// Some times what is held.
+  private static let long = Array(SampleLetters.many.prefix(2600))
+
   private func asker(_ columns: Int = 120, _ rows: Int = 40) -> Operator {
     var person = Operator(columns, rows)
-    person.queue.letters = SampleLetters.many
+    person.queue.letters = Self.long
     person.isAnswered = false
     person.type("d")
     person.answer()
@@ -38,7 +41,7 @@ import Testing
     }
     person.isAnswered = true
     person.answer()
-    #expect(person.browser?.selected?.id == SampleLetters.many.last?.id)
+    #expect(person.browser?.selected?.id == Self.long.last?.id)
     #expect(!screen(person).contains("reading on"))
   }
 
@@ -67,19 +70,26 @@ import Testing
   @Test(arguments: [Key.home, .character("g")])
   func `the newest letter is one key away, however far one went`(key: Key) {
     var person = Operator(120, 40)
-    person.queue.letters = SampleLetters.many
+    person.queue.letters = Self.long
     person.type("dG")
     #expect(person.browser?.window.isAtHead == false)
     if key == .home { person.press(.home) } else { person.type("gg") }
     #expect(person.browser?.window.isAtHead == true)
-    #expect(person.browser?.selected?.id == SampleLetters.many.first?.id)
+    #expect(person.browser?.selected?.id == Self.long.first?.id)
     #expect(person.browser?.row == 0 && person.browser?.top == 0)
     #expect(screen(person).contains(" 1/"))
   }
 
+  @Test func `at the newest letter nothing is asked to get there`() {
+    var person = asker()
+    person.type("jjgg")
+    #expect(person.questions.isEmpty)
+    #expect(person.browser?.row == 0)
+  }
+
   @Test func `the marks stay on the way back to the newest`() {
     var person = Operator(120, 40)
-    person.queue.letters = SampleLetters.many
+    person.queue.letters = Self.long
     person.type("dG ")
     let marked = person.browser?.marks.marks.map(\.id)
     #expect(marked?.count == 1)
@@ -138,6 +148,18 @@ import Testing
     #expect(screen(person).contains("not sent: a replay sends it"))
   }
 
+  @Test func `the next letter is read from its beginning`() {
+    var person = reader { $0.attempts = [] }
+    person.queue.letters.append(SampleLetters.letter("two", age: 40))
+    person.type("qq")
+    person.state.size = Size(columns: 40, rows: 10)
+    person.type("d\rjjjj")
+    #expect(!screen(person).contains("│state"))
+    person.type("l")
+    #expect(screen(person).contains("letter two"))
+    #expect(screen(person).contains("│state"))
+  }
+
   @Test func `q leaves the letter, and not the page`() {
     var person = reader { _ in }
     person.type("q")
@@ -155,6 +177,15 @@ import Testing
     person.see(SampleFleet.standard, after: .seconds(1))
     #expect(person.browser?.isReading == false)
     #expect(screen(person).contains("✗ the letter you read is not listed any more"))
+  }
+
+  @Test func `the last letter that goes while it is read is missed too`() {
+    var person = reader { _ in }
+    person.queue.letters = []
+    person.hear(.commandFinished(.success(CommandReceipt(text: "done"))))
+    person.see(SampleFleet.standard, after: .seconds(1))
+    #expect(screen(person).contains("✗ the letter you read is not listed any more"))
+    #expect(screen(person).contains("no dead letters"))
   }
 
   // MARK: - Answers
@@ -181,6 +212,20 @@ import Testing
     #expect(screen(person).split(separator: "\n").last == " \(sign) so it went")
   }
 
+  @Test func `a deed that takes its time is told as under way until it has ended`() {
+    var person = Operator()
+    person.type("dXy")
+    #expect(screen(person).contains("… discarding 1 letter, create_issue to mcp-github"))
+    person.see(SampleFleet.standard, after: .seconds(30))
+    #expect(screen(person).contains("discarding 1 letter"))
+    person.hear(.commandFinished(.failure(.store("locked"))))
+    #expect(!screen(person).contains("discarding"))
+    person.see(SampleFleet.standard, after: .seconds(60))
+    #expect(!screen(person).contains("locked"))
+    person.type("Ry")
+    #expect(screen(person).split(separator: "\n").last?.hasPrefix(" ? help") == true)
+  }
+
   @Test func `what a failed command was to be done to is marked again`() {
     var person = Operator()
     person.type("d  X")
@@ -197,10 +242,14 @@ import Testing
     let marks = person.browser?.marks
     person.hear(.commandFinished(.failure(.store("disk full"))))
     #expect(person.browser?.marks == marks)
+  }
+
+  @Test func `what was done is not marked again by another command that fails`() {
+    var person = Operator()
+    person.type("d  Xy")
     person.hear(.commandFinished(.success(CommandReceipt(text: "done"))))
-    person.type(" k ")
     person.hear(.commandFinished(.failure(.store("disk full"))))
-    #expect(person.browser?.marks.count != 2)
+    #expect(person.browser?.marks.isEmpty == true)
   }
 
   // MARK: - Replays on the page
@@ -226,6 +275,41 @@ import Testing
     #expect(!narrow.contains("x dismisses"))
     let wide = notices(120) { $0.endedAt = SampleFleet.now }
     #expect(wide.contains("7 left out") && wide.contains("x dismisses"))
+  }
+
+  @Test(arguments: [80, 120])
+  func `a replay that its store ended tells how far it came before it tells why`(columns: Int) {
+    let shown = notices(columns) {
+      $0.endedAt = SampleFleet.now
+      $0.count = ReplayCount(delivered: 5, failed: 11, left: 3)
+      $0.trouble = "Redis at redis://127.0.0.1:39200/0 does not answer within 2 s; check it"
+    }
+    #expect(shown.contains("ended 0s ago  5 delivered  11 failed again  3 not come to"))
+    #expect(shown.contains("3 not come to  Redis at redis://") == (columns > 80))
+  }
+
+  @Test func `a count that fails leaves the one that was known`() {
+    var person = asker()
+    person.type("/kind:503\r")
+    while !person.questions.isEmpty { person.answer() }
+    let known = screen(person).firstMatch(of: /100 of [0-9,]+/)?.output
+    #expect(known != nil)
+    var fleet = SampleFleet.standard
+    fleet.deadLetters.size += 3
+    person.see(fleet, after: .seconds(10))
+    person.answer()
+    #expect(person.questions.count == 1)
+    person.answer(error: .store("disk full"))
+    #expect(known.map { screen(person).contains($0) } == true)
+  }
+
+  @Test func `one that is stopping promises no end`() {
+    #expect(notices(120) { $0.count.failed = 0 }.contains(" left  "))
+    let stopping = notices(120) {
+      $0.count.failed = 0
+      $0.isStopping = true
+    }
+    #expect(stopping.contains("stopping") && !stopping.contains(" left  "))
   }
 
   @Test func `a dry run is called so while it runs, and has no result of its own`() {

@@ -16,6 +16,7 @@ struct Footer {
         case .done: (drawing.glyphs.up, .ok)
         case .partly: (drawing.glyphs.sick, .warn)
         case .refused: (drawing.glyphs.open, .bad)
+        case .underWay: (drawing.glyphs.waiting, .info)
         }
       drawing.state(sign, answer.text, 1, row, width, role)
     } else {

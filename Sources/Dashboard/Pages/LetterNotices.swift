@@ -62,8 +62,9 @@ struct LetterNotices {
     let pieces = progress.pieces
     for (index, piece) in pieces.enumerated() {
       let room = line.right - column - (index > 0 ? 2 : 0)
-      // The first two say the most, and may be cut.
-      guard room >= (index < 2 ? 4 : piece.words.columnWidth) else { return }
+      // The first two say the most, and may be cut; so may words that have no end.
+      let isCuttable = index < 2 || piece.words == replay.trouble
+      guard room >= (isCuttable ? 4 : piece.words.columnWidth) else { return }
       if index > 0 { column += 2 }
       column += drawing.text(piece.words, column, line.row, room, piece.role)
     }

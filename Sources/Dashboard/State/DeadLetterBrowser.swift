@@ -162,7 +162,7 @@ package struct DeadLetterBrowser: Hashable, Sendable {
   mutating func toggleEverything(now: Timestamp) {
     guard marks.everything == nil else { return marks.clear() }
     var filter = query.filter(at: now, on: server)
-    filter.before = min(filter.before ?? now, now)
+    filter.before = filter.before ?? now
     marks.mark(everything: filter)
   }
 
@@ -244,7 +244,7 @@ package struct DeadLetterBrowser: Hashable, Sendable {
     guard tally.question == number else { return }
     tally.question = nil
     // What cannot be counted just now was said by the reading, or will be.
-    tally.count = (try? result.get()) ?? nil
+    if case .success(let count) = result { tally.count = count }
   }
 
   /// Open letters are counted in every snapshot.

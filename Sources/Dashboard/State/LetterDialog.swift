@@ -88,19 +88,31 @@ extension LetterDialog {
       case .discard: "Discard"
       case .delete: "Delete"
       }
-    let tail = self.deed == .delete ? " for good?" : "?"
+    return "\(deed) \(subject)" + (self.deed == .delete ? " for good?" : "?")
+  }
+
+  /// What is said until the store has answered, which may take its time; nil for a replay, which
+  /// has a line of its own.
+  var course: String? {
+    switch deed {
+    case .replay: nil
+    case .discard: "discarding \(subject)"
+    case .delete: "deleting \(subject)"
+    }
+  }
+
+  private var subject: String {
     guard case .matching(let filter) = choice.selection else {
-      let subject = Self.counted(choice.known.count)
+      let count = Self.counted(choice.known.count)
       // The list may have moved since it was chosen.
-      guard let one else { return "\(deed) \(subject)\(tail)" }
-      return "\(deed) \(subject), \(one.call) to \(one.server)\(tail)"
+      return one.map { "\(count), \($0.call) to \($0.server)" } ?? count
     }
     if choice.scope.isEmpty, let server = filter.server {
-      return "\(deed) \(Self.counted(choice.total ?? 0)) to \(server)\(tail)"
+      return "\(Self.counted(choice.total ?? 0)) to \(server)"
     }
     let count =
       choice.total.map { Figures.grouped($0) } ?? Figures.grouped(choice.known.count) + "+"
-    return "\(deed) ALL letters\(choice.scope) (\(count))\(tail)"
+    return "ALL letters\(choice.scope) (\(count))"
   }
 
   /// To the last one: it is what is about to be done.

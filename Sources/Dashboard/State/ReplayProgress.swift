@@ -57,7 +57,8 @@ struct ReplayProgress {
     return replay.count.failed > 0 || replay.count.left > 0 ? .warn : .ok
   }
 
-  /// What matters most first, so that the rest gives way where room is short.
+  /// What matters most first, so that the rest gives way where room is short; why it ended early
+  /// last, in as many of its words as fit.
   var pieces: [(words: String, role: Role)] {
     var pieces: [(String, Role)] = []
     let count = replay.count
@@ -73,7 +74,6 @@ struct ReplayProgress {
     } else if let server = replay.waitsFor, replay.endedAt == nil {
       pieces.append(("waits for the breaker of \(server)", .warn))
     }
-    if let trouble = replay.trouble { pieces.append((trouble, .bad)) }
     if count.planned > 0 { pieces.append(("\(Figures.grouped(count.planned)) planned", .info)) }
     pieces.append(("\(Figures.grouped(count.delivered)) delivered", .ok))
     if count.failed > 0 { pieces.append(("\(Figures.grouped(count.failed)) failed again", .bad)) }
@@ -84,6 +84,7 @@ struct ReplayProgress {
       if let left { pieces.append(("\(Figures.clock(seconds: left)) left", .muted)) }
       if let rate { pieces.append(("\(Figures.rate(rate))/s", .muted)) }
     }
+    if let trouble = replay.trouble { pieces.append((trouble, .bad)) }
     return pieces
   }
 }

@@ -59,6 +59,7 @@ extension ViewState {
       return
     }
     let age = since.seconds(until: now)
+    guard answer?.kind != .underWay else { return }
     if age < 0 || age >= Self.answerSeconds { answer = nil }
   }
 

@@ -63,7 +63,11 @@ package struct ViewState: Sendable {
 
   /// What came of a command.
   struct CommandAnswer: Hashable, Sendable {
-    enum Kind { case done, partly, refused }
+    enum Kind {
+      case done, partly, refused
+      /// Nobody knows yet what comes of it; it stays until somebody does.
+      case underWay
+    }
 
     var text: String
     var kind: Kind

@@ -23,6 +23,8 @@ extension FleetMachine {
 
   /// Other processes may add to the same queue, so it is counted now and then in any case.
   private static let tallyEveryTicks = 10
+  /// A store that did not answer is asked sooner: until then the picture calls it ill.
+  private static let tallyAgainTicks = 3
 
   mutating func requestTally() {
     guard !isTallying else { return }
@@ -30,6 +32,11 @@ extension FleetMachine {
     isTallyStale = false
     ticksSinceTally = 0
     effects.append(.tally)
+  }
+
+  mutating func tallyFailed() {
+    isTallying = false
+    ticksSinceTally = Self.tallyEveryTicks - Self.tallyAgainTicks
   }
 
   mutating func tallied(_ tally: DeadLetterTally) {

@@ -143,7 +143,7 @@ package struct FleetMachine: Sendable {
       note(severity, text, server: server, at: now)
     case .stored(let id, let error): stored(id, error, at: now, using: &random)
     case .tallied(let tally): tallied(tally)
-    case .storeFailed: isTallying = false
+    case .storeFailed: tallyFailed()
     case .override(let server, let override):
       withServer(server) { $0.overrideBreaker(of: $1, override, at: now, using: &random) }
     case .resetBreaker(let server):

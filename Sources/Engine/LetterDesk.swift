@@ -205,7 +205,7 @@ package struct LetterDesk: Sendable {
     counts.failed += run.count.failed
     let hasSent = run.count.delivered + run.count.failed > 0
     if run.processor != nil, !isStopping { processorAt = now + policy.processor.interval }
-    if run.processor == nil || hasSent || run.trouble != nil {
+    if !run.order.isDryRun, run.processor == nil || hasSent || run.trouble != nil {
       ended = (ended + [run.snapshot]).suffix(Self.endedLimit)
     }
     if !run.order.isDryRun, run.processor == nil || hasSent {

@@ -169,17 +169,18 @@ extension LiveFleet {
     let count: Int
     do { count = try await store.discard(selection) } catch { throw .store(error.message) }
     handle(LetterDesk.Event.decided(discarded: count, deleted: 0))
-    return await decided("\(count) dead letters discarded", count)
+    return await decided("discarded", count)
   }
 
   func delete(_ selection: DeadLetterSelection) async throws(CommandError) -> CommandReceipt {
     let count: Int
     do { count = try await store.delete(selection) } catch { throw .store(error.message) }
     handle(LetterDesk.Event.decided(discarded: 0, deleted: count))
-    return await decided("\(count) dead letters deleted", count)
+    return await decided("deleted", count)
   }
 
-  private func decided(_ text: String, _ count: Int) async -> CommandReceipt {
+  private func decided(_ deed: String, _ count: Int) async -> CommandReceipt {
+    let text = (count == 1 ? "1 dead letter " : "\(count) dead letters ") + deed
     handle(FleetEvent.announced(.warning, "\(text) by hand"))
     await retally()
     return CommandReceipt(text: text, letters: count)

@@ -150,8 +150,9 @@ package struct ReplayRun: Sendable {
 
   package var snapshot: ReplaySnapshot {
     ReplaySnapshot(
-      number: number, owner: order.owner, startedAt: startedAt, endedAt: endedAt, total: total,
-      count: count, waitsFor: waitsFor, isStopping: isStopping && !isEnded, trouble: trouble)
+      number: number, owner: order.owner, isDryRun: order.isDryRun, startedAt: startedAt,
+      endedAt: endedAt, total: total, count: count, waitsFor: waitsFor,
+      isStopping: isStopping && !isEnded, trouble: trouble)
   }
 
   package mutating func handle(

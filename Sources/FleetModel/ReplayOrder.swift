@@ -75,6 +75,8 @@ package struct ReplaySnapshot: Hashable, Sendable {
   /// Numbers the replays of one engine from 1.
   package var number: Int
   package var owner: String
+  /// It says what would be sent, and sends nothing.
+  package var isDryRun: Bool
   package var startedAt: Timestamp
   /// Nil while it runs.
   package var endedAt: Timestamp?
@@ -89,12 +91,13 @@ package struct ReplaySnapshot: Hashable, Sendable {
   package var trouble: String?
 
   package init(
-    number: Int, owner: String, startedAt: Timestamp, endedAt: Timestamp? = nil, total: Int,
-    count: ReplayCount = ReplayCount(), waitsFor: ServerID? = nil, isStopping: Bool = false,
-    trouble: String? = nil
+    number: Int, owner: String, isDryRun: Bool = false, startedAt: Timestamp,
+    endedAt: Timestamp? = nil, total: Int, count: ReplayCount = ReplayCount(),
+    waitsFor: ServerID? = nil, isStopping: Bool = false, trouble: String? = nil
   ) {
     self.number = number
     self.owner = owner
+    self.isDryRun = isDryRun
     self.startedAt = startedAt
     self.endedAt = endedAt
     self.total = total

@@ -41,6 +41,22 @@ import Testing
     MemoryDeadLetterStore { Timestamp(millisecondsSinceEpoch: 1_795_230_245_678) }
   }
 
+  @Test func `are told in the singular where one was decided about`() async throws {
+    let lost = try await Self.with(Self.memory()) { fleet in
+      for number in 1...3 { _ = await fleet.call(Self.call(UInt64(number))) }
+      let first = DeadLetterID(CallID(high: 3, low: 1))
+      let receipts = [
+        try await fleet.perform(.discard(.ids([first]))),
+        try await fleet.perform(.delete(.ids([first]))), try await fleet.perform(.delete(.all)),
+      ]
+      #expect(
+        receipts.map(\.text) == [
+          "1 dead letter discarded", "1 dead letter deleted", "2 dead letters deleted",
+        ])
+    }
+    #expect(lost == nil)
+  }
+
   @Test func `keep in memory what a failing store does not take, and say so`() async throws {
     let store = MoodyStore(Self.memory())
     store.mood = .failing

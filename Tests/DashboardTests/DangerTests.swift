@@ -92,7 +92,7 @@ import Testing
     later.servers[0].breaker.state = .closed
     person.see(later, after: .seconds(20))
     person.type("R")
-    #expect(glyphPlane(draw(person)).contains("breaker is closed: they are sent now"))
+    #expect(glyphPlane(draw(person)).contains("breaker is closed: sent now"))
   }
 
   @Test func `a dangerous key acts on the row that is lit`() {

@@ -117,15 +117,6 @@ import Testing
     #expect(person.browser?.window.isAtHead == true)
   }
 
-  @Test func `end goes on in long strides`() {
-    var person = Operator(120, 40)
-    person.queue.letters = SampleLetters.many
-    person.type("dG")
-    #expect(person.browser?.letters.count == 600)
-    for _ in 0..<60 { person.type("G") }
-    #expect(person.browser?.selected?.id == SampleLetters.many.last?.id)
-  }
-
   @Test func `what changed is read anew, at most once a second, and nothing moves`() {
     var person = silent(80, 24)
     person.type("d")
@@ -150,6 +141,16 @@ import Testing
         == before.map { $0.dropFirst(8) })
     person.see(fleet, after: .seconds(9))
     #expect(person.questions.isEmpty)
+  }
+
+  @Test func `a clock that was set back does not keep the list from being read anew`() {
+    var person = silent()
+    person.type("d")
+    person.answer()
+    var fleet = SampleFleet.standard
+    fleet.deadLetters.size += 3
+    person.see(fleet, after: .seconds(-600))
+    #expect(person.questions.count == 1)
   }
 
   @Test func `what makes the store look at every letter is asked for less often`() {

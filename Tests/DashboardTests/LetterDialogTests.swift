@@ -20,7 +20,7 @@ import Testing
     person.type("d     R")
     let shown = screen(person)
     #expect(shown.contains("Replay 5 letters?"))
-    #expect(shown.contains("mcp-github, 4: breaker is open: they fail now (probe in 12 s)"))
+    #expect(shown.contains("mcp-github, 4: breaker is open: left here untried (probe in 12 s)"))
     #expect(shown.contains("mcp-postgres, 1: breaker is half-open"))
     #expect(shown.contains("2 may have run: left out, F sends them too"))
     #expect(shown.contains("pace 10/s (p)"))
@@ -29,7 +29,7 @@ import Testing
   @Test func `w waits for the breaker and p changes the pace`() {
     var person = Operator()
     person.type("dRwpp")
-    #expect(screen(person).contains("breaker is open: they wait until it closes"))
+    #expect(screen(person).contains("breaker is open: sent when it closes"))
     person.type("y")
     let first = SampleFleet.standard.deadLetters.recent[0].id
     let order = ReplayOrder(.ids([first]), pace: 200, waitsForBreaker: true, owner: "anna")
@@ -88,7 +88,7 @@ import Testing
     person.type("aR")
     #expect(screen(person).contains("Replay 4 letters?"))
     #expect(screen(person).contains("2 marked are not pending or not readable: left alone"))
-    #expect(screen(person).contains("was-here, 1: it is not in the fleet any more: they stay"))
+    #expect(screen(person).contains("was-here, 1: not in the fleet any more: stays here"))
   }
 
   @Test func `many letters are deleted for good only after the word is typed`() {

@@ -35,6 +35,29 @@ import Testing
     #expect(narrow.contains("EDITED\n") && narrow.contains("AS SENT FIRST\n"))
   }
 
+  @Test(
+    arguments: [
+      ("日本", 1, 9, ["日", "本"]), ("日本語", 4, 9, ["日本", "語"]), ("ab cd", 2, 9, ["ab", "cd"]),
+      ("ab cdefg", 3, 9, ["ab", "cde", "fg"]), ("a b", 3, 1, ["a b"]), ("", 3, 9, []),
+      ("abcdef gh", 4, 2, ["abcd", "ef gh"]), ("abcd", 4, 1, ["abcd"]),
+      ("a bc d", 4, 1, ["a bc d"]),
+    ])
+  func `words go on below, and too many of them make the last line too wide`(
+    text: String, width: Int, limit: Int, lines: [String]
+  ) {
+    #expect(Figures.wrap(text, width: width, limit: limit) == lines)
+  }
+
+  @Test func `however long the message is, the newest attempts stand below it`() throws {
+    var letter = try letter("gone-server")
+    letter.errorMessage = String(repeating: "x", count: 500)
+    let lines = LetterSheet(letter, in: SampleFleet.standard, width: 38)
+      .summary(rows: 7, now: SampleFleet.now).lines
+    let starts = lines.map { $0.pieces[0].words.prefix(3) }
+    #expect(starts.suffix(2) == ["1  ", "2  "])
+    #expect(lines.count == 7)
+  }
+
   @Test func `a letter that is being replayed tells by whom and until when`() throws {
     #expect(text(try letter("replaying")).contains("by bob@host-2, whose lease ends in 0:42"))
   }

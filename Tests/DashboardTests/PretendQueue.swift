@@ -28,7 +28,9 @@ struct PretendQueue {
     case .rehearse(let number, let order):
       if let error { return .rehearsed(number, .failure(error)) }
       let count = letters.count { order.selection.contains($0) }
-      let words = "\(count) would be sent"
+      let words =
+        "dry run: \(count) would be sent (mcp-github \(count)), "
+        + "2 left out: they may have executed (force sends them)"
       return .rehearsed(number, .success(CommandReceipt(text: words)))
     default: return .lettersRead(0, .success(DeadLetterPage()))
     }

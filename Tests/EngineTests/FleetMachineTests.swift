@@ -143,6 +143,21 @@ import Testing
       bench.machine.snapshot(at: bench.now).notices.contains { $0.text.contains("disk full") })
   }
 
+  @Test func `a store that did not answer is asked again sooner than one that is well`() {
+    var bench = FleetBench(tickInterval: .seconds(1))
+    func seconds(_ event: FleetEvent) -> Int? {
+      bench.feed(event)
+      return (1...20).first { _ in
+        bench.advance(.seconds(1)).contains { if case .tally = $0 { true } else { false } }
+      }
+    }
+    _ = seconds(.tallied(DeadLetterTally()))
+    #expect(seconds(.tallied(DeadLetterTally())) == 10)
+    #expect(seconds(.storeFailed(DeadLetterStoreError("ill"))) == 3)
+    #expect(seconds(.storeFailed(DeadLetterStoreError("ill"))) == 3)
+    #expect(seconds(.tallied(DeadLetterTally())) == 10)
+  }
+
   @Test func `many dead letters of one server in one tick are one event`() {
     var bench = FleetBench(tickInterval: .seconds(1))
     for _ in 0..<4 {

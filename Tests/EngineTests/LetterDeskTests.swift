@@ -123,6 +123,16 @@ import Testing
     #expect(Self.picture(desk, at: 1000).replays.map(\.number) == [8])
   }
 
+  @Test func `shows a dry run while it runs, and no result of it among those of replays`() {
+    var desk = Self.desk()
+    Self.end(&desk, desk.replay(ReplayOrder(.all), at: ReplayBench.epoch), at: 0)
+    let dry = desk.replay(ReplayOrder(.all, isDryRun: true), at: ReplayBench.epoch)
+    _ = Self.feed(&desk, .replay(dry, .begin))
+    #expect(Self.picture(desk).replays.map(\.isDryRun) == [false, true])
+    Self.end(&desk, dry, at: 1)
+    #expect(Self.picture(desk).replays.map(\.number) == [1])
+  }
+
   @Test func `gives each replay a lease of its own, whoever asks`() {
     var desk = Self.desk()
     var owners: Set<String> = []

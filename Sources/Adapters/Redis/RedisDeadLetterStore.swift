@@ -35,7 +35,7 @@ package actor RedisDeadLetterStore: DeadLetterStore {
     precondition(entryLimit > 0, "a store has room for a letter")
     guard !address.usesTLS else {
       throw DeadLetterStoreError(
-        "dead letters: this build cannot speak TLS with \(address): its libhiredis is older than"
+        "this build cannot speak TLS with \(address): its libhiredis is older than"
           + " 1.0; open a tunnel (stunnel, spiped or ssh -L) and give its end as redis://…")
     }
     self.address = address
@@ -60,7 +60,7 @@ package actor RedisDeadLetterStore: DeadLetterStore {
     _ letter: DeadLetter
   ) async throws(DeadLetterStoreError) -> DeadLetterAddition {
     guard letter.id.text != "list" else {
-      throw DeadLetterStoreError("dead letters: no letter can be named `list` in Redis")
+      throw DeadLetterStoreError("no letter can be named `list` in Redis")
     }
     var stored = letter
     if stored.state == .replaying { stored.state = .pending }
@@ -194,7 +194,7 @@ package actor RedisDeadLetterStore: DeadLetterStore {
       default: continue
       }
     }
-    throw DeadLetterStoreError("dead letters: somebody else keeps changing \(id); try again")
+    throw DeadLetterStoreError("somebody else keeps changing \(id); try again")
   }
 
   /// A command with the time, as every script wants it.
@@ -228,7 +228,7 @@ package actor RedisDeadLetterStore: DeadLetterStore {
   }
 
   private func error(_ error: RedisError) -> DeadLetterStoreError {
-    DeadLetterStoreError("dead letters: " + error.advice(address))
+    DeadLetterStoreError(error.advice(address))
   }
 
   /// Each id once, in portions that one script takes.

@@ -40,7 +40,7 @@ package actor SQLiteDeadLetterStore: DeadLetterStore {
     do throws(SQLiteError) {
       file = try DeadLetterFile(path: path, entryLimit: entryLimit)
     } catch {
-      throw DeadLetterStoreError("dead letters: " + error.advice(file: path))
+      throw DeadLetterStoreError(error.advice(file: path))
     }
     self.path = path
     self.wallClock = wallClock
@@ -151,9 +151,9 @@ package actor SQLiteDeadLetterStore: DeadLetterStore {
   private func ask<Answer>(
     _ body: (DeadLetterFile, Timestamp) throws(SQLiteError) -> Answer
   ) throws(DeadLetterStoreError) -> Answer {
-    guard let file else { throw DeadLetterStoreError("dead letters: \(path) is closed") }
+    guard let file else { throw DeadLetterStoreError("\(path) is closed") }
     do throws(SQLiteError) { return try body(file, wallClock()) } catch {
-      throw DeadLetterStoreError("dead letters: " + error.advice(file: path))
+      throw DeadLetterStoreError(error.advice(file: path))
     }
   }
 }

@@ -16,7 +16,7 @@ enum DeadLetterStores {
       case nil: preconditionFailure("somebody chose a place")
       }
     } catch {
-      throw CommandFailure(error.message, .cannotCreate)
+      throw CommandFailure("dead letters: \(error.message)", .cannotCreate)
     }
   }
 }

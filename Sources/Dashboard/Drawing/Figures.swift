@@ -106,21 +106,43 @@ enum Figures {
     "\(count(number)) \(noun)\(number == 1 ? "" : "s")"
   }
 
-  /// Words into lines of at most `width` columns, at most `limit` of them.
+  /// Words into lines of at most `width` columns; a word that is longer goes on below.
+  ///
+  /// - Parameter limit: lines at most, one at least. What is left over makes the last one too wide,
+  ///   so that whoever draws it shows that it was cut.
   static func wrap(_ text: String, width: Int, limit: Int) -> [String] {
     var lines: [String] = []
     var line = ""
     for word in text.prefix(String.screenScalarLimit).split(separator: " ") {
-      let next = line.isEmpty ? String(word) : line + " " + word
-      if next.columnWidth <= width || line.isEmpty {
-        line = next
-      } else {
-        lines.append(line)
-        line = String(word)
+      for (index, piece) in pieces(of: word, width: max(1, width)).enumerated() {
+        let isFirst = index == 0
+        let next = line.isEmpty ? piece : line + (isFirst ? " " : "") + piece
+        if next.columnWidth <= width || line.isEmpty || lines.count >= max(1, limit) - 1 {
+          line = next
+        } else {
+          lines.append(line)
+          line = piece
+        }
+        if lines.count >= max(1, limit) - 1, line.columnWidth > width { return lines + [line] }
       }
-      guard lines.count < limit else { return lines }
     }
     return line.isEmpty ? lines : lines + [line]
+  }
+
+  /// The word, in parts of at most `width` columns.
+  private static func pieces(of word: Substring, width: Int) -> [String] {
+    guard String(word).columnWidth > width else { return [String(word)] }
+    var (pieces, piece, used) = ([String](), String.UnicodeScalarView(), 0)
+    for scalar in word.unicodeScalars {
+      let columns = ScreenScalar(scalar).width
+      if used > 0, used + columns > width {
+        pieces.append(String(piece))
+        (piece, used) = (String.UnicodeScalarView(), 0)
+      }
+      piece.append(scalar)
+      used += columns
+    }
+    return pieces + [String(piece)]
   }
 }
 

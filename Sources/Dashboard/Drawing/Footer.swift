@@ -11,8 +11,13 @@ struct Footer {
     if state.isEditingFilter {
       filterLine(on: &drawing, row: row, width: width)
     } else if let answer = state.answer {
-      let role: Role = answer.isError ? .bad : .ok
-      let sign = answer.isError ? drawing.glyphs.open : drawing.glyphs.up
+      let (sign, role): (Unicode.Scalar, Role) =
+        switch answer.kind {
+        case .done: (drawing.glyphs.up, .ok)
+        case .partly: (drawing.glyphs.sick, .warn)
+        case .refused: (drawing.glyphs.open, .bad)
+        case .underWay: (drawing.glyphs.waiting, .info)
+        }
       drawing.state(sign, answer.text, 1, row, width, role)
     } else {
       keys(on: &drawing, row: row, width: width)

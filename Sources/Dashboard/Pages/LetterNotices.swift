@@ -51,22 +51,25 @@ struct LetterNotices {
     let progress = ReplayProgress(replay: replay, now: now)
     let isWide = line.size.columns >= 60
     var column = line.column
-    let name = "replay \(replay.number)" + (isWide ? " by \(replay.owner)" : "")
-    column += drawing.text(name, column, line.row, min(28, line.size.columns), .accent) + 1
+    column +=
+      drawing.text(
+        progress.name(isWide: isWide), column, line.row, min(28, line.size.columns), .accent) + 1
     let width = replay.endedAt == nil ? min(Self.gaugeLimit, line.size.columns / 5) : 0
     drawing.canvas.gauge(
       progress.share, column: column, row: line.row, width: width, role: progress.role,
       glyphs: drawing.glyphs)
     column += width > 0 ? width + 1 : 0
-    let hint = replay.endedAt != nil && isWide ? "x dismisses" : ""
-    let end = line.right - (hint.isEmpty ? 0 : hint.count + 2)
-    for (index, piece) in progress.pieces.enumerated() {
-      let room = end - column - (index > 0 ? 2 : 0)
-      // The first two say the most, and may be cut.
-      guard room >= (index < 2 ? 4 : piece.words.columnWidth) else { break }
+    let pieces = progress.pieces
+    for (index, piece) in pieces.enumerated() {
+      let room = line.right - column - (index > 0 ? 2 : 0)
+      // The first two say the most, and may be cut; so may words that have no end.
+      let isCuttable = index < 2 || piece.words == replay.trouble
+      guard room >= (isCuttable ? 4 : piece.words.columnWidth) else { return }
       if index > 0 { column += 2 }
       column += drawing.text(piece.words, column, line.row, room, piece.role)
     }
+    let hint = "x dismisses"
+    guard replay.endedAt != nil, isWide, line.right - column >= hint.count + 2 else { return }
     drawing.right(hint, line.column, line.row, line.size.columns, .muted)
   }
 }

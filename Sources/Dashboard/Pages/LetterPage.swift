@@ -20,7 +20,7 @@ struct LetterPage {
         .draw(on: &drawing, in: layout.reading)
       return
     }
-    let note = browser.letters.isEmpty ? "" : place
+    let note = browser.letters.isEmpty ? "" : place(drawing.glyphs)
     let inside = drawing.frame(title, in: layout.list, note: note, role: .borderFocus)
     if browser.letters.isEmpty {
       emptiness(on: &drawing, in: inside)
@@ -38,11 +38,12 @@ struct LetterPage {
   }
 
   /// `3/214`; what is not known exactly has a mark.
-  private var place: String {
+  private func place(_ glyphs: Glyphs) -> String {
     let number = browser.window.above + browser.row + 1
     let total = browser.total(in: snapshot).map { Figures.grouped($0) } ?? "?"
     // Letters may have come since the upper ones were given up.
-    return (browser.window.isAtHead ? "" : "~") + "\(Figures.grouped(number))/\(total)"
+    let course = browser.isUnderWay ? "reading on\(glyphs.ellipsis) " : ""
+    return course + (browser.window.isAtHead ? "" : "~") + "\(Figures.grouped(number))/\(total)"
   }
 
   // MARK: The line on top

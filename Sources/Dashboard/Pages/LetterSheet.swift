@@ -32,12 +32,16 @@ struct LetterSheet {
   private let width: Int
 
   private static let nameWidth = 11
-  /// Lines one fact may take; a server's text has no end.
+  /// Lines one fact may take beside others; a server's text has no end.
   private static let proseLimit = 4
+  /// The same where it is read.
+  private static let readingLimit = 60
   /// Lines of params that can be read here.
   private static let payloadLimit = 2000
   /// Below it what was edited and what was sent first stand under each other.
   private static let besideWidth = 60
+  /// Attempts that stand even where there is little room.
+  private static let newestAttempts = 2
 
   init(_ letter: DeadLetter, in snapshot: Snapshot, width: Int) {
     self.letter = letter
@@ -47,9 +51,9 @@ struct LetterSheet {
 
   /// All of it: the facts, every attempt, the params.
   func lines(now: Timestamp) -> [LetterLine] {
-    var lines = facts(now: now).flatMap { self.lines(of: $0) }
+    var lines = facts(now: now).flatMap { self.lines(of: $0, limit: Self.readingLimit) }
     lines.append(LetterLine("ATTEMPTS", .header))
-    lines += attempts(letter.attempts.count)
+    lines += attempts(letter.attempts.count, limit: Self.readingLimit)
     if letter.attempts.isEmpty { lines.append(LetterLine("none is known", .muted)) }
     lines += payload(rows: Self.payloadLimit, hasHeading: true).lines
     return lines
@@ -57,30 +61,37 @@ struct LetterSheet {
 
   /// What matters most, in so many rows: all facts where they fit, and the newest attempts.
   func summary(rows: Int, now: Timestamp) -> LetterText {
-    let all = facts(now: now).flatMap { self.lines(of: $0) }
+    let all = facts(now: now).flatMap { self.lines(of: $0, limit: Self.proseLimit) }
     var lines = all
-    if all.count + min(letter.attempts.count, 4) > rows { lines = brief(now) }
+    if all.count + min(letter.attempts.count, 4) > rows {
+      lines = brief(now, rows: rows - min(letter.attempts.count, Self.newestAttempts))
+    }
     lines += attempts(max(0, rows - lines.count))
     return LetterText(lines: Array(lines.prefix(max(0, rows))))
   }
 
-  private func brief(_ now: Timestamp) -> [LetterLine] {
+  /// A line each, and more where there are rows left, the last one without.
+  private func brief(_ now: Timestamp, rows: Int) -> [LetterLine] {
     let standing = letter.standing(now: now)
-    var lines: [LetterLine] = []
-    if let fault = letter.fault { lines.append(LetterLine("unreadable: \(fault)", .bad)) }
-    if !standing.isPending { lines.append(LetterLine(standing.sentence, standing.role)) }
+    var texts: [(words: String, role: Role)] = []
+    if let fault = letter.fault { texts.append(("unreadable: \(fault)", .bad)) }
+    if !standing.isPending { texts.append((standing.sentence, standing.role)) }
     if letter.fault == nil {
-      lines += [
-        LetterLine("\(letter.errorKind): \(letter.errorMessage)", .bad),
-        LetterLine(certainty.words, certainty.role),
-      ]
+      texts.append(("\(letter.errorKind): \(letter.errorMessage)", .bad))
+      let deed = letter.isUnsafeToReplay ? "a replay leaves it out" : "a replay sends it"
+      let words = letter.delivery.certainty + (standing.isPending ? ": \(deed)" : "")
+      texts.append((words, certainty.role))
     }
-    lines += [obstacle, redactedFact, tokenFact].compactMap { $0 }.map {
-      LetterLine($0.text, $0.role)
-    }
+    texts += [obstacle, redactedFact, tokenFact].compactMap { $0 }.map { ($0.text, $0.role) }
     let replays = Figures.counted(letter.replayCount, "time")
-    lines.append(LetterLine("from \(letter.client), \(letter.method), replayed \(replays)", .muted))
-    return lines
+    texts.append(("from \(letter.client), \(letter.method), replayed \(replays)", .muted))
+    var spare = max(0, rows - texts.count)
+    return texts.enumerated().flatMap { index, text in
+      let limit = index == texts.count - 1 ? 1 : 1 + spare
+      let lines = Figures.wrap(text.words, width: width, limit: limit)
+      spare -= max(0, lines.count - 1)
+      return lines.map { LetterLine($0, text.role) }
+    }
   }
 
   // MARK: Facts
@@ -157,12 +168,10 @@ struct LetterSheet {
       : "\(letter.expiresAt.rfc3339), in \(Figures.clock(seconds: left))"
   }
 
-  private func lines(of fact: Fact) -> [LetterLine] {
-    let room = max(1, width - Self.nameWidth)
-    let texts =
-      fact.isProse
-      ? Array(Figures.wrap(fact.text, width: room, limit: Self.proseLimit).prefix(Self.proseLimit))
-      : [fact.text]
+  private func lines(of fact: Fact, limit: Int) -> [LetterLine] {
+    let isWhole = fact.isProse || limit == Self.readingLimit
+    let texts = Figures.wrap(
+      fact.text, width: max(1, width - Self.nameWidth), limit: isWhole ? limit : 1)
     return (texts.isEmpty ? [""] : texts).enumerated().map { index, text in
       LetterLine([
         (0, index == 0 ? fact.name : "", .header), (Self.nameWidth, text, fact.role),
@@ -170,13 +179,20 @@ struct LetterSheet {
     }
   }
 
-  private func attempts(_ limit: Int) -> [LetterLine] {
-    letter.attempts.enumerated().suffix(max(0, limit)).map { index, attempt in
+  /// The newest ones, how long each took before what came of it, which may be long.
+  ///
+  /// - Parameter limit: lines one may take.
+  private func attempts(_ count: Int, limit: Int = 1) -> [LetterLine] {
+    letter.attempts.enumerated().suffix(max(0, count)).flatMap { index, attempt in
       let wait =
-        attempt.backoff > .zero ? "  after \(Figures.latency(attempt.backoff))" : ""
-      return LetterLine(
-        "\(index + 1)  \(attempt.startedAt.clockText)  \(attempt.result), "
-          + "\(Figures.latency(attempt.duration))\(wait)")
+        attempt.backoff > .zero ? " after \(Figures.latency(attempt.backoff))" : ""
+      let head = "\(index + 1)  \(attempt.startedAt.clockText)  "
+      let texts = Figures.wrap(
+        "\(Figures.latency(attempt.duration))\(wait), \(attempt.result)",
+        width: max(1, width - head.count), limit: limit)
+      return texts.enumerated().map { offset, text in
+        LetterLine([(0, offset == 0 ? head : "", .fg), (head.count, text, .fg)])
+      }
     }
   }
 

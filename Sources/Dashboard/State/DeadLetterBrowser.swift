@@ -19,6 +19,9 @@ package struct DeadLetterBrowser: Hashable, Sendable {
     }
   }
 
+  /// An end of the queue that the operator wants to be at, and that is not held yet.
+  private enum Haste { case head, end }
+
   /// How many letters match, as the store counted them.
   private struct Tally: Hashable {
     var count: Int?
@@ -38,6 +41,8 @@ package struct DeadLetterBrowser: Hashable, Sendable {
   var problem: String?
   private(set) var window = LetterWindow()
   private(set) var marks = LetterMarks()
+  /// What the last command was about, until it has ended.
+  private var dealtWith: LetterMarks?
   var selection: DeadLetterID?
   /// The selected row as it was last seen.
   private(set) var row = 0
@@ -47,8 +52,7 @@ package struct DeadLetterBrowser: Hashable, Sendable {
   var isReading = false
   /// The first line of that on the screen.
   var readingTop = 0
-  /// The operator wants to be at the end.
-  var isHurried = false
+  private var haste: Haste?
   private var pulse: Pulse?
   private var isDue = false
   private var tally = Tally()
@@ -68,6 +72,9 @@ package struct DeadLetterBrowser: Hashable, Sendable {
 
   var selected: DeadLetter? { letters.indices.contains(row) ? letters[row] : nil }
 
+  /// The way to the end goes on with every answer, until another key.
+  var isUnderWay: Bool { haste == .end }
+
   /// Nothing was read yet by the filter that is on, and nobody knows why.
   var isLoading: Bool { window.filter == nil && window.failure == nil }
 
@@ -76,11 +83,13 @@ package struct DeadLetterBrowser: Hashable, Sendable {
   mutating func move(by rows: Int) {
     guard !letters.isEmpty else { return }
     select(letters[min(max(row + rows, 0), letters.count - 1)].id)
-    isHurried = rows > letters.count
+    guard abs(rows) > LetterWindow.heldLimit else { return }
+    haste = rows > 0 ? .end : window.isAtHead ? nil : .head
   }
 
   mutating func select(_ id: DeadLetterID) {
     if selection != id { readingTop = 0 }
+    haste = nil
     selection = id
     row = letters.firstIndex { $0.id == id } ?? row
   }
@@ -88,8 +97,10 @@ package struct DeadLetterBrowser: Hashable, Sendable {
   mutating func toggleReading() { isReading = !isReading && selected != nil }
 
   /// Keeps the selection on its letter, and the letter where it was on the screen.
-  mutating func settle(rowCount: Int) {
-    let before = row
+  ///
+  /// - Returns: whether the letter that was read is gone, which is then not read any more.
+  mutating func settle(rowCount: Int) -> Bool {
+    let (before, read) = (row, isReading ? selection : nil)
     if let index = selection.flatMap({ id in letters.firstIndex { $0.id == id } }) {
       row = index
     } else {
@@ -101,6 +112,9 @@ package struct DeadLetterBrowser: Hashable, Sendable {
     top = Scroll.top(
       isShown ? top + row - before : top, selected: letters.isEmpty ? nil : row,
       count: letters.count, rows: rowCount)
+    guard let read, read != selection || letters.isEmpty else { return false }
+    isReading = false
+    return true
   }
 
   // MARK: Filter
@@ -110,6 +124,7 @@ package struct DeadLetterBrowser: Hashable, Sendable {
     self.query = query
     marks.turnPage()
     window.forget()
+    haste = nil
     tally = Tally()
     selection = nil
     (row, top, readingTop) = (0, 0, 0)
@@ -123,11 +138,19 @@ package struct DeadLetterBrowser: Hashable, Sendable {
     if marks.everything != nil { marks.clear() }
     marks.toggle(selected)
     move(by: 1)
-    isHurried = false
   }
 
-  /// What was marked has been dealt with.
-  mutating func unmark() { marks.clear() }
+  /// What was marked is being dealt with.
+  mutating func unmark() {
+    dealtWith = marks
+    marks.clear()
+  }
+
+  /// What was dealt with is done; or it is not, and is marked as before.
+  mutating func settleMarks(isDone: Bool) {
+    if !isDone, marks.isEmpty { marks = dealtWith ?? marks }
+    dealtWith = nil
+  }
 
   /// All letters listed, or none.
   mutating func toggleAll() {
@@ -139,7 +162,7 @@ package struct DeadLetterBrowser: Hashable, Sendable {
   mutating func toggleEverything(now: Timestamp) {
     guard marks.everything == nil else { return marks.clear() }
     var filter = query.filter(at: now, on: server)
-    filter.before = min(filter.before ?? now, now)
+    filter.before = filter.before ?? now
     marks.mark(everything: filter)
   }
 
@@ -155,9 +178,9 @@ package struct DeadLetterBrowser: Hashable, Sendable {
   ) -> [Effect] {
     var effects: [Effect] = []
     if !window.isAsking, let aim = nextAim(snapshot, isStill: isStill) {
-      let again = aim == .anew || aim == .again
+      let again = aim == .anew || aim == .again || aim == .head
       if again { pulse = Pulse(snapshot.deadLetters) }
-      isHurried = false
+      if aim == .head { haste = nil }
       isDue = isDue && !again
       let filter = again ? nil : window.filter
       effects.append(
@@ -183,8 +206,9 @@ package struct DeadLetterBrowser: Hashable, Sendable {
       return window.filter == nil ? .anew : .again
     }
     if window.filter == nil { return .anew }
+    if haste == .head { return .head }
     if row >= letters.count - Self.foresight, window.hasMore {
-      return .onward(isHurried ? LetterWindow.strideLimit : LetterWindow.pageLimit)
+      return .onward(isUnderWay ? LetterWindow.strideLimit : LetterWindow.pageLimit)
     }
     if row < Self.foresight, !window.isAtHead { return .backward }
     let isChanged = isDue || pulse != Pulse(snapshot.deadLetters)
@@ -201,6 +225,10 @@ package struct DeadLetterBrowser: Hashable, Sendable {
   ) {
     guard window.take(number, result, at: now, selected: row) else { return }
     marks.follow(window)
+    if isUnderWay, let last = letters.last {
+      select(last.id)
+      if window.hasMore, window.failure == nil { haste = .end }
+    }
   }
 
   // MARK: Counting
@@ -216,7 +244,7 @@ package struct DeadLetterBrowser: Hashable, Sendable {
     guard tally.question == number else { return }
     tally.question = nil
     // What cannot be counted just now was said by the reading, or will be.
-    tally.count = (try? result.get()) ?? nil
+    if case .success(let count) = result { tally.count = count }
   }
 
   /// Open letters are counted in every snapshot.

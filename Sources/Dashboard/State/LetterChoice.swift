@@ -16,6 +16,15 @@ struct LetterChoice: Hashable, Sendable {
 
   var isFullyKnown: Bool { total == known.count }
 
+  /// Whether some of those that were not seen may have run, for all that is known.
+  var mayHideUnsafe: Bool {
+    guard !isFullyKnown else { return false }
+    guard case .matching(let filter) = selection, let deliveries = filter.deliveries else {
+      return true
+    }
+    return deliveries.contains(.unknown) || deliveries.contains(.executed)
+  }
+
   /// Whether the deed does anything to it; `reason` says why not.
   static func fits(_ mark: LetterMark, _ deed: Deed) -> Bool {
     switch deed {

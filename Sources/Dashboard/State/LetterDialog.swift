@@ -38,7 +38,7 @@ package struct LetterDialog: Hashable, Sendable {
 
   /// Some may have executed, or nobody has looked at all of them.
   var isForceOffered: Bool {
-    deed == .replay && (choice.unsafeCount > 0 || !choice.isFullyKnown)
+    deed == .replay && (choice.unsafeCount > 0 || choice.mayHideUnsafe)
   }
 
   mutating func choosePace() { paceIndex = (paceIndex + 1) % Self.paces.count }
@@ -88,34 +88,62 @@ extension LetterDialog {
       case .discard: "Discard"
       case .delete: "Delete"
       }
-    let tail = self.deed == .delete ? " for good?" : "?"
+    return "\(deed) \(subject)" + (self.deed == .delete ? " for good?" : "?")
+  }
+
+  /// What is said until the store has answered, which may take its time; nil for a replay, which
+  /// has a line of its own.
+  var course: String? {
+    switch deed {
+    case .replay: nil
+    case .discard: "discarding \(subject)"
+    case .delete: "deleting \(subject)"
+    }
+  }
+
+  private var subject: String {
     guard case .matching(let filter) = choice.selection else {
-      return "\(deed) \(Figures.counted(choice.known.count, "letter"))\(tail)"
+      let count = Self.counted(choice.known.count)
+      // The list may have moved since it was chosen.
+      return one.map { "\(count), \($0.call) to \($0.server)" } ?? count
     }
     if choice.scope.isEmpty, let server = filter.server {
-      return "\(deed) \(Figures.counted(choice.total ?? 0, "letter")) to \(server)\(tail)"
+      return "\(Self.counted(choice.total ?? 0)) to \(server)"
     }
     let count =
       choice.total.map { Figures.grouped($0) } ?? Figures.grouped(choice.known.count) + "+"
-    return "\(deed) ALL letters\(choice.scope) (\(count))\(tail)"
+    return "ALL letters\(choice.scope) (\(count))"
+  }
+
+  /// To the last one: it is what is about to be done.
+  private static func counted(_ number: Int) -> String {
+    "\(Figures.grouped(number)) letter\(number == 1 ? "" : "s")"
   }
 
   func facts(_ snapshot: Snapshot?, now: Timestamp) -> [String] {
     guard let snapshot else { return ["nothing is known of the fleet yet"] }
     switch deed {
     // What was asked for stands first: it must be seen where there is little room.
-    case .replay: return rehearsalFacts + replayFacts(snapshot, now) + unfitFacts
+    case .replay:
+      return rehearsalFacts + replayFacts(snapshot, now) + unfitFacts + identity(now)
     case .discard:
       return spread
         + [
           choice.total == 1
             ? "it stays to be seen with state:discarded until it expires"
             : "they stay to be seen with state:discarded until they expire"
-        ] + unfitFacts
+        ] + unfitFacts + identity(now)
     case .delete:
       let subject = choice.total == 1 ? "it is" : "they are"
-      return spread + ["\(subject) gone at once: there is no way back"]
+      return spread + ["\(subject) gone at once: there is no way back"] + identity(now)
     }
+  }
+
+  /// The letter, where it is one alone.
+  private var one: LetterMark? { choice.total == 1 ? choice.known.first : nil }
+
+  private func identity(_ now: Timestamp) -> [String] {
+    one.map { ["id \($0.id), \(Figures.age(seconds: $0.createdAt.seconds(until: now))) old"] } ?? []
   }
 
   private func replayFacts(_ snapshot: Snapshot, _ now: Timestamp) -> [String] {
@@ -137,32 +165,34 @@ extension LetterDialog {
 
   private func prospect(_ id: ServerID, _ snapshot: Snapshot, _ now: Timestamp) -> String {
     guard let server = snapshot.server(id) else {
-      return "it is not in the fleet any more: they stay"
+      return "not in the fleet any more: stays here"
     }
     switch server.breaker.state {
-    case .open where waitsForBreaker: return "breaker is open: they wait until it closes"
+    case .open where waitsForBreaker: return "breaker is open: sent when it closes"
     case .open:
       let probe = server.breaker.until.map { " (probe in \(max(0, now.seconds(until: $0))) s)" }
-      return "breaker is open: they fail now\(probe ?? "")"
+      return "breaker is open: left here untried\(probe ?? "")"
     case .forcedOpen where waitsForBreaker:
-      return "breaker is forced open: they wait until it is reset (r)"
+      return "breaker is forced open: sent when it is reset (r)"
     case .forcedOpen:
-      return "breaker is forced open: they fail now, until it is reset (r)"
-    case .halfOpen:
-      return "breaker is half-open: the first are its probes, the rest may fail"
+      return "breaker is forced open: left here untried, until it is reset (r)"
+    case .halfOpen: return "breaker is half-open: sent as its probes, one at a time"
     case .closed, .disabled:
-      return Liveness(of: server).isGone
-        ? "the server is down: they fail now and stay here"
-        : "breaker is \(server.breaker.state.word): they are sent now"
+      if Liveness(of: server).isGone { return "the server is down: fails now, and stays here" }
+      let isKept =
+        choice.isFullyKnown && choice.known.allSatisfy { $0.server != id || $0.isUnsafe }
+      return "breaker is \(server.breaker.state.word)\(isKept ? "" : ": sent now")"
     }
   }
 
   private var leftOut: [String] {
     var facts: [String] = []
     let seen = choice.isFullyKnown ? "" : " of the \(choice.known.count) seen"
-    if choice.unsafeCount > 0 {
+    if one != nil, choice.unsafeCount > 0 {
+      facts.append("it may have run: left out, F sends it too")
+    } else if choice.unsafeCount > 0 {
       facts.append("\(choice.unsafeCount)\(seen) may have run: left out, F sends them too")
-    } else if !choice.isFullyKnown {
+    } else if choice.mayHideUnsafe {
       facts.append("those that may have run are left out, F sends them too")
     }
     let tokens = choice.known.count(where: \.needsToken)
@@ -183,7 +213,8 @@ extension LetterDialog {
   private var rehearsalFacts: [String] {
     guard let rehearsal else { return [] }
     if rehearsal.number != nil { return ["dry run: asking the engine"] }
-    return ["dry run\(rehearsal.isError ? " failed" : ""): \(rehearsal.words)"]
+    // The engine calls a dry run so itself.
+    return [rehearsal.isError ? "dry run failed: \(rehearsal.words)" : rehearsal.words]
   }
 
   /// How much of it the figures by server tell.
@@ -193,6 +224,7 @@ extension LetterDialog {
   }
 
   private var spread: [String] {
+    guard one == nil else { return [] }
     let servers = choice.byServer
     return partial + servers.prefix(Self.serverLimit).map { "\($1) of \($0)" } + more(servers.count)
   }

@@ -4,6 +4,8 @@ import FleetModel
 struct LetterMark: Hashable, Sendable {
   var id: DeadLetterID
   var server: ServerID
+  /// The tool, or what else was called.
+  var call: String
   var createdAt: Timestamp
   var state: DeadLetter.State
   var isReadable: Bool
@@ -14,6 +16,7 @@ struct LetterMark: Hashable, Sendable {
   init(_ letter: DeadLetter) {
     id = letter.id
     server = letter.server
+    call = letter.target ?? letter.method
     createdAt = letter.createdAt
     state = letter.state
     isReadable = letter.fault == nil

@@ -14,6 +14,8 @@ struct LetterWindow: Hashable, Sendable {
     case onward(Int)
     /// The part before the one that is held.
     case backward
+    /// The newest, by the same filter, instead of the part that is held.
+    case head
   }
 
   private struct Question: Hashable {
@@ -64,7 +66,7 @@ struct LetterWindow: Hashable, Sendable {
     if aim == .anew { forget() }
     let (cursor, limit): (DeadLetterCursor?, Int) =
       switch aim {
-      case .anew: (nil, Self.pageLimit)
+      case .anew, .head: (nil, Self.pageLimit)
       case .again: (starts.last?.cursor, max(Self.pageLimit, letters.count))
       case .onward(let count): (next, count)
       case .backward: (starts.dropLast().last?.cursor, Self.heldLimit)
@@ -105,7 +107,8 @@ struct LetterWindow: Hashable, Sendable {
     // A store that does not get on is not asked the same for ever.
     next = page.next == question.request.cursor ? nil : page.next
     switch question.aim {
-    case .anew, .again:
+    case .anew, .again, .head:
+      if question.aim == .head { starts = [Start(cursor: nil, above: 0)] }
       letters = read
       edition = question.request.number
     case .backward:

@@ -9,16 +9,25 @@ struct ReplayProgress {
   /// How long the result of one that ended is shown, unless it is dismissed.
   static let resultSeconds: Int64 = 600
 
-  /// Those worth showing: that run, the newest first, then the results nobody dismissed.
+  /// Those worth showing: that run, the newest first, then the results nobody dismissed. What came
+  /// of a dry run was told to who asked for it.
   static func shown(
     _ replays: [ReplaySnapshot], dismissed: Set<Int>, now: Timestamp
   ) -> [ReplaySnapshot] {
     let running = replays.filter { $0.endedAt == nil }
     let ended = replays.filter { replay in
-      guard let end = replay.endedAt, !dismissed.contains(replay.number) else { return false }
+      guard let end = replay.endedAt, !replay.isDryRun, !dismissed.contains(replay.number) else {
+        return false
+      }
       return end.seconds(until: now) < resultSeconds
     }
     return running.reversed() + ended.reversed()
+  }
+
+  /// `replay 3`, with its owner where there is room.
+  func name(isWide: Bool) -> String {
+    let deed = replay.isDryRun ? "dry run" : "replay"
+    return "\(deed) \(replay.number)" + (isWide ? " by \(replay.owner)" : "")
   }
 
   private var settled: Int { replay.count.settled + replay.count.planned }
@@ -48,7 +57,8 @@ struct ReplayProgress {
     return replay.count.failed > 0 || replay.count.left > 0 ? .warn : .ok
   }
 
-  /// What matters most first, so that the rest gives way where room is short.
+  /// What matters most first, so that the rest gives way where room is short; why it ended early
+  /// last, in as many of its words as fit.
   var pieces: [(words: String, role: Role)] {
     var pieces: [(String, Role)] = []
     let count = replay.count
@@ -64,7 +74,6 @@ struct ReplayProgress {
     } else if let server = replay.waitsFor, replay.endedAt == nil {
       pieces.append(("waits for the breaker of \(server)", .warn))
     }
-    if let trouble = replay.trouble { pieces.append((trouble, .bad)) }
     if count.planned > 0 { pieces.append(("\(Figures.grouped(count.planned)) planned", .info)) }
     pieces.append(("\(Figures.grouped(count.delivered)) delivered", .ok))
     if count.failed > 0 { pieces.append(("\(Figures.grouped(count.failed)) failed again", .bad)) }
@@ -75,6 +84,7 @@ struct ReplayProgress {
       if let left { pieces.append(("\(Figures.clock(seconds: left)) left", .muted)) }
       if let rate { pieces.append(("\(Figures.rate(rate))/s", .muted)) }
     }
+    if let trouble = replay.trouble { pieces.append((trouble, .bad)) }
     return pieces
   }
 }

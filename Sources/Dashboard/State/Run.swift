@@ -83,16 +83,16 @@ extension ViewState {
   /// Opens the dialog of a dangerous action, where there is something to act on.
   private mutating func ask(_ id: Action.ID) {
     if case .deadLetters(let browser) = pages.last { return askAboutLetters(id, browser) }
-    guard let target else { return say("no server is selected") }
+    guard let target else { return refuse("no server is selected") }
     if id == .replay {
       guard target.deadLetterCount > 0, let shown else {
-        return say("\(target.id) has no dead letters")
+        return refuse("\(target.id) has no dead letters")
       }
       overlay = .letters(LetterDialog(.replay, LetterChoice(server: target, in: shown)))
       return
     }
     if id == .trust, target.impostor == nil {
-      return say("nobody stands in the place of \(target.id)")
+      return refuse("nobody stands in the place of \(target.id)")
     }
     let kinds: [Action.ID: BreakerOverride.Kind] = [
       .trip: .open, .close: .closed, .disable: .disabled,
@@ -109,7 +109,12 @@ extension ViewState {
   }
 
   mutating func say(_ text: String) {
-    answer = CommandAnswer(text: text, isError: false, since: latest?.at)
+    answer = CommandAnswer(text: text, kind: .done, since: latest?.at)
+  }
+
+  /// Says why nothing is done.
+  mutating func refuse(_ text: String) {
+    answer = CommandAnswer(text: text, kind: .refused, since: latest?.at)
   }
 
   private mutating func changeRefresh(by step: Int) -> [Effect] {
@@ -141,7 +146,9 @@ extension ViewState {
   }
 
   private mutating func quit() -> [Effect] {
-    if !pages.isEmpty {
+    if case .deadLetters(let browser) = pages.last, browser.isReading {
+      changeBrowser { $0.isReading = false }
+    } else if !pages.isEmpty {
       pages.removeLast()
     } else if isZoomed {
       isZoomed = false

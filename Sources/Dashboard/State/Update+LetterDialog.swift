@@ -54,6 +54,9 @@ extension ViewState {
     case .force: guard dialog.isForceOffered else { return [] }
     }
     overlay = nil
+    if let course = dialog.course {
+      self.answer = CommandAnswer(text: course, kind: .underWay, since: latest?.at)
+    }
     changeBrowser { $0.unmark() }
     return [.perform(dialog.command(isForced: answer == .force, owner: owner))]
   }

@@ -13,7 +13,9 @@ extension ViewState {
   mutating func settleLetters() {
     guard case .deadLetters = pages.last else { return }
     let layout = DeadLetterLayout(self)
-    changeBrowser { $0.settle(rowCount: layout.listRowCount) }
+    var isReadGone = false
+    changeBrowser { isReadGone = $0.settle(rowCount: layout.listRowCount) }
+    if isReadGone { refuse("the letter you read is not listed any more") }
     guard case .deadLetters(let browser) = pages.last, browser.isReading else { return }
     guard let letter = browser.selected, let shown else {
       return changeBrowser { $0.isReading = false }
@@ -62,7 +64,7 @@ extension ViewState {
     do throws(LetterRefusal) {
       overlay = .letters(LetterDialog(deed, try browser.choice(for: deed, in: latest)))
     } catch {
-      say(error.words)
+      refuse(error.words)
     }
   }
 
@@ -80,7 +82,7 @@ extension ViewState {
   mutating func stopReplay() -> [Effect] {
     let running = latest?.deadLetters.replays.filter { $0.endedAt == nil } ?? []
     guard let newest = running.last(where: { !$0.isStopping }) else {
-      say(running.isEmpty ? "no replay runs" : "it is stopping: it ends what is on the wire")
+      refuse(running.isEmpty ? "no replay runs" : "it is stopping: it ends what is on the wire")
       return []
     }
     return [.perform(.stopReplay(newest.number))]
@@ -91,11 +93,11 @@ extension ViewState {
       return []
     }
     guard letter.fault == nil else {
-      say("it cannot be read: it can only be deleted (D)")
+      refuse("it cannot be read: it can only be deleted (D)")
       return []
     }
     guard let line = LetterCommandLine.replay(letter.id) else {
-      say("no shell can be given its name safely")
+      refuse("no shell can be given its name safely")
       return []
     }
     say("copied: \(line), new arguments on its input")
@@ -114,15 +116,17 @@ extension ViewState {
     guard case .deadLetters(let browser) = pages.last, let letter = browser.selected else { return }
     let value = name(letter)
     guard let term = LetterFilterWord.term(field, value) else {
-      return say("no filter can hold its name")
+      return refuse("no filter can hold its name")
     }
-    if field == .server, browser.server != nil { return say("they are all of \(value)") }
+    if field == .server, browser.server != nil { return refuse("they are all of \(value)") }
     let others = LetterFilterWord.split(browser.query.text).filter { word in
       word.field?.lowercased() != field.rawValue
     }
     let words = others.map(\.written) + [term]
     applyFilter(words.joined(separator: " "))
-    if case .deadLetters(let browser) = pages.last, let problem = browser.problem { say(problem) }
+    if case .deadLetters(let browser) = pages.last, let problem = browser.problem {
+      refuse(problem)
+    }
   }
 
   /// Typing into the filter of the letters, which goes to the store with Enter.

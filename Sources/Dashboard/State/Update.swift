@@ -18,9 +18,13 @@ extension ViewState {
     case .commandFinished(let result):
       switch result {
       case .success(let receipt):
-        answer = CommandAnswer(text: receipt.text, isError: false, since: latest?.at)
+        let isWhole = receipt.replay.map { $0 == ReplayCount(delivered: $0.delivered) } ?? true
+        answer = CommandAnswer(
+          text: receipt.text, kind: isWhole ? .done : .partly, since: latest?.at)
+        changeBrowser { $0.settleMarks(isDone: true) }
       case .failure(let error):
-        answer = CommandAnswer(text: error.sentence, isError: true, since: latest?.at)
+        refuse(error.sentence)
+        changeBrowser { $0.settleMarks(isDone: false) }
       }
       changeBrowser { $0.becomeDue() }
       return []
@@ -55,6 +59,7 @@ extension ViewState {
       return
     }
     let age = since.seconds(until: now)
+    guard answer?.kind != .underWay else { return }
     if age < 0 || age >= Self.answerSeconds { answer = nil }
   }
 

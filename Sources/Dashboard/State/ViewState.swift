@@ -63,8 +63,14 @@ package struct ViewState: Sendable {
 
   /// What came of a command.
   struct CommandAnswer: Hashable, Sendable {
+    enum Kind {
+      case done, partly, refused
+      /// Nobody knows yet what comes of it; it stays until somebody does.
+      case underWay
+    }
+
     var text: String
-    var isError: Bool
+    var kind: Kind
     /// By the snapshots' time; nil before the first.
     var since: Timestamp?
   }

@@ -28,7 +28,7 @@ struct FullDiskTests {
     let kept = try await store.list()
     #expect(kept.count > 1)
     let message =
-      "dead letters: no room is left for \(bench.lettersFile); free some disk space"
+      "no room is left for \(bench.lettersFile); free some disk space"
     await #expect(throws: DeadLetterStoreError(message)) { _ = try await store.add(letter(9999)) }
     #expect(try await store.list() == kept)
     #expect(try await store.count(.all) == kept.count)

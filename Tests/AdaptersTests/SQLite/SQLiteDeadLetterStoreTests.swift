@@ -44,7 +44,7 @@ struct SQLiteDeadLetterStoreTests {
   @Test func `a closed store says so`() async throws {
     let store = try open()
     await store.close()
-    await #expect(throws: DeadLetterStoreError("dead letters: \(path) is closed")) {
+    await #expect(throws: DeadLetterStoreError("\(path) is closed")) {
       _ = try await store.add(letter(1))
     }
     await #expect(throws: DeadLetterStoreError.self) { try await store.list() }
@@ -182,14 +182,14 @@ struct SQLiteDeadLetterStoreTests {
       .write(toFile: path, atomically: false, encoding: .utf8)
     #expect(
       openingFails()
-        == "dead letters: \(path) is not a database; move it away and start again")
+        == "\(path) is not a database; move it away and start again")
   }
 
   @Test func `a database of another program is left alone`() throws {
     _ = try open()
     try edit("PRAGMA application_id=77")
     #expect(
-      openingFails() == "dead letters: \(path) is a database of another program; "
+      openingFails() == "\(path) is a database of another program; "
         + "name another file in deadLetters.path")
   }
 
@@ -198,7 +198,7 @@ struct SQLiteDeadLetterStoreTests {
     _ = try open()
     try edit("PRAGMA user_version=\(version)")
     #expect(
-      openingFails() == "dead letters: \(path) was written by a newer mcpdash "
+      openingFails() == "\(path) was written by a newer mcpdash "
         + "(schema \(version), this one knows 3); update mcpdash or move it away")
   }
 
@@ -206,7 +206,7 @@ struct SQLiteDeadLetterStoreTests {
     try "a file".write(
       toFile: bench.directory.file("state"), atomically: false, encoding: .utf8)
     #expect(
-      openingFails() == "dead letters: cannot create \(path): Not a directory; "
+      openingFails() == "cannot create \(path): Not a directory; "
         + "choose another place with --state-dir")
   }
 

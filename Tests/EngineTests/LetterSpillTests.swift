@@ -136,6 +136,7 @@ import Testing
     func forgets(_ effects: [LetterSpill.Effect]) -> Bool {
       effects.contains { if case .forgetFile = $0 { true } else { false } }
     }
+    #expect(!forgets(effects))
     #expect(!forgets(spill.added(letters[0].id, Self.added, at: .origin)))
     #expect(forgets(spill.added(letters[1].id, Self.added, at: .origin)))
     #expect(spill.counts.kept == 0, "they were counted by the run that kept them")

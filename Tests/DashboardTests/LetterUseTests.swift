@@ -322,8 +322,8 @@ import Testing
   }
 
   @Test func `one that is stopping promises no end`() {
-    #expect(notices(120) { $0.count.failed = 0 }.contains(" left  "))
-    let stopping = notices(120) {
+    #expect(notices(200) { $0.count.failed = 0 }.contains(" left  "))
+    let stopping = notices(200) {
       $0.count.failed = 0
       $0.isStopping = true
     }

@@ -73,7 +73,7 @@ import Testing
     person.answer(0)
     #expect(screen(person).contains("asking the engine"))
     person.answer(0, error: .store("disk full"))
-    #expect(screen(person).contains("dry run failed: the dead-letter store failed: disk full"))
+    #expect(screen(person).contains("dry run failed: disk full"))
   }
 
   @Test func `secrets and tokens that a replay would miss are told`() {

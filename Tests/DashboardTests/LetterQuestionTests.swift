@@ -72,8 +72,14 @@ import Testing
     #expect(shown.contains("ALL letters that match"))
     #expect(!shown.contains("Force"))
     #expect(!shown.contains("may have run are left out"))
+    // Those that are seen are all safe; who knows of the others.
+    let safe = SampleLetters.many.prefix(600).map { letter in
+      var letter = letter
+      letter.isIdempotent = true
+      return letter
+    }
     for delivery in ["unknown", "executed", "notSent,executed"] {
-      #expect(asker(SampleLetters.many, "d/cert:\(delivery)\rAR").contains("Force"), "\(delivery)")
+      #expect(asker(safe, "d/cert:\(delivery)\rAR").contains("Force"), "\(delivery)")
     }
   }
 

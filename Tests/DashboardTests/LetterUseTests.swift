@@ -212,6 +212,24 @@ import Testing
     #expect(screen(person).split(separator: "\n").last == " \(sign) so it went")
   }
 
+  @Test func `why the store failed stands where a small screen has room for it`() {
+    var person = Operator()
+    person.hear(.commandFinished(.failure(.store("/x/y.sqlite3 is locked by another program"))))
+    #expect(screen(person).hasSuffix(" ✗ /x/y.sqlite3 is locked by another program\n"))
+  }
+
+  @Test(
+    arguments: [
+      ("y", "copied: mcp-github"), ("dy", "copied: id and params of 0190"),
+      ("de", "copied, new arguments go to its input: mcpdash dlq replay 0190"),
+    ])
+  func `what was copied is said, for nobody sees it`(keys: String, words: String) {
+    var person = Operator(120, 40)
+    person.type(keys)
+    #expect(screen(person).contains(" ✓ \(words)"))
+    #expect(person.effects.count == 1)
+  }
+
   @Test func `a deed that takes its time is told as under way until it has ended`() {
     var person = Operator()
     person.type("dXy")
@@ -304,8 +322,8 @@ import Testing
   }
 
   @Test func `one that is stopping promises no end`() {
-    #expect(notices(120) { $0.count.failed = 0 }.contains(" left  "))
-    let stopping = notices(120) {
+    #expect(notices(200) { $0.count.failed = 0 }.contains(" left  "))
+    let stopping = notices(200) {
       $0.count.failed = 0
       $0.isStopping = true
     }

@@ -89,6 +89,15 @@ import Testing
     #expect(person.browser?.window.above ?? 0 > 0)
   }
 
+  @Test func `one who stops on the way to the end has letters above him too`() {
+    var person = asker("G")
+    person.answer()
+    person.type("k")
+    person.answer()
+    #expect(person.browser?.window.above ?? 0 > 0)
+    #expect(person.questions.isEmpty)
+  }
+
   @Test func `marks of letters that were given up above stay`() {
     var person = asker(" ")
     person.isAnswered = true

@@ -124,11 +124,15 @@ extension ViewState {
     return [.setRefreshRate(refreshInterval)]
   }
 
-  private func copy() -> [Effect] {
+  private mutating func copy() -> [Effect] {
     if case .deadLetters(let browser) = pages.last {
-      return browser.selected.map { [.copy("\($0.id) \($0.params.text)")] } ?? []
+      guard let letter = browser.selected else { return [] }
+      say("copied: id and params of \(letter.id)")
+      return [.copy("\(letter.id) \(letter.params.text)")]
     }
-    return target.map { [.copy($0.id.name)] } ?? []
+    guard let target else { return [] }
+    say("copied: \(target.id)")
+    return [.copy(target.id.name)]
   }
 
   private mutating func back() {

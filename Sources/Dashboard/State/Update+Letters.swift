@@ -100,7 +100,7 @@ extension ViewState {
       refuse("no shell can be given its name safely")
       return []
     }
-    say("copied: \(line), new arguments on its input")
+    say("copied, new arguments go to its input: \(line)")
     return [.copy(line)]
   }
 

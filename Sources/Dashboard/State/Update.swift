@@ -208,7 +208,8 @@ extension CommandError {
     case .unknownServer(let name, let known):
       "no server \(name); there are " + known.joined(separator: ", ")
     case .noSuchDeadLetter(let id): "dead letter \(id) is not there any more"
-    case .store(let text): "the dead-letter store failed: \(text)"
+    // It names the store, and why comes last: nothing may push it off a small screen.
+    case .store(let text): text
     case .invalid(let text): text
     case .unreachable(let text): "the engine cannot be reached: \(text)"
     }

@@ -1,9 +1,10 @@
-import Adapters
 import Engine
 import FleetModel
 import Glibc
 import Synchronization
 import Testing
+
+@testable import Adapters
 
 /// The engine's driver with dead letters: stores that hang or fail, replays, the spill's file.
 @Suite(.timeLimit(.minutes(1))) struct `The live fleet's dead letters` {
@@ -46,7 +47,7 @@ import Testing
     store.mood = .failing
     let lost = try await Self.with(store) { fleet in
       let outcome = await fleet.call(Self.call(1))
-      #expect(outcome.isDeadLettered)
+      #expect(outcome.deadLetter == .memory)
       let picture = await fleet.picture { $0.deadLetters.spilled == 1 }
       #expect(picture.deadLetters.trouble == "the disk is full")
       #expect(picture.deadLetters.store == "moody")
@@ -64,7 +65,7 @@ import Testing
     store.mood = .hanging
     _ = try await Self.with(store) { fleet in
       let outcome = await fleet.call(Self.call(1))
-      #expect(outcome.isDeadLettered)
+      #expect(outcome.deadLetter == .memory)
       store.mood = .well
     }
     #expect(await store.inner.count(.all) == 1, "its late answer counts")
@@ -73,12 +74,8 @@ import Testing
   @Test func `that no store takes are left in a private file, and taken from it next time`()
     async throws
   {
-    var template = Array("/tmp/mcpdash-spill-XXXXXX".utf8CString)
-    let directory = template.withUnsafeMutableBufferPointer { buffer in
-      buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) } ?? ""
-    }
-    try #require(!directory.isEmpty)
-    let file = PrivateSpillFile(path: directory + "/spill.jsonl")
+    let directory = TemporaryDirectory()
+    let file = PrivateSpillFile(path: directory.file("spill.jsonl"))
     let store = MoodyStore(Self.memory())
     store.mood = .failing
     let lost = try await Self.with(store, spillFile: file) { fleet in
@@ -94,7 +91,6 @@ import Testing
     let letters = await store.inner.page(.all, after: nil, limit: 10).letters
     #expect(Set(letters.map(\.id.call)) == Set((1...3).map { Self.call($0).id }))
     #expect(try file.read() == nil, "all of it is in the store")
-    rmdir(directory)
   }
 
   @Test func `are told to be lost where not even a file takes them`() async throws {
@@ -105,6 +101,91 @@ import Testing
       _ = await fleet.call(Self.call(1))
     }
     #expect(lost?.hasPrefix("1 dead letter is lost: ") ?? false)
+  }
+
+  @Test func `are in the store, or said to be in memory`() async throws {
+    let store = MoodyStore(Self.memory())
+    _ = try await Self.with(store) { fleet in
+      #expect(await fleet.call(Self.call(1)).deadLetter == .stored)
+      store.mood = .failing
+      #expect(await fleet.call(Self.call(2)).deadLetter == .memory)
+      store.mood = .well
+    }
+    #expect(store.closeCount == 1, "its owner closes it")
+  }
+
+  /// The suite's limit of time fails where the end waits for the store.
+  @Test func `of a store that never answers do not hold up the end`() async throws {
+    let directory = TemporaryDirectory()
+    let file = PrivateSpillFile(path: directory.file("spill.jsonl"))
+    let store = MoodyStore(Self.memory())
+    store.mood = .hanging
+    let lost = try await Self.with(store, spillFile: file) { fleet in
+      #expect(await fleet.call(Self.call(1)).deadLetter == .memory)
+    }
+    #expect(lost == nil)
+    #expect(try file.read()?.split(separator: UInt8(ascii: "\n")).count == 1)
+    store.mood = .well
+  }
+
+  @Test func `whose replay waits for a store that never answers do not hold up the end`()
+    async throws
+  {
+    let store = MoodyStore(Self.memory())
+    let replaying = Mutex<Task<CommandReceipt, any Error>?>(nil)
+    _ = try await Self.with(store) { fleet in
+      _ = await fleet.call(Self.call(1))
+      store.mood = .hanging
+      let caller = Task { try await fleet.perform(.replay(ReplayOrder(.all, owner: "anna"))) }
+      replaying.withLock { $0 = caller }
+      _ = await fleet.picture { !$0.deadLetters.replays.isEmpty }
+    }
+    let caller = try #require(replaying.withLock { $0 })
+    await #expect(throws: CommandError.store("the store does not answer")) {
+      try await caller.value
+    }
+    store.mood = .well
+  }
+
+  @Test func `of a Redis that is stopped are left in the file, and in it when it goes on`()
+    async throws
+  {
+    let server = try await RedisServer.start()
+    let directory = TemporaryDirectory()
+    let file = PrivateSpillFile(path: directory.file("spill.jsonl"))
+    let lost = try await Self.with(
+      try RedisDeadLetterStore(server.address()), spillFile: file
+    ) { fleet in
+      #expect(await fleet.call(Self.call(1)).deadLetter == .stored)
+      let picture = await fleet.picture { $0.deadLetters.durability?.grade == .lossy }
+      let warnings = picture.notices.filter { $0.text.contains("dead letters may be lost: Redis") }
+      #expect(warnings.map(\.severity) == [.warning])
+      server.signal(SIGSTOP)
+      #expect(await fleet.call(Self.call(2)).deadLetter == .memory)
+    }
+    #expect(lost == nil)
+    server.signal(SIGCONT)
+    _ = try await Self.with(
+      try RedisDeadLetterStore(server.address()), spillFile: file
+    ) { fleet in _ = await fleet.picture { $0.deadLetters.size == 2 } }
+    #expect(try file.read() == nil)
+  }
+
+  @Test func `of a file that another program has locked are left in the spill's file`()
+    async throws
+  {
+    let directory = TemporaryDirectory()
+    let file = PrivateSpillFile(path: directory.file("spill.jsonl"))
+    let store = try SQLiteDeadLetterStore(path: directory.file("letters"))
+    let other = try SQLiteConnection(path: directory.file("letters"))
+    let lost = try await Self.with(store, spillFile: file) { fleet in
+      #expect(await fleet.call(Self.call(1)).deadLetter == .stored)
+      try other.execute("BEGIN IMMEDIATE")
+      #expect(await fleet.call(Self.call(2)).deadLetter == .memory)
+    }
+    #expect(lost == nil)
+    #expect(try file.read()?.split(separator: UInt8(ascii: "\n")).count == 1)
+    try other.execute("ROLLBACK")
   }
 
   @Test func `are sent again by a replay, which returns when all are dealt with`() async throws {
@@ -245,6 +326,7 @@ private final class MoodyStore: DeadLetterStore {
   private struct State {
     var mood = Mood.well
     var held: [CheckedContinuation<Void, Never>] = []
+    var closeCount = 0
   }
 
   let inner: MemoryDeadLetterStore
@@ -266,6 +348,8 @@ private final class MoodyStore: DeadLetterStore {
     }
   }
 
+  var closeCount: Int { state.withLock { $0.closeCount } }
+
   private func check() async throws(DeadLetterStoreError) {
     await withCheckedContinuation { continuation in
       let isHeld = state.withLock { state in
@@ -285,7 +369,8 @@ private final class MoodyStore: DeadLetterStore {
   func page(
     _ selection: DeadLetterSelection, after cursor: DeadLetterCursor?, limit: Int
   ) async throws(DeadLetterStoreError) -> DeadLetterPage {
-    await inner.page(selection, after: cursor, limit: limit)
+    try await check()
+    return await inner.page(selection, after: cursor, limit: limit)
   }
 
   func count(_ selection: DeadLetterSelection) async throws(DeadLetterStoreError) -> Int {
@@ -303,6 +388,7 @@ private final class MoodyStore: DeadLetterStore {
   }
 
   func complete(_ letter: DeadLetter, by owner: String) async throws(DeadLetterStoreError) {
+    try await check()
     await inner.complete(letter, by: owner)
   }
 
@@ -322,11 +408,15 @@ private final class MoodyStore: DeadLetterStore {
     await inner.delete(selection)
   }
 
-  func sweep() async throws(DeadLetterStoreError) -> Int { await inner.sweep() }
-
-  func tally(recentLimit: Int) async throws(DeadLetterStoreError) -> DeadLetterTally {
-    await inner.tally(recentLimit: recentLimit)
+  func sweep() async throws(DeadLetterStoreError) -> Int {
+    try await check()
+    return await inner.sweep()
   }
 
-  func close() async {}
+  func tally(recentLimit: Int) async throws(DeadLetterStoreError) -> DeadLetterTally {
+    try await check()
+    return await inner.tally(recentLimit: recentLimit)
+  }
+
+  func close() async { state.withLock { $0.closeCount += 1 } }
 }

@@ -56,7 +56,7 @@ struct LetterTransfer {
 
   /// What became of the lines so far.
   private struct Course {
-    var batch: [[UInt8]] = []
+    var batch: [(id: DeadLetterID, line: Int, bytes: [UInt8])] = []
     var batchBytes = 0
     var intake = DeadLetterIntake()
     var bad = 0
@@ -99,17 +99,17 @@ struct LetterTransfer {
     _ line: LineSplitter.Line, _ course: inout Course, _ door: any EngineDoor
   ) async throws(CommandFailure) {
     guard let bytes = line.bytes else {
-      return complain("is longer than \(Self.lineLimit) bytes", about: line, &course)
+      return complain("is longer than \(Self.lineLimit) bytes", about: line.number, &course)
     }
     let letter = LetterCodec.decode(
       bytes, storedUnder: nil, lifetime: DeadLetterPolicy().lifetime, now: context.wallClock())
-    if let fault = letter.fault { return complain(fault, about: line, &course) }
+    if let fault = letter.fault { return complain(fault, about: line.number, &course) }
     if course.batch.count >= Self.batchLimit
       || course.batchBytes + bytes.count > Self.batchByteLimit
     {
       try await send(&course, door)
     }
-    course.batch.append(bytes)
+    course.batch.append((letter.id, line.number, bytes))
     course.batchBytes += bytes.count + 1
   }
 
@@ -117,21 +117,27 @@ struct LetterTransfer {
     _ course: inout Course, _ door: any EngineDoor
   ) async throws(CommandFailure) {
     guard !course.batch.isEmpty else { return }
-    let answer = try await context.ask(door, .add(course.batch))
-    do throws(ControlClientError) {
-      course.intake = course.intake + (try answer.letterIntake())
-    } catch {
+    let answer = try await context.ask(door, .add(course.batch.map(\.bytes)))
+    var intake: DeadLetterIntake
+    do throws(ControlClientError) { intake = try answer.letterIntake() } catch {
       throw CommandFailure(error)
     }
+    let reasons = Dictionary(
+      intake.refused.map { ($0.id, $0.reason) }, uniquingKeysWith: { first, _ in first })
+    for (id, line, _) in course.batch {
+      if let reason = reasons[id] { complain(reason, about: line, &course) }
+    }
+    intake.refused = []
+    course.intake = course.intake + intake
     (course.batch, course.batchBytes) = ([], 0)
   }
 
   private func complain(
-    _ fault: String, about line: LineSplitter.Line, _ course: inout Course
+    _ fault: String, about line: Int, _ course: inout Course
   ) {
     course.bad += 1
     if course.bad <= Self.complaintLimit {
-      context.complain("line \(line.number) is passed over: \(fault)")
+      context.complain("line \(line) is passed over: \(fault)")
     }
   }
 

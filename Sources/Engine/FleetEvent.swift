@@ -36,8 +36,8 @@ package enum FleetEvent: Sendable {
   /// A health check ended; nil is well.
   case checked(ServerID, Failure?)
   case noted(ServerID, Notice.Severity, String)
-  /// A dead letter was written, or could not be.
-  case stored(CallID, DeadLetterStoreError?)
+  /// Where a call's dead letter is, and why when it is lost.
+  case stored(CallID, LetterKeeping, DeadLetterStoreError? = nil)
   case tallied(DeadLetterTally)
   /// The store failed outside of a write.
   case storeFailed(DeadLetterStoreError)

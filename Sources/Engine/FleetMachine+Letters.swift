@@ -42,21 +42,22 @@ extension FleetMachine {
   }
 
   mutating func stored(
-    _ id: CallID, _ error: DeadLetterStoreError?, at now: Instant,
+    _ id: CallID, _ keeping: LetterKeeping, _ error: DeadLetterStoreError?, at now: Instant,
     using random: inout some RandomNumberGenerator
   ) {
     guard let state = calls[id], case .storing(var outcome) = state.phase else { return }
     isTallyStale = true
-    if let error {
+    outcome.deadLetter = keeping
+    switch keeping {
+    case .lost:
+      let reason = error?.message ?? "the store does not work"
       note(
-        .error, "dead letter \(id) is NOT kept: \(error.message)", server: state.call.server,
-        at: now)
+        .error, "dead letter \(id) is NOT kept: \(reason)", server: state.call.server, at: now)
       if case .failure(var failure) = outcome.reply {
-        failure.message += "; NOT kept as a dead letter: \(error.message)"
+        failure.message += "; NOT kept as a dead letter: \(reason)"
         outcome.reply = .failure(failure)
       }
-    } else {
-      outcome.isDeadLettered = true
+    case .stored, .memory:
       servers[state.server].deadLetterCount += 1
       tally.total += 1
       let tries = Self.count(outcome.attempts.count)

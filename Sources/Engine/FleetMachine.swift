@@ -141,7 +141,8 @@ package struct FleetMachine: Sendable {
       withServer(server) { $0.checked(failure, of: $1, at: now, using: &random) }
     case .noted(let server, let severity, let text):
       note(severity, text, server: server, at: now)
-    case .stored(let id, let error): stored(id, error, at: now, using: &random)
+    case .stored(let id, let keeping, let error):
+      stored(id, keeping, error, at: now, using: &random)
     case .tallied(let tally): tallied(tally)
     case .storeFailed: tallyFailed()
     case .override(let server, let override):

@@ -14,8 +14,8 @@ package struct LetterDesk: Sendable {
     case added(DeadLetterID, Result<DeadLetterAddition, DeadLetterStoreError>)
     /// How many had expired; nil when the store failed.
     case swept(Int?)
-    /// The store was read; nil is well.
-    case read(DeadLetterStoreError?)
+    /// The store was read, and what it says of its durability.
+    case read(Result<DeadLetterDurability?, DeadLetterStoreError>)
     case decided(discarded: Int, deleted: Int)
     case replay(Int, ReplayRun.Event)
     /// One number, or all.
@@ -56,6 +56,7 @@ package struct LetterDesk: Sendable {
   private var ended: [ReplaySnapshot] = []
   private var lastNumber = 0
   private var readTrouble: String?
+  private var durability: DeadLetterDurability?
   private var counts = DeadLetterCounts()
   private var announcedDrops = 0
   private var dropNoticeAt: Instant?
@@ -86,6 +87,7 @@ package struct LetterDesk: Sendable {
   /// The fields of the picture that are the desk's.
   package func fill(_ picture: inout DeadLetterSnapshot, at civil: Timestamp) {
     picture.trouble = spill.trouble ?? readTrouble
+    picture.durability = durability
     picture.spilled = spill.count
     picture.dropped = spill.counts.dropped
     picture.counts = counts
@@ -110,7 +112,7 @@ package struct LetterDesk: Sendable {
     case .restore(let letters): take(spill.restore(letters, at: now), at: now)
     case .added(let id, let result): added(id, result, at: now)
     case .swept(let count): swept(count ?? 0)
-    case .read(let error): read(error)
+    case .read(let result): read(result)
     case .decided(let discarded, let deleted):
       counts.discarded += discarded
       counts.deleted += deleted
@@ -130,6 +132,13 @@ package struct LetterDesk: Sendable {
     let decided = effects
     effects.removeAll(keepingCapacity: true)
     return decided
+  }
+
+  /// The replays that run as they stand, with what they have not come to as left: their store does
+  /// not answer, and nobody waits for it any more.
+  package mutating func abandonReplays() -> [ReplayRun] {
+    defer { runs = [] }
+    return runs.map { $0.abandoned() }
   }
 
   /// The numbers of the replays that run.
@@ -254,10 +263,30 @@ package struct LetterDesk: Sendable {
     effects.append(.announce(.info, "\(letters) expired"))
   }
 
-  private mutating func read(_ error: DeadLetterStoreError?) {
-    if let error, readTrouble == nil, spill.trouble == nil {
-      effects.append(.announce(.error, "dead letters cannot be read: \(error.message)"))
+  private mutating func read(_ result: Result<DeadLetterDurability?, DeadLetterStoreError>) {
+    switch result {
+    case .success(let durability):
+      readTrouble = nil
+      if let durability { note(durability) }
+    case .failure(let error):
+      if readTrouble == nil, spill.trouble == nil {
+        effects.append(.announce(.error, "dead letters cannot be read: \(error.message)"))
+      }
+      readTrouble = error.message
     }
-    readTrouble = error?.message
+  }
+
+  /// Told when it is first known, unless all is well, and when it changes.
+  private mutating func note(_ durability: DeadLetterDurability) {
+    guard durability != self.durability else { return }
+    let isFirst = self.durability == nil
+    self.durability = durability
+    switch durability.grade {
+    case .durable:
+      if !isFirst { effects.append(.announce(.info, "dead letters are safe: \(durability.text)")) }
+    case .almost, .unknown: effects.append(.announce(.info, "dead letters: \(durability.text)"))
+    case .lossy:
+      effects.append(.announce(.warning, "dead letters may be lost: \(durability.text)"))
+    }
   }
 }

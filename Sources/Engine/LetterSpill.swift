@@ -9,8 +9,8 @@ package struct LetterSpill: Sendable {
   package enum Effect: Sendable {
     /// Answered by `added`.
     case add(DeadLetter)
-    /// The letter is kept, or it is not, and why; its caller may be told.
-    case settle(DeadLetterID, DeadLetterStoreError?)
+    /// Where the letter is, and why when it is lost; its caller may be told.
+    case settle(DeadLetterID, LetterKeeping, DeadLetterStoreError? = nil)
     case announce(Notice.Severity, String)
     /// Everything from the file of the last run is in the store.
     case forgetFile
@@ -100,7 +100,7 @@ package struct LetterSpill: Sendable {
       var effects: [Effect] = []
       if direct.removeValue(forKey: id) != nil {
         counts.kept += 1
-        effects.append(.settle(id, nil))
+        effects.append(.settle(id, .stored))
       }
       waiting.removeAll { $0.letter.id == id }
       if restored.remove(id) != nil, restored.isEmpty { effects.append(.forgetFile) }
@@ -149,11 +149,11 @@ package struct LetterSpill: Sendable {
       let error = DeadLetterStoreError(
         "the store does not work (\(trouble ?? "no answer")), and the \(Self.limit) places in "
           + "memory are taken")
-      return [.settle(letter.id, error)]
+      return [.settle(letter.id, .lost, error)]
     }
     counts.kept += 1
     waiting.append(Entry(letter: letter, isAdding: isAdding))
-    return [.settle(letter.id, nil)]
+    return [.settle(letter.id, .memory)]
   }
 
   private mutating func fail(_ words: String, at now: Instant) -> [Effect] {
@@ -165,7 +165,7 @@ package struct LetterSpill: Sendable {
     return [
       .announce(
         .error,
-        "the dead-letter store does not work: \(words); \(waiting.count) letters wait in memory")
+        "the dead-letter store does not work: \(words); \(amount("waits", "wait")) in memory")
     ]
   }
 
@@ -176,8 +176,13 @@ package struct LetterSpill: Sendable {
     pause = Self.firstPause
     return [
       .announce(
-        .info, "the dead-letter store works again; \(waiting.count) letters go into it")
+        .info, "the dead-letter store works again; \(amount("goes", "go")) into it")
     ]
+  }
+
+  /// `1 letter waits`, `12 letters wait`.
+  private func amount(_ one: String, _ many: String) -> String {
+    waiting.count == 1 ? "1 letter \(one)" : "\(waiting.count) letters \(many)"
   }
 
   private mutating func drain(at now: Instant) -> [Effect] {

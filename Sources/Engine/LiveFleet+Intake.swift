@@ -22,27 +22,33 @@ extension LiveFleet {
 }
 
 extension DeadLetterStore {
-  /// Adds letters that come from elsewhere, several at once, so that they share a commit.
+  /// Adds letters that come from elsewhere, several at once, so that they share a commit; those
+  /// that the store cannot hold do not keep out the others.
   package func take(
     _ letters: [DeadLetter], now: Timestamp
   ) async throws(DeadLetterStoreError) -> DeadLetterIntake {
     let current = letters.filter { $0.expiresAt > now }
-    let results = await withTaskGroup(
-      of: Result<DeadLetterAddition, DeadLetterStoreError>.self
-    ) { group in
+    typealias Addition = Result<DeadLetterAddition, DeadLetterStoreError>
+    let results = await withTaskGroup(of: (DeadLetterID, Addition).self) { group in
       for letter in current {
         group.addTask {
-          do throws(DeadLetterStoreError) { return .success(try await add(letter)) } catch {
-            return .failure(error)
+          do throws(DeadLetterStoreError) {
+            return (letter.id, .success(try await add(letter)))
+          } catch {
+            return (letter.id, .failure(error))
           }
         }
       }
-      var results: [Result<DeadLetterAddition, DeadLetterStoreError>] = []
+      var results: [(id: DeadLetterID, addition: Addition)] = []
       for await result in group { results.append(result) }
       return results
     }
     var intake = DeadLetterIntake(expired: letters.count - current.count)
-    for result in results {
+    for (id, result) in results {
+      if case .failure(let error) = result, error.isOfLetter {
+        intake.refused.append(DeadLetterIntake.Refusal(id: id, reason: error.message))
+        continue
+      }
       let addition = try result.get()
       intake.new += addition.isNew ? 1 : 0
       intake.known += addition.isNew ? 0 : 1

@@ -8,13 +8,13 @@ extension LiveFleet {
     deskDeadline = desk.nextDeadline
     for effect in effects { carryOut(effect) }
     setAlarm()
-    resumeIfQuiet()
+    resumeAtRest()
   }
 
   private func carryOut(_ effect: LetterDesk.Effect) {
     switch effect {
     case .spill(.add(let letter)): add(letter)
-    case .spill(.settle(let id, let error)): handle(.stored(id.call, error))
+    case .spill(.settle(let id, let keeping, let error)): handle(.stored(id.call, keeping, error))
     case .spill(.forgetFile): forgetSpill()
     case .spill(.announce(let severity, let text)), .announce(let severity, let text):
       handle(.announced(severity, text))
@@ -28,12 +28,6 @@ extension LiveFleet {
     case .sweep: sweep()
     case .tally: run(.tally) { fleet in await fleet.retally() }
     }
-  }
-
-  func resumeIfQuiet() {
-    guard desk.isQuiet else { return }
-    quiet?.resume()
-    quiet = nil
   }
 
   private func add(_ letter: DeadLetter) {
@@ -65,10 +59,10 @@ extension LiveFleet {
     do throws(DeadLetterStoreError) {
       let tally = try await store.tally(recentLimit: DeadLetterSnapshot.recentLimit)
       handle(FleetEvent.tallied(tally))
-      handle(LetterDesk.Event.read(nil))
+      handle(LetterDesk.Event.read(.success(tally.durability)))
     } catch {
       handle(FleetEvent.storeFailed(error))
-      handle(LetterDesk.Event.read(error))
+      handle(LetterDesk.Event.read(.failure(error)))
     }
   }
 

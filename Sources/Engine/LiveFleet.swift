@@ -11,7 +11,7 @@ package actor LiveFleet: Fleet {
   }
 
   let host: any EngineHost
-  private let transport: any Transport
+  let transport: any Transport
   let store: any DeadLetterStore
   let spillFile: (any SpillFile)?
   var restored = RestoredLetters()
@@ -25,10 +25,12 @@ package actor LiveFleet: Fleet {
   private var callers: [CallID: Caller] = [:]
   /// Who waits for a replay, by its number.
   var replayCallers: [Int: CheckedContinuation<ReplayRun, Never>] = [:]
-  private var work = OwnedTasks()
-  private var drained: CheckedContinuation<Void, Never>?
-  /// The stop, which waits for the desk to have nothing under way.
-  var quiet: CheckedContinuation<Void, Never>?
+  var work = OwnedTasks()
+  var drained: CheckedContinuation<Void, Never>?
+  var stage = Stage.running
+  /// The stop, while it waits for the store, and until when.
+  var resting: CheckedContinuation<Void, Never>?
+  var restDeadline: Instant?
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
     host.executor.asUnownedSerialExecutor()
@@ -68,33 +70,6 @@ package actor LiveFleet: Fleet {
     handle(.start(wallClock: host.wallClock))
     restoreSpill()
     handle(LetterDesk.Event.start)
-  }
-
-  /// Ends every call with `.shuttingDown`, closes every connection, and returns when all is quiet.
-  ///
-  /// - Parameter patience: how long calls on the wire that must not run twice are waited for; those
-  ///   that then have no answer become dead letters that may have executed.
-  /// - Returns: for a person, how many dead letters are lost and why; nil when none is.
-  @discardableResult
-  package func stop(patience: Duration = .seconds(2)) async -> String? {
-    handle(LetterDesk.Event.stop)
-    await withCheckedContinuation { waiter in
-      drained = waiter
-      handle(.drain(limit: patience))
-    }
-    handle(FleetEvent.stop)
-    work.cancelWaits()
-    await withCheckedContinuation { waiter in
-      quiet = waiter
-      resumeIfQuiet()
-    }
-    host.setAlarm(at: nil) {}
-    let lost = saveSpill()
-    while let task = work.removeFirst() {
-      await task.value
-    }
-    await transport.shutdown()
-    return lost
   }
 
   /// Runs these servers from now on. One whose definition is the same keeps its connections,
@@ -202,6 +177,7 @@ package actor LiveFleet: Fleet {
 
   /// A command's effect on the queue is to be seen at once.
   func retally() async {
+    guard stage == .running else { return }
     await tally()
     publish(machine.snapshot(at: host.now))
   }
@@ -231,11 +207,11 @@ package actor LiveFleet: Fleet {
     setAlarm()
   }
 
-  /// For the earlier of the two cores.
+  /// For the earliest of the two cores and of the stop.
   func setAlarm() {
-    var next = machine.nextDeadline
-    if let due = deskDeadline { next = min(next ?? due, due) }
-    host.setAlarm(at: next) { [weak self] in
+    guard stage != .stopped else { return }
+    let deadlines = [machine.nextDeadline, deskDeadline, restDeadline]
+    host.setAlarm(at: deadlines.compactMap(\.self).min()) { [weak self] in
       self?.assumeIsolated { $0.timeReached() }
     }
   }
@@ -243,6 +219,7 @@ package actor LiveFleet: Fleet {
   private func timeReached() {
     if let due = deskDeadline, due <= host.now { handle(LetterDesk.Event.timeReached) }
     handle(FleetEvent.timeReached)
+    resumeAtRest()
   }
 
   private func carryOut(_ effect: FleetEffect) {
@@ -366,5 +343,8 @@ package actor LiveFleet: Fleet {
       }, number)
   }
 
-  private func ended(_ key: OwnedTasks.Key, _ number: UInt64) { work.end(key, number) }
+  private func ended(_ key: OwnedTasks.Key, _ number: UInt64) {
+    work.end(key, number)
+    resumeAtRest()
+  }
 }

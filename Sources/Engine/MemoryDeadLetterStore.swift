@@ -4,6 +4,8 @@ package import FleetModel
 /// stores are held to.
 package actor MemoryDeadLetterStore: DeadLetterStore {
   package nonisolated let place = "memory"
+  package static let durability = DeadLetterDurability(
+    .lossy, "letters are in the program's memory only")
 
   private let entryLimit: Int
   private let wallClock: @Sendable () -> Timestamp
@@ -67,6 +69,7 @@ package actor MemoryDeadLetterStore: DeadLetterStore {
     statistics.oldest = open.last?.createdAt
     statistics.newest = open.first?.createdAt
     statistics.bytes = all.reduce(0) { $0 + $1.params.bytes.count }
+    statistics.durability = Self.durability
     return statistics
   }
 
@@ -140,6 +143,7 @@ package actor MemoryDeadLetterStore: DeadLetterStore {
       .sorted { $0.server < $1.server }
     tally.oldest = open.last?.createdAt
     tally.recent = Array(open.prefix(recentLimit))
+    tally.durability = Self.durability
     return tally
   }
 

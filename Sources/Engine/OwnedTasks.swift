@@ -15,9 +15,19 @@ struct OwnedTasks {
     /// Something about dead letters that is done to its end.
     case letters
     case tally
+
+    /// It waits for the store of dead letters.
+    var isOfStore: Bool {
+      switch self {
+      case .letters, .tally: true
+      case .open, .close, .attempt, .tools, .check, .validate, .watch, .locate: false
+      }
+    }
   }
 
   private var tasks: [UInt64: Task<Void, Never>] = [:]
+  /// Those that wait for the store.
+  private var storeTasks: Set<UInt64> = []
   /// The newest task of each key: an aborted one may still be ending beside it.
   private var newest: [Key: UInt64] = [:]
   private var count: UInt64 = 0
@@ -26,6 +36,7 @@ struct OwnedTasks {
   mutating func reserve(_ key: Key) -> UInt64 {
     count += 1
     newest[key] = count
+    if key.isOfStore { storeTasks.insert(count) }
     return count
   }
 
@@ -33,6 +44,7 @@ struct OwnedTasks {
 
   mutating func end(_ key: Key, _ number: UInt64) {
     tasks[number] = nil
+    storeTasks.remove(number)
     if newest[key] == number { newest[key] = nil }
   }
 
@@ -48,6 +60,14 @@ struct OwnedTasks {
       case .close, .letters, .tally: break
       }
     }
+  }
+
+  var hasStoreTasks: Bool { !storeTasks.isEmpty }
+
+  /// Nobody waits any more for a store that does not answer.
+  mutating func forgetStoreTasks() {
+    for number in storeTasks { tasks[number] = nil }
+    storeTasks = []
   }
 
   /// Any one of them, no longer owned.

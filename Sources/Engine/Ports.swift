@@ -160,7 +160,7 @@ package protocol DeadLetterStore: Sendable {
   func sweep() async throws(DeadLetterStoreError) -> Int
   /// The open letters in short, for the picture of every second.
   func tally(recentLimit: Int) async throws(DeadLetterStoreError) -> DeadLetterTally
-  /// Ends its threads and connections; nothing may be asked of it afterwards.
+  /// Ends its threads and connections; whatever is asked of it afterwards fails.
   func close() async
 }
 
@@ -201,6 +201,8 @@ package struct DeadLetterTally: Hashable, Sendable {
   package var oldest: Timestamp?
   /// Newest first.
   package var recent: [DeadLetter] = []
+  /// Nil before the store was asked anything.
+  package var durability: DeadLetterDurability?
 
   package init() {}
 }
@@ -208,8 +210,12 @@ package struct DeadLetterTally: Hashable, Sendable {
 /// The store could not do it; the message names the file or server and what to do.
 package struct DeadLetterStoreError: Error, Hashable, Sendable {
   package var message: String
+  /// The letter itself cannot be kept here; others can.
+  package var isOfLetter: Bool
 
-  package init(_ message: String) { self.message = message }
+  package init(_ message: String, isOfLetter: Bool = false) {
+    (self.message, self.isOfLetter) = (message, isOfLetter)
+  }
 }
 
 /// The thread the engine lives on, its clock and its one alarm.

@@ -148,6 +148,15 @@ package struct ReplayRun: Sendable {
 
   package var isEnded: Bool { phase == .ended }
 
+  /// As it stands when its store is waited for no longer.
+  func abandoned() -> ReplayRun {
+    var run = self
+    run.phase = .ended
+    run.trouble = trouble ?? "the store does not answer"
+    run.count.left += max(0, total - count.settled - count.left - count.planned)
+    return run
+  }
+
   package var snapshot: ReplaySnapshot {
     ReplaySnapshot(
       number: number, owner: order.owner, isDryRun: order.isDryRun, startedAt: startedAt,

@@ -151,6 +151,8 @@ package struct DeadLetterStatistics: Hashable, Sendable {
   package var newest: Timestamp?
   /// What all letters take up in the store, as far as it knows.
   package var bytes = 0
+  /// Nil before the store was asked anything.
+  package var durability: DeadLetterDurability?
 
   package init() {}
 }

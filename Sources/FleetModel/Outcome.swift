@@ -17,20 +17,23 @@ package struct Outcome: Hashable, Sendable {
   package var latency: Duration
   /// Where the reply came from.
   package var source: Source
-  /// The call was kept as a dead letter under its own id.
-  package var isDeadLettered: Bool
+  /// Where its dead letter is, which has its own id; nil when it leaves none.
+  package var deadLetter: LetterKeeping?
 
   package init(
     call: CallID, reply: Reply, attempts: [Attempt] = [], latency: Duration = .zero,
-    source: Source = .server, isDeadLettered: Bool = false
+    source: Source = .server, deadLetter: LetterKeeping? = nil
   ) {
     self.call = call
     self.reply = reply
     self.attempts = attempts
     self.latency = latency
     self.source = source
-    self.isDeadLettered = isDeadLettered
+    self.deadLetter = deadLetter
   }
+
+  /// The call was kept as a dead letter, be it in memory until the store works again.
+  package var isDeadLettered: Bool { deadLetter == .stored || deadLetter == .memory }
 }
 
 /// The four ends of a call, never merged.

@@ -52,8 +52,14 @@ extension ControlResponse {
     _ = try checked()
     let numbers = ["new", "known", "expired", "dropped"].compactMap { view?.member($0)?.int }
     guard numbers.count == 4 else { throw .unexpectedAnswer(status: status) }
+    let refused = view?.member("refused").map { Array($0.elements) } ?? []
     return DeadLetterIntake(
-      new: numbers[0], known: numbers[1], expired: numbers[2], dropped: numbers[3])
+      new: numbers[0], known: numbers[1], expired: numbers[2], dropped: numbers[3],
+      refused: refused.compactMap { refusal in
+        guard let id = refusal.member("id")?.string.flatMap({ DeadLetterID(checking: $0) })
+        else { return nil }
+        return DeadLetterIntake.Refusal(id: id, reason: refusal.member("reason")?.string ?? "")
+      })
   }
 
   /// Of an answer about replays: the newest with this owner and a number above `least`.

@@ -45,6 +45,16 @@ enum ControlLetterIntake {
       $0.member("known", intake.known)
       $0.member("expired", intake.expired)
       $0.member("dropped", intake.dropped)
+      $0.member(
+        "refused",
+        array: { list in
+          for refusal in intake.refused {
+            list.object {
+              $0.member("id", refusal.id.text)
+              $0.member("reason", refusal.reason)
+            }
+          }
+        })
     }
     return writer.json
   }

@@ -224,7 +224,9 @@ package struct Simulation: Sendable {
     for effect in desk.handle(event, at: now, civil: world.civil(now), in: machine) {
       switch effect {
       case .spill(.add(let letter)): world.add(letter, at: now)
-      case .spill(.settle(let id, let error)): feed(.stored(id.call, error))
+      case .spill(.settle(let id, let keeping, let error)):
+        ledger.judge(keeping, of: id, isInStore: world.letters.contains(id), at: now)
+        feed(.stored(id.call, keeping, error))
       case .spill(.announce(let severity, let text)), .announce(let severity, let text):
         feed(.announced(severity, text))
       case .sweep: world.sweep(at: now)

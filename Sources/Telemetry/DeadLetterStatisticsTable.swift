@@ -2,7 +2,8 @@ package import FleetModel
 
 /// The queue of dead letters in numbers.
 package enum DeadLetterStatisticsTable {
-  /// A heading line, then a table with a row for each name of each dimension.
+  /// A heading line, one of how durable the store is, then a table with a row for each name of each
+  /// dimension.
   /// - Parameters:
   ///   - now: ages are counted to it.
   ///   - columns: of a line.
@@ -16,10 +17,14 @@ package enum DeadLetterStatisticsTable {
       }
     }
     let heading = PlainText.fit(heading(statistics, now: now), columns)
-    return ([heading] + table.lines(columns: columns)).map { $0 + "\n" }.joined()
+    let store =
+      statistics.durability.map { durability in
+        [PlainText.fit(PlainText.clean("store \(durability.words)"), columns)]
+      } ?? []
+    return ([heading] + store + table.lines(columns: columns)).map { $0 + "\n" }.joined()
   }
 
-  /// `{total, oldest, newest, bytes, byState, byOperation, byServer, byClient, byKind,
+  /// `{total, oldest, newest, bytes, durability, byState, byOperation, byServer, byClient, byKind,
   /// byDelivery}`; the last six are arrays of `{name, count}`.
   package static func json(_ statistics: DeadLetterStatistics) -> JSONText {
     var writer = JSONWriter()
@@ -28,6 +33,7 @@ package enum DeadLetterStatisticsTable {
       $0.member("oldest", statistics.oldest)
       $0.member("newest", statistics.newest)
       $0.member("bytes", statistics.bytes)
+      $0.durability(statistics.durability)
       for (dimension, counts) in dimensions(of: statistics) {
         let key = "by" + dimension.prefix(1).uppercased() + dimension.dropFirst()
         $0.list(key, counts) { writer, count in

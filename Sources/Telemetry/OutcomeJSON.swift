@@ -4,6 +4,8 @@ package import FleetModel
 ///
 /// Of `result`, `error` and `failure` exactly one is an object and the others are null. `cached`
 /// says whether the cache gave the answer, in time or past it; `source` where it came from.
+/// `deadLettered` is whether a dead letter is kept; `deadLetter` where it is: `stored`, `memory`,
+/// or `lost`, which is nowhere; null where the call leaves none.
 package enum OutcomeJSON {
   package static func render(_ outcome: Outcome) -> JSONText {
     var writer = JSONWriter()
@@ -15,6 +17,7 @@ package enum OutcomeJSON {
       $0.member("cached", outcome.source == .cache || outcome.source == .staleCache)
       $0.member("source", outcome.source.rawValue)
       $0.member("deadLettered", outcome.isDeadLettered)
+      $0.member("deadLetter", outcome.deadLetter?.rawValue)
     }
     return PlainText.escapingHidden(in: writer.json)
   }

@@ -34,6 +34,16 @@ extension JSONWriter {
     }
   }
 
+  /// `{"grade", "text"}`, or null where the store has not told.
+  package mutating func durability(_ durability: DeadLetterDurability?) {
+    key("durability")
+    guard let durability else { return null() }
+    object {
+      $0.member("grade", durability.grade.rawValue)
+      $0.member("text", durability.text)
+    }
+  }
+
   mutating func deadLetters(_ letters: DeadLetterSnapshot) {
     key("deadLetters")
     object {
@@ -41,6 +51,7 @@ extension JSONWriter {
       $0.member("oldest", letters.oldest)
       $0.member("store", letters.store)
       $0.member("trouble", letters.trouble)
+      $0.durability(letters.durability)
       $0.member("spilled", letters.spilled)
       $0.member("dropped", letters.dropped)
       $0.key("counts")

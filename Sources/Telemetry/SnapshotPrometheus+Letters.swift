@@ -13,6 +13,10 @@ extension SnapshotPrometheus {
       $0.sample(letters.trouble == nil ? 1 : 0)
     }
     text.family(
+      "mcp_dlq_store_lossy", .gauge,
+      "1 where the store of dead letters may lose what it acknowledged; absent while not known."
+    ) { $0.sample(lossiness(of: letters.durability)) }
+    text.family(
       "mcp_dlq_spilled", .gauge, "Dead letters in memory that wait for the store to work again."
     ) { $0.sample(letters.spilled) }
     text.family(
@@ -27,6 +31,14 @@ extension SnapshotPrometheus {
       for (name, count) in operations(of: letters.counts) {
         family.sample(labels: [Label("operation", name)], count)
       }
+    }
+  }
+
+  private static func lossiness(of durability: DeadLetterDurability?) -> Int? {
+    switch durability?.grade {
+    case .lossy: 1
+    case .durable, .almost: 0
+    case .unknown, nil: nil
     }
   }
 

@@ -50,6 +50,12 @@ package enum SnapshotText {
         "dead letters: the store does not work: \(trouble); "
           + "\(Figures.count(letters.spilled, "letter")) in memory")
     }
+    if let durability = letters.durability, durability.grade == .lossy {
+      lines.append("dead letters: they may be lost: \(durability.text)")
+    }
+    if letters.counts.refused > 0 {
+      lines.append("dead letters: \(letters.counts.refused) NOT kept, the store did not work")
+    }
     if letters.dropped > 0 {
       lines.append("dead letters: \(letters.dropped) dropped, the store is full")
     }

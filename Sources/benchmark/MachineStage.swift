@@ -78,7 +78,7 @@ struct MachineStage {
       .opened(id, ConnectionInfo(era: .modern, protocolVersion: "2026-07-28"))
     case .listTools(let server, _): .toolsListed(server, tools)
     case .check(let server, _, _): .checked(server.id, nil)
-    case .store(let letter): .stored(letter.id.call, nil)
+    case .store(let letter): .stored(letter.id.call, .stored)
     case .tally: .tallied(DeadLetterTally())
     case .validate(let id): .validated(id, nil)
     case .close, .abortValidation, .watch, .abortWatch, .send, .abort, .abortCheck, .finish,

@@ -1,9 +1,10 @@
-import Adapters
 import Engine
 import FleetModel
 import Glibc
 import Synchronization
 import Testing
+
+@testable import Adapters
 
 /// The engine's driver with dead letters: stores that hang or fail, replays, the spill's file.
 @Suite(.timeLimit(.minutes(1))) struct `The live fleet's dead letters` {
@@ -34,7 +35,12 @@ import Testing
       onPublish: { news.tell() })
     await fleet.start()
     try await test(WatchedFleet(fleet: fleet, news: news))
-    return await fleet.stop(patience: .zero)
+    return await withTaskCancellationHandler {
+      await fleet.stop(patience: .zero)
+    } onCancel: {
+      // The suite's time is over: it fails, and need not wait for ever.
+      (store as? MoodyStore)?.mood = .well
+    }
   }
 
   private static func memory() -> MemoryDeadLetterStore {
@@ -62,7 +68,7 @@ import Testing
     store.mood = .failing
     let lost = try await Self.with(store) { fleet in
       let outcome = await fleet.call(Self.call(1))
-      #expect(outcome.isDeadLettered)
+      #expect(outcome.deadLetter == .memory)
       let picture = await fleet.picture { $0.deadLetters.spilled == 1 }
       #expect(picture.deadLetters.trouble == "the disk is full")
       #expect(picture.deadLetters.store == "moody")
@@ -80,7 +86,7 @@ import Testing
     store.mood = .hanging
     _ = try await Self.with(store) { fleet in
       let outcome = await fleet.call(Self.call(1))
-      #expect(outcome.isDeadLettered)
+      #expect(outcome.deadLetter == .memory)
       store.mood = .well
     }
     #expect(await store.inner.count(.all) == 1, "its late answer counts")
@@ -184,6 +190,90 @@ import Testing
     #expect(lost?.hasPrefix("1 dead letter is lost: ") ?? false)
   }
 
+  @Test func `are in the store, or said to be in memory`() async throws {
+    let store = MoodyStore(Self.memory())
+    _ = try await Self.with(store) { fleet in
+      #expect(await fleet.call(Self.call(1)).deadLetter == .stored)
+      store.mood = .failing
+      #expect(await fleet.call(Self.call(2)).deadLetter == .memory)
+      store.mood = .well
+    }
+    #expect(store.closeCount == 1, "its owner closes it")
+  }
+
+  @Test func `of a store that never answers do not hold up the end`() async throws {
+    let directory = TemporaryDirectory()
+    let file = PrivateSpillFile(path: directory.file("spill.jsonl"))
+    let store = MoodyStore(Self.memory())
+    store.mood = .hanging
+    let lost = try await Self.with(store, spillFile: file) { fleet in
+      #expect(await fleet.call(Self.call(1)).deadLetter == .memory)
+    }
+    #expect(lost == nil)
+    #expect(try file.read().count == 1)
+    store.mood = .well
+  }
+
+  @Test func `whose replay waits for a store that never answers do not hold up the end`()
+    async throws
+  {
+    let store = MoodyStore(Self.memory())
+    let replaying = Mutex<Task<CommandReceipt, any Error>?>(nil)
+    _ = try await Self.with(store) { fleet in
+      _ = await fleet.call(Self.call(1))
+      store.mood = .hanging
+      let caller = Task { try await fleet.perform(.replay(ReplayOrder(.all, owner: "anna"))) }
+      replaying.withLock { $0 = caller }
+      _ = await fleet.picture { !$0.deadLetters.replays.isEmpty }
+    }
+    let caller = try #require(replaying.withLock { $0 })
+    await #expect(throws: CommandError.store("the store does not answer")) {
+      try await caller.value
+    }
+    store.mood = .well
+  }
+
+  @Test func `of a Redis that is stopped are left in the file, and in it when it goes on`()
+    async throws
+  {
+    let server = try await RedisServer.start()
+    let directory = TemporaryDirectory()
+    let file = PrivateSpillFile(path: directory.file("spill.jsonl"))
+    let lost = try await Self.with(
+      try RedisDeadLetterStore(server.address()), spillFile: file
+    ) { fleet in
+      #expect(await fleet.call(Self.call(1)).deadLetter == .stored)
+      let picture = await fleet.picture { $0.deadLetters.durability?.grade == .lossy }
+      let warnings = picture.notices.filter { $0.text.contains("dead letters may be lost: Redis") }
+      #expect(warnings.map(\.severity) == [.warning])
+      server.signal(SIGSTOP)
+      #expect(await fleet.call(Self.call(2)).deadLetter == .memory)
+    }
+    #expect(lost == nil)
+    server.signal(SIGCONT)
+    _ = try await Self.with(
+      try RedisDeadLetterStore(server.address()), spillFile: file
+    ) { fleet in _ = await fleet.picture { $0.deadLetters.size == 2 } }
+    #expect(try file.read() == [])
+  }
+
+  @Test func `of a file that another program has locked are left in the spill's file`()
+    async throws
+  {
+    let directory = TemporaryDirectory()
+    let file = PrivateSpillFile(path: directory.file("spill.jsonl"))
+    let store = try SQLiteDeadLetterStore(path: directory.file("letters"))
+    let other = try SQLiteConnection(path: directory.file("letters"))
+    let lost = try await Self.with(store, spillFile: file) { fleet in
+      #expect(await fleet.call(Self.call(1)).deadLetter == .stored)
+      try other.execute("BEGIN IMMEDIATE")
+      #expect(await fleet.call(Self.call(2)).deadLetter == .memory)
+    }
+    #expect(lost == nil)
+    #expect(try file.read().count == 1)
+    try other.execute("ROLLBACK")
+  }
+
   @Test func `are sent again by a replay, which returns when all are dealt with`() async throws {
     let store = Self.memory()
     let transport = MoodyTransport()
@@ -277,43 +367,6 @@ private final class Publications: Sendable {
     }
     for waiter in due { waiter.resume() }
   }
-}
-
-/// Calls break until they may go well.
-private final class MoodyTransport: Transport {
-  private let isWellNow = Mutex(false)
-
-  var isWell: Bool {
-    get { isWellNow.withLock { $0 } }
-    set { isWellNow.withLock { $0 = newValue } }
-  }
-
-  func exchange(_ call: Call, attempt: AttemptID, on connection: ConnectionID) async -> Exchange {
-    if isWell { return Exchange(reply: .success(.emptyObject)) }
-    return Exchange(reply: .failure(Failure(.httpStatus(503), "HTTP 503", delivery: .refused)))
-  }
-
-  func locate(_ server: ServerDefinition) async -> [PortCandidate] { [] }
-  func onEvent(_ sink: @escaping @Sendable (TransportEvent) -> Void) {}
-
-  func open(
-    _ connection: ConnectionID, to server: ServerDefinition, knownEra: ConnectionInfo?
-  ) async throws(Failure) -> ConnectionInfo {
-    ConnectionInfo(era: .modern, protocolVersion: "2026-07-28")
-  }
-
-  func close(_ connection: ConnectionID) async {}
-  func validate(_ connection: ConnectionID) async throws(Failure) {}
-
-  func listTools(on connection: ConnectionID) async throws(Failure) -> ToolList {
-    ToolList(tools: [ToolList.Tool(name: "pay")], result: .emptyObject)
-  }
-
-  func check(
-    _ server: ServerDefinition, knownEra: ConnectionInfo?, connection: ConnectionID?
-  ) async throws(Failure) {}
-
-  func shutdown() async {}
 }
 
 /// A file that can be read and no longer written.

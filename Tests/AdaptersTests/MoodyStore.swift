@@ -9,6 +9,7 @@ final class MoodyStore: DeadLetterStore {
   private struct State {
     var mood = Mood.well
     var held: [CheckedContinuation<Void, Never>] = []
+    var closeCount = 0
   }
 
   let inner: MemoryDeadLetterStore
@@ -30,6 +31,8 @@ final class MoodyStore: DeadLetterStore {
     }
   }
 
+  var closeCount: Int { state.withLock { $0.closeCount } }
+
   private func check() async throws(DeadLetterStoreError) {
     await withCheckedContinuation { continuation in
       let isHeld = state.withLock { state in
@@ -49,7 +52,8 @@ final class MoodyStore: DeadLetterStore {
   func page(
     _ selection: DeadLetterSelection, after cursor: DeadLetterCursor?, limit: Int
   ) async throws(DeadLetterStoreError) -> DeadLetterPage {
-    await inner.page(selection, after: cursor, limit: limit)
+    try await check()
+    return await inner.page(selection, after: cursor, limit: limit)
   }
 
   func count(_ selection: DeadLetterSelection) async throws(DeadLetterStoreError) -> Int {
@@ -67,6 +71,7 @@ final class MoodyStore: DeadLetterStore {
   }
 
   func complete(_ letter: DeadLetter, by owner: String) async throws(DeadLetterStoreError) {
+    try await check()
     await inner.complete(letter, by: owner)
   }
 
@@ -86,11 +91,15 @@ final class MoodyStore: DeadLetterStore {
     await inner.delete(selection)
   }
 
-  func sweep() async throws(DeadLetterStoreError) -> Int { await inner.sweep() }
-
-  func tally(recentLimit: Int) async throws(DeadLetterStoreError) -> DeadLetterTally {
-    await inner.tally(recentLimit: recentLimit)
+  func sweep() async throws(DeadLetterStoreError) -> Int {
+    try await check()
+    return await inner.sweep()
   }
 
-  func close() async {}
+  func tally(recentLimit: Int) async throws(DeadLetterStoreError) -> DeadLetterTally {
+    try await check()
+    return await inner.tally(recentLimit: recentLimit)
+  }
+
+  func close() async { state.withLock { $0.closeCount += 1 } }
 }

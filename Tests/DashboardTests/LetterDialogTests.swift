@@ -224,6 +224,22 @@ import Testing
     return fleet
   }
 
+  @Test func `letters that are lost, or may be, are told beside the others`() {
+    var fleet = SampleFleet.standard
+    fleet.deadLetters.store = "redis://127.0.0.1:6379/0"
+    fleet.deadLetters.counts.refused = 3
+    fleet.deadLetters.durability = DeadLetterDurability(.almost, "the last second may be lost")
+    var person = Operator(200, 60)
+    person.see(fleet)
+    person.type("d")
+    #expect(screen(person).contains("store: 3 letters NOT kept"))
+    #expect(!screen(person).contains("which may lose them"))
+    fleet.deadLetters.durability = DeadLetterDurability(.lossy, "in memory only")
+    person.see(fleet)
+    #expect(
+      screen(person).contains("dead letters in redis://127.0.0.1:6379/0, which may lose them"))
+  }
+
   @Test func `trouble of the store is an alert on every page`() {
     let words = "store: redis://127.0.0.1:6379/0 does not answer; 12 letters wait in memory"
     var person = Operator(200, 60)

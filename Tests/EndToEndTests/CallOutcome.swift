@@ -9,6 +9,7 @@ struct CallOutcome: Decodable, Sendable {
   var attempts: [Attempt]
   var source: String
   var deadLettered: Bool
+  var deadLetter: String?
 
   struct Content: Decodable, Sendable {
     var content: [Text]?

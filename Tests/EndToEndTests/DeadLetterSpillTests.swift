@@ -31,7 +31,7 @@ extension EndToEnd {
       _ count: Int, by stage: LetterStage, _ screen: Screen
     ) async throws -> [String] {
       let before = stage.spillFile()?.count ?? 0
-      let ids = try await stage.fail(count)
+      let ids = try await stage.fail(count, keptIn: "memory")
       try await stage.program.picture(where: "they wait in memory") {
         $0.deadLetters.spilled == before + count
       }
@@ -156,7 +156,7 @@ extension EndToEnd {
       disk.find(by: try await screen.programPID())
       let early = try await stage.fail(2)
       try disk.fill()
-      let late = try await stage.fail(3)
+      let late = try await stage.fail(3, keptIn: "memory")
       // A good answer is as good as ever.
       #expect(try await stage.program.call("alpha", "counter").kind == "success")
       let picture = try await stage.program.picture(where: "they wait in memory") {

@@ -74,7 +74,7 @@ extension EndToEnd {
       let (program, screen) = (stage.program, try await stage.start())
       let early = try await stage.fail(2)
       redis.kill()
-      let late = try await stage.fail(3)
+      let late = try await stage.fail(3, keptIn: "memory")
       try await screen.shows("3 letters wait")
       try await redis.restart()
       try await program.picture(where: "all letters are there", within: .seconds(60)) {
@@ -82,6 +82,67 @@ extension EndToEnd {
       }
       let ids = try await program.letters().map(\.id)
       #expect(Set(ids) == Set(early + late))
+    }
+
+    @Test func `a Redis that hangs does not keep the program from ending, nor its letters`()
+      async throws
+    {
+      let place = try Workplace()
+      let redis = try await RedisServer(in: place)
+      let server = try await FaultyServer(in: place)
+      let stage = try LetterStage(place, server, redis)
+      let screen = try await stage.start()
+      let early = try await stage.fail(1)
+      redis.pause()
+      defer { redis.goOn() }
+      let late = try await stage.fail(2, keptIn: "memory")
+      try await screen.press("q")
+      #expect(try await screen.status(within: .seconds(20)) == 0)
+
+      redis.goOn()
+      let nextScreen = try await stage.start()
+      try await stage.program.picture(where: "all letters are there") {
+        $0.deadLetters.size == 3 && $0.deadLetters.spilled == 0
+      }
+      #expect(Set(try await stage.program.letters().map(\.id)) == Set(early + late))
+      try await nextScreen.shows("alpha")
+    }
+
+    @Test func `a Redis that may lose letters is told of wherever the store is`() async throws {
+      let place = try Workplace()
+      let redis = try await RedisServer(in: place, isDurable: false)
+      let server = try await FaultyServer(in: place)
+      let stage = try LetterStage(place, server, redis)
+      let (program, screen) = (stage.program, try await stage.start())
+      let picture = try await program.picture(where: "the store has told") {
+        $0.deadLetters.durability != nil
+      }
+      #expect(picture.deadLetters.durability?.grade == "lossy")
+      let warnings = picture.notices.filter { $0.text.contains("dead letters may be lost: Redis") }
+      #expect(warnings.map(\.severity) == ["warning"])
+      for words in [["check"], ["dlq", "stats"], ["--redis", redis.address, "dlq", "stats"]] {
+        let told = try await program.run(words)
+        #expect(told.status == 0, "\(told)")
+        #expect(told.output.contains("keeps the queue in memory only"), "\(told)")
+      }
+      try await screen.press("d")
+      try await screen.shows("which may lose them")
+    }
+
+    @Test func `what Redis cannot hold is told with its line, and the rest is imported`()
+      async throws
+    {
+      let place = try Workplace()
+      let redis = try await RedisServer(in: place)
+      let lines = ["one", "list", "two"].map {
+        #"{"id":"\#($0)","client_id":"c","operation":"call_tool","request_body":{"tool_name":"t"}}"#
+      }
+      let file = try place.write("letters.jsonl", lines.joined(separator: "\n"))
+      let result = try await Program.run(
+        ["--redis", redis.address, "dlq", "import", file], in: place)
+      #expect(result.status == 65, "\(result)")
+      #expect(result.output == "2 new, 0 known already, 1 bad line passed over\n")
+      #expect(result.errors.contains("line 2 is passed over: no letter can be named `list`"))
     }
 
     @Test func `two programs on one queue run no letter twice`() async throws {

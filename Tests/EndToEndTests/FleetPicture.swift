@@ -113,6 +113,12 @@ struct FleetPicture: Decodable {
   struct DeadLetters: Decodable {
     var size: Int
     var spilled: Int
+    var durability: Durability?
+
+    struct Durability: Decodable {
+      var grade: String
+      var text: String
+    }
   }
 
   init(json: String) throws {

@@ -35,8 +35,9 @@ struct LetterStage {
 
   /// Calls of `counter` that all fail, each with its letter.
   ///
+  /// - Parameter place: what their outcomes say of where the letters are.
   /// - Returns: the letters' ids.
-  func fail(_ count: Int) async throws -> [String] {
+  func fail(_ count: Int, keptIn place: String = "stored") async throws -> [String] {
     #expect(try await program.run(["breaker", "disable", "alpha"]).status == 0)
     try await server.setFaults(#"{"status": {"code": 503, "on": "calls"}}"#)
     let calls = try (0..<count).map { _ in try program.begin("alpha", "counter") }
@@ -44,6 +45,7 @@ struct LetterStage {
     for call in calls {
       let outcome = try await program.outcome(of: call)
       #expect(outcome.deadLettered, "\(outcome)")
+      #expect(outcome.deadLetter == place, "\(outcome)")
       ids.append(outcome.id)
     }
     try await server.setFaults("{}")

@@ -36,6 +36,11 @@ final class RedisServer {
     }
   }
 
+  /// It answers nobody until it goes on.
+  func pause() { process.send(SIGSTOP) }
+
+  func goOn() { process.send(SIGCONT) }
+
   func kill() {
     process.send(SIGKILL)
     process.stop()

@@ -188,7 +188,7 @@ struct FleetBench {
   }
 
   mutating func storeAll() {
-    for letter in stored { feed(.stored(letter.id.call, nil)) }
+    for letter in stored { feed(.stored(letter.id.call, .stored)) }
   }
 
   mutating func picture() -> ServerSnapshot? { machine.snapshot(at: now).servers.first }

@@ -132,8 +132,9 @@ import Testing
     var bench = FleetBench()
     let call = bench.submit("pay")
     bench.answer(call, .lost)
-    bench.feed(.stored(call, DeadLetterStoreError("disk full")))
+    bench.feed(.stored(call, .lost, DeadLetterStoreError("disk full")))
     #expect(bench.outcome(of: call)?.isDeadLettered == false)
+    #expect(bench.outcome(of: call)?.deadLetter == .lost)
     guard case .failure(let failure) = bench.outcome(of: call)?.reply else {
       Issue.record("the call must fail")
       return

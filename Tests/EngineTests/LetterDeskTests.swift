@@ -35,6 +35,12 @@ import Testing
     }
   }
 
+  private static func announcements(_ effects: [LetterDesk.Effect]) -> [String] {
+    effects.compactMap {
+      if case .announce(let severity, let text) = $0 { "\(severity): \(text)" } else { nil }
+    }
+  }
+
   private static func picture(_ desk: LetterDesk, at seconds: Int = 0) -> DeadLetterSnapshot {
     var picture = DeadLetterSnapshot()
     desk.fill(&picture, at: ReplayBench.epoch + .seconds(seconds))
@@ -78,12 +84,12 @@ import Testing
     var desk = Self.desk()
     let error = DeadLetterStoreError("no such file")
     #expect(
-      Self.notices(Self.feed(&desk, .read(error))) == [
+      Self.notices(Self.feed(&desk, .read(.failure(error)))) == [
         "dead letters cannot be read: no such file"
       ])
-    #expect(Self.notices(Self.feed(&desk, .read(error))) == [])
+    #expect(Self.notices(Self.feed(&desk, .read(.failure(error)))) == [])
     #expect(Self.picture(desk).trouble == "no such file")
-    _ = Self.feed(&desk, .read(nil))
+    _ = Self.feed(&desk, .read(.success(nil)))
     #expect(Self.picture(desk).trouble == nil)
   }
 
@@ -100,6 +106,39 @@ import Testing
     #expect(tallies(Self.feed(&desk, .added(letters[1].id, added))))
     _ = Self.feed(&desk, .keep(letters[0]))
     #expect(!tallies(Self.feed(&desk, .added(letters[0].id, added))), "it did not wait")
+  }
+
+  @Test func `tells how durable the store is when it is known and when it changes, once each`() {
+    var desk = Self.desk()
+    func read(_ durability: DeadLetterDurability?) -> [String] {
+      Self.announcements(Self.feed(&desk, .read(.success(durability))))
+    }
+    let (safe, lossy) = (
+      DeadLetterDurability(.durable, "on the disk"), DeadLetterDurability(.lossy, "in memory")
+    )
+    #expect(read(nil) == [])
+    #expect(read(safe) == [], "all is as it should be")
+    #expect(read(lossy) == ["warning: dead letters may be lost: in memory"])
+    #expect(read(lossy) == [])
+    _ = Self.feed(&desk, .read(.failure(DeadLetterStoreError("gone"))))
+    #expect(read(lossy) == [], "it is no news when the store is back")
+    #expect(Self.picture(desk).durability == lossy)
+    #expect(
+      read(DeadLetterDurability(.almost, "a second")) == ["info: dead letters: a second"])
+    #expect(read(safe) == ["info: dead letters are safe: on the disk"])
+    #expect(Self.picture(desk).durability == safe)
+  }
+
+  @Test func `gives up replays whose store does not answer, with what was left`() {
+    var desk = Self.desk()
+    let number = desk.replay(ReplayOrder(.all, owner: "anna"), at: ReplayBench.epoch)
+    _ = Self.feed(&desk, .replay(number, .begin))
+    _ = Self.feed(&desk, .stop)
+    #expect(!desk.isQuiet, "the store was asked for a page")
+    let runs = desk.abandonReplays()
+    #expect(runs.map(\.number) == [number])
+    #expect(runs.first?.trouble == "the store does not answer")
+    #expect(desk.isQuiet)
   }
 
   // MARK: - Replays

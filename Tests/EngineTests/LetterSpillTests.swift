@@ -9,10 +9,15 @@ import Testing
 
   private static func letter(_ number: Int) -> DeadLetter { ReplayBench.letter(number) }
 
-  /// What the callers were told: true is kept.
-  private static func settled(_ effects: [LetterSpill.Effect]) -> [DeadLetterID: Bool] {
+  /// What the callers were told.
+  private static func settled(
+    _ effects: [LetterSpill.Effect]
+  ) -> [DeadLetterID: LetterKeeping] {
     effects.reduce(into: [:]) {
-      if case .settle(let id, let error) = $1 { $0[id] = error == nil }
+      if case .settle(let id, let keeping, let error) = $1 {
+        $0[id] = keeping
+        #expect((error != nil) == (keeping == .lost), "what is lost has a reason")
+      }
     }
   }
 
@@ -28,13 +33,13 @@ import Testing
     var spill = LetterSpill()
     #expect(Self.adds(spill.keep(Self.letter(1), at: .origin)) == [Self.letter(1).id])
     let effects = spill.added(Self.letter(1).id, .failure(Self.full), at: .origin)
-    #expect(Self.settled(effects) == [Self.letter(1).id: true])
+    #expect(Self.settled(effects) == [Self.letter(1).id: .memory])
     #expect(
       Self.notices(effects) == [
-        "the dead-letter store does not work: the disk is full; 1 letters wait in memory"
+        "the dead-letter store does not work: the disk is full; 1 letter waits in memory"
       ])
     let next = spill.keep(Self.letter(2), at: .origin)
-    #expect(Self.settled(next) == [Self.letter(2).id: true])
+    #expect(Self.settled(next) == [Self.letter(2).id: .memory])
     #expect(Self.notices(next) == [] && Self.adds(next) == [])
     #expect(spill.count == 2 && spill.trouble == "the disk is full")
   }
@@ -44,7 +49,7 @@ import Testing
     _ = spill.keep(Self.letter(1), at: .origin)
     #expect(spill.nextDeadline == .origin + .seconds(2))
     let effects = spill.timeReached(.origin + .seconds(2))
-    #expect(Self.settled(effects) == [Self.letter(1).id: true])
+    #expect(Self.settled(effects) == [Self.letter(1).id: .memory])
     #expect(Self.notices(effects).count == 1)
     #expect(spill.letters.map(\.id) == [Self.letter(1).id])
     let late = spill.added(Self.letter(1).id, Self.added, at: .origin + .seconds(60))
@@ -124,7 +129,7 @@ import Testing
     for number in 1..<LetterSpill.limit { _ = spill.keep(Self.letter(number), at: .origin) }
     #expect(spill.count == LetterSpill.limit)
     let effects = spill.keep(Self.letter(5000), at: .origin)
-    #expect(Self.settled(effects) == [Self.letter(5000).id: false])
+    #expect(Self.settled(effects) == [Self.letter(5000).id: .lost])
     #expect(spill.count == LetterSpill.limit && spill.counts.refused == 1)
   }
 
@@ -148,13 +153,14 @@ import Testing
     var spill = LetterSpill()
     var now = Instant.origin
     var keptAt: [DeadLetterID: Instant] = [:]
-    var outcomes: [DeadLetterID: [Bool]] = [:]
+    var outcomes: [DeadLetterID: [LetterKeeping]] = [:]
     var stored: Set<DeadLetterID> = []
     var adding: [DeadLetterID] = []
     func note(_ effects: [LetterSpill.Effect]) {
       adding += Self.adds(effects)
-      for (id, isKept) in Self.settled(effects) {
-        outcomes[id, default: []].append(isKept)
+      for (id, keeping) in Self.settled(effects) {
+        outcomes[id, default: []].append(keeping)
+        if keeping == .stored { #expect(stored.contains(id), "it is where it is said to be") }
         #expect(now - (keptAt[id] ?? .origin) <= LetterSpill.patience)
       }
     }
@@ -184,7 +190,7 @@ import Testing
     let waiting = Set(spill.letters.map(\.id))
     for id in keptAt.keys {
       #expect(outcomes[id]?.count == 1)
-      if outcomes[id] == [true] { #expect(stored.contains(id) || waiting.contains(id)) }
+      if outcomes[id] == [.memory] { #expect(stored.contains(id) || waiting.contains(id)) }
     }
   }
 }

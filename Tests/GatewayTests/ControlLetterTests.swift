@@ -251,7 +251,10 @@ import Wire
     #expect(!page.letters.joined().contains(UInt8(ascii: "\n")))
     let target = Console()
     let intake = try await target.interface.answer(.add(page.letters)).letterIntake()
-    #expect(intake == DeadLetterIntake(new: 1, known: 2, expired: 3, dropped: 4))
+    #expect(
+      intake
+        == DeadLetterIntake(
+          new: 1, known: 2, expired: 3, dropped: 4, refused: [FakeFleet.refusal]))
     letter.params = JSONText(unchecked: Array("{\"name\":\"find\",  \"arguments\":{}}".utf8))
     #expect(target.fleet.remembered.added == [letter])
   }

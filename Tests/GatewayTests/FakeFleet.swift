@@ -77,10 +77,14 @@ final class FakeFleet: Fleet {
     return DeadLetterPage(letters: letters, next: next)
   }
 
+  static let refusal = DeadLetterIntake.Refusal(
+    id: DeadLetterID("list"), reason: "no room for a \"name\" like it")
+
   func add(_ letters: [DeadLetter]) async throws(CommandError) -> DeadLetterIntake {
     memory.withLock { $0.added += letters }
     if let commandError { throw commandError }
-    return DeadLetterIntake(new: letters.count, known: 2, expired: 3, dropped: 4)
+    return DeadLetterIntake(
+      new: letters.count, known: 2, expired: 3, dropped: 4, refused: [Self.refusal])
   }
 
   func deadLetterStatistics() async throws(CommandError) -> DeadLetterStatistics {

@@ -13,6 +13,7 @@ import Testing
     statistics.oldest = SnapshotExamples.now + .seconds(-7200)
     statistics.newest = SnapshotExamples.now + .seconds(-12)
     statistics.bytes = 4096
+    statistics.durability = DeadLetterDurability(.lossy, "it may be l\u{1B}ost")
     return statistics
   }
 
@@ -22,6 +23,7 @@ import Testing
     #expect(
       text == """
         3 open dead letters, oldest 2h, newest 12s, 4096 bytes
+        store lossy: it may be l\u{FFFD}ost
         BY      NAME       LETTERS
         state   pending          3
                 done             9
@@ -36,7 +38,8 @@ import Testing
     #expect(
       text
         == #"{"total":3,"oldest":"2026-11-21T01:04:05.678Z","newest":"2026-11-21T03:03:53.678Z","#
-        + #""bytes":4096,"byState":[{"name":"pending","count":3},{"name":"done","count":9}],"#
+        + #""bytes":4096,"durability":{"grade":"lossy","text":"it may be l\u001bost"},"#
+        + #""byState":[{"name":"pending","count":3},{"name":"done","count":9}],"#
         + #""byOperation":[],"byServer":[{"name":"search","count":2},"#
         + #"{"name":"pay\u001bments","count":1}],"byClient":[],"byKind":[],"byDelivery":[]}"#)
   }

@@ -166,6 +166,7 @@ enum SnapshotExamples {
     snapshot.deadLetters.oldest = now + .seconds(-720)
     snapshot.deadLetters.store = "/var/letters.db"
     snapshot.deadLetters.trouble = "the disk is full"
+    snapshot.deadLetters.durability = DeadLetterDurability(.lossy, "in memory only")
     snapshot.deadLetters.spilled = 3
     snapshot.deadLetters.dropped = 4
     snapshot.deadLetters.counts = deadLetterCounts

@@ -47,7 +47,8 @@ import Testing
       #""backoff":{"count":6,"sum":33.25,"buckets":[{"le":0.1,"count":3},{"le":0.5,"count":5},"#,
       #"{"le":1,"count":5},{"le":"+Inf","count":6}]},"#,
       #""deadLetters":{"size":2,"oldest":"2026-11-21T02:52:05.678Z","store":"/var/letters.db","#,
-      #""trouble":"the disk is full","spilled":3,"dropped":4,"counts":{"kept":7,"refused":1,"#,
+      #""trouble":"the disk is full","durability":{"grade":"lossy","text":"in memory only"},"#,
+      #""spilled":3,"dropped":4,"counts":{"kept":7,"refused":1,"#,
       #""delivered":2,"failed":3,"discarded":4,"deleted":5,"expired":6},"#,
       #""replays":[{"number":2,"owner":"anna","startedAt":"2026-11-21T03:03:05.678Z","#,
       #""endedAt":null,"total":20,"delivered":2,"failed":1,"unsafe":0,"taken":0,"unsendable":0,"#,
@@ -140,7 +141,9 @@ import Testing
       call: SnapshotExamples.letter.id.call, reply: .success(.emptyObject), source: source)
     #expect(
       OutcomeJSON.render(outcome).text.contains(
-        #","cached":\#(isCached),"source":"\#(source.rawValue)","deadLettered":false}"#))
+        #","cached":\#(isCached),"source":"\#(source.rawValue)","deadLettered":false,"#
+          + #""deadLetter":null}"#
+      ))
   }
 
   @Test func `servers alone are the snapshot's servers`() {
@@ -180,7 +183,7 @@ import Testing
   func `each end of a call has its own member`(reply: Reply, expected: String) {
     let outcome = Outcome(
       call: SnapshotExamples.letter.id.call, reply: reply, attempts: [SnapshotExamples.attempt],
-      latency: .milliseconds(1600), source: .server, isDeadLettered: true)
+      latency: .milliseconds(1600), source: .server, deadLetter: .memory)
     let text = OutcomeJSON.render(outcome).text
     #expect(text.contains(expected))
     #expect(text.hasPrefix(#"{"id":"01990000-0000-7001-8000-000000000002","kind":"#))
@@ -188,7 +191,7 @@ import Testing
       text.hasSuffix(
         #","attempts":[{"startedAt":"2026-11-21T01:05:45.678Z","durationSeconds":1.5,"#
           + #""result":"503","backoffSeconds":0.1}],"latencySeconds":1.6,"cached":false,"#
-          + #""source":"server","deadLettered":true}"#))
+          + #""source":"server","deadLettered":true,"deadLetter":"memory"}"#))
   }
 
   @Test func `a dead letter has all that is kept of it`() {

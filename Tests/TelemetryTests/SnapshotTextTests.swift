@@ -27,6 +27,8 @@ private let wholeFleet = """
 
   totals: 100 calls, 90.0% ok, 0.5 retries/s, 2 dead letters, oldest 12m
   dead letters: the store does not work: the disk is full; 3 letters in memory
+  dead letters: they may be lost: in memory only
+  dead letters: 1 NOT kept, the store did not work
   dead letters: 4 dropped, the store is full
   replay 2: 3 of 20, 2 delivered, waits for the breaker of payments
   backoff: 6 waits, 33s in all, ≤100ms 3, ≤500ms 2, >1.0s 1

@@ -12,9 +12,12 @@ extension LetterScript {
     left = string.format('%.0f', left)
     if state == 'pending' then
       local isNew = call('SET', SEED .. id, ARGV[6], 'PX', left, 'NX')
-      call('ZADD', LIST, 'NX', r.attempted, id)
       -- Another program's, or ours whose index was lost: it is taken up when the queue is read.
-      if not isNew then return {0, 0} end
+      if not isNew then
+        call('ZADD', LIST, 'NX', r.attempted, id)
+        return {0, 0}
+      end
+      call('ZADD', LIST, r.attempted, id)
     else
       call('SET', body(id), ARGV[6], 'PX', left)
     end
@@ -60,9 +63,16 @@ extension LetterScript {
       save(id, r)
       return 1
     end
-    local left = call('PTTL', SEED .. m)
-    if known or left == -2 then return 0 end
+    local left, score = call('PTTL', SEED .. m), call('ZSCORE', LIST, m)
+    if left == -2 then return 0 end
+    if known then
+      if known.state ~= 'pending' or not isOverwritten(known, SEED .. m, score) then return 0 end
+      unshelve(id, known)
+      call('DECRBY', P .. 'bytes', known.bytes)
+      call('DEL', record(id))
+    end
     if left >= 0 then r.expires = string.format('%.0f', now + left) end
+    if score and tonumber(score) ~= tonumber(r.attempted) then r.score = score end
     save(id, r)
     call('HSET', record(id), 'member', m)
     return 1
@@ -76,7 +86,12 @@ extension LetterScript {
       local id = ARGV[i]
       local r = load(id)
       local isMine = r and r.state == 'replaying' and r.token == ARGV[5]
-      if r and r.state == 'pending' and not r.fault then
+      local isOurs = r and r.state == 'pending' and not r.fault
+      -- What its record says of it, such as whether it may have run, is then of another entry.
+      if isOurs and isOverwritten(r, SEED .. member(id), call('ZSCORE', LIST, member(id))) then
+        isOurs = call('EXISTS', SEED .. member(id)) == 0
+      end
+      if isOurs then
         local isUnsafe = r.idempotent == '0'
           and (r.delivery == 'unknown' or r.delivery == 'executed')
         if isUnsafe and ARGV[4] == '0' then
@@ -125,7 +140,7 @@ extension LetterScript {
     end
     unshelve(id, old)
     call('ZREM', P .. 'leases', id)
-    call('HDEL', record(id), 'owner', 'until', 'token', 'target')
+    call('HDEL', record(id), 'owner', 'until', 'token', 'target', 'score')
     call('DECRBY', P .. 'bytes', old.bytes)
     call('DEL', body(id))
     local m = member(id)
@@ -135,41 +150,53 @@ extension LetterScript {
     return 1
     """
 
-  /// now, ids → how many
-  static let discardSource = """
+  /// The repetition of a change whose answer was lost is as good as the first.
+  private static let repeated = """
     if settle() then return -1 end
-    local count = 0
-    for i = 2, #ARGV do
-      local id = ARGV[i]
-      local r = load(id)
-      if r and r.state == 'pending' and not r.fault then
-        if hold(id) then
-          unshelve(id, r)
-          r.state = 'discarded'
-          shelve(id, r)
-          call('HSET', record(id), 'state', 'discarded')
-          count = count + 1
-        else
-          forget(id, r)
-        end
-      end
-    end
-    return count
+    local result = P .. 'result:' .. ARGV[2]
+    local before = call('GET', result)
+    if before then return tonumber(before) end
     """
 
-  /// now, ids → how many
-  static let deleteSource = """
-    if settle() then return -1 end
-    local count = 0
-    for i = 2, #ARGV do
-      local r = load(ARGV[i])
-      if r then
-        forget(ARGV[i], r)
-        count = count + 1
+  /// now, token, ids → how many
+  static let discardSource =
+    repeated + """
+
+      local count = 0
+      for i = 3, #ARGV do
+        local id = ARGV[i]
+        local r = load(id)
+        if r and r.state == 'pending' and not r.fault then
+          if hold(id) then
+            unshelve(id, r)
+            r.state = 'discarded'
+            shelve(id, r)
+            call('HSET', record(id), 'state', 'discarded')
+            count = count + 1
+          else
+            forget(id, r)
+          end
+        end
       end
-    end
-    return count
-    """
+      if count > 0 then call('SET', result, count, 'PX', 10000) end
+      return count
+      """
+
+  /// now, token, ids → how many
+  static let deleteSource =
+    repeated + """
+
+      local count = 0
+      for i = 3, #ARGV do
+        local r = load(ARGV[i])
+        if r then
+          forget(ARGV[i], r)
+          count = count + 1
+        end
+      end
+      if count > 0 then call('SET', result, count, 'PX', 10000) end
+      return count
+      """
 
   /// now, id, old entry, new entry → 1, 0 when there is no such letter, 2 when it has changed
   static let rewriteSource = """

@@ -105,27 +105,39 @@ extension LetterScript {
 
   /// Entries that another program added: those of the list, from a place on, without a record.
   ///
-  /// now, place, how many to look at → {listed, pending, looked at, removed, {member, score,
-  /// time left, kind, entry, …}}
+  /// Those of known entries that somebody else has written over are among them, and counted.
+  ///
+  /// now, place, how many to look at → {listed, pending, looked at, removed, written over, {member,
+  /// score, time left, kind, entry, …}}
   static let strangersSource = """
     if settle() then return -1 end
     local first, count = tonumber(ARGV[2]), tonumber(ARGV[3])
     local ids = call('ZREVRANGE', LIST, first, first + count - 1, 'WITHSCORES')
-    local found, size, seen, removed = {}, 0, 0, 0
+    local found, size, seen, removed, changed = {}, 0, 0, 0, 0
     for i = 1, #ids, 2 do
       local m = ids[i]
       local id, key = m, SEED .. m
-      local state = call('HGET', record(id), 'state')
-      if not state then
+      local r = load(id)
+      if not r then
         id = 'unnamed-' .. redis.sha1hex(m)
-        state = call('HGET', record(id), 'state')
+        r = load(id)
       end
+      local state = r and r.state or false
       local kind = 'none'
-      if state ~= 'pending' and m ~= 'list' then kind = call('TYPE', key).ok end
+      if state ~= 'pending' and m ~= 'list' then
+        kind = call('TYPE', key).ok
+      elseif state == 'pending' and isOverwritten(r, key, ids[i + 1]) then
+        kind = call('TYPE', key).ok
+        -- What is not there is found missing by whoever reads it.
+        if kind ~= 'none' then
+          state = false
+          changed = changed + 1
+        end
+      end
       if state == 'done' or state == 'discarded' then
         -- Added anew by the other program, or a leftover of it.
         if kind ~= 'none' then
-          forget(id, load(id))
+          forget(id, r)
           state = false
         else
           state = nil
@@ -146,7 +158,7 @@ extension LetterScript {
       if size > 1048576 then break end
     end
     return {call('ZCARD', LIST), call('ZCARD', P .. 'open') - call('ZCARD', P .. 'leases'), seen,
-      removed, found}
+      removed, changed, found}
     """
 
   /// Open letters whose entry another program removed, from a place of the index on.
@@ -170,6 +182,7 @@ extension LetterScript {
           removed = removed + 1
         elseif r.state == 'pending' and not call('ZSCORE', LIST, m) then
           call('ZADD', LIST, r.attempted, m)
+          call('HDEL', record(id), 'score')
         end
       end
     end

@@ -10,6 +10,7 @@
 /// mcpdash:dlq:names                 <field>:<x> of which there are open letters
 /// mcpdash:dlq:expiry, :leases       ids by when they end, in milliseconds
 /// mcpdash:dlq:bytes                 what all entries take up
+/// mcpdash:dlq:result:<token>        for 10 s, what a change that removes letters came to
 /// ```
 ///
 /// Every script takes the time as its first argument and removes first what has ended by then;
@@ -51,7 +52,7 @@ enum LetterScript: String, CaseIterable {
     local DIMENSIONS = {'operation', 'client', 'server', 'kind', 'delivery'}
     local FIELDS = {'created', 'expires', 'attempted', 'state', 'owner', 'until', 'token',
       'idempotent', 'bytes', 'foreign', 'fault', 'target', 'operation', 'client', 'server', 'kind',
-      'delivery', 'added'}
+      'delivery', 'added', 'score'}
     local call, now = redis.call, tonumber(ARGV[1])
 
     local function record(id) return P .. 'letter:' .. id end
@@ -126,7 +127,14 @@ enum LetterScript: String, CaseIterable {
       shelve(id, r)
       call('ZREM', P .. 'leases', id)
       call('HSET', record(id), 'state', r.state, 'delivery', r.delivery)
-      call('HDEL', record(id), 'owner', 'until', 'token')
+      call('HDEL', record(id), 'owner', 'until', 'token', 'score')
+    end
+    -- Whether somebody else has written over a pending entry since its record was made.
+    local function isOverwritten(r, key, score)
+      local size = redis.pcall('STRLEN', key)
+      if type(size) == 'table' or size > LARGE then size = 0 end
+      return size ~= tonumber(r.bytes)
+        or score and tonumber(score) ~= tonumber(r.score or r.attempted)
     end
     -- Removes what has ended; returns whether there may be more of it, and how many expired.
     local function settle()

@@ -10,8 +10,8 @@ final class RedisConnection {
 
   private let context: UnsafeMutablePointer<redisContext>
   private var digests: [LetterScript: String] = [:]
-  /// What may be lost when the server ends, for the operator; nil when nothing or unknown.
-  private(set) var durability: String?
+  /// As the server's settings were when they were last read.
+  private(set) var durability = RedisConnection.durability([])
 
   /// Connects, logs in, chooses the database and brings the scripts.
   init(_ address: RedisAddress) throws(RedisError) {
@@ -80,16 +80,20 @@ final class RedisConnection {
     if address.database != 0 { try insist(RedisCommand("SELECT", String(address.database))) }
     let replies = try run([
       RedisCommand("INFO", "server"), RedisCommand("CLIENT", "SETNAME", "mcpdash"),
-      RedisCommand("CONFIG", "GET", "append*"), RedisCommand("CONFIG", "GET", "maxmemory*"),
-      RedisCommand("CONFIG", "GET", "save"),
     ])
     // A user that may not ask for the version or the settings is one that may do no harm either.
     if case .error(let words) = replies[0], !words.hasPrefix("NOPERM") { throw .refused(words) }
     if let version = Self.version(in: replies[0].text), Self.isTooOld(version) {
       throw .tooOld(version: version)
     }
-    durability = Self.durability(replies[2...].flatMap(\.elements).map(\.text))
+    try readSettings()
     try loadScripts()
+  }
+
+  func readSettings() throws(RedisError) {
+    let replies = try run(
+      ["append*", "maxmemory*", "save"].map { RedisCommand("CONFIG", "GET", $0) })
+    durability = Self.durability(replies.flatMap(\.elements).map(\.text))
   }
 
   private func insist(_ command: RedisCommand) throws(RedisError) {
@@ -107,28 +111,41 @@ final class RedisConnection {
   }
 
   /// - Parameter settings: name, value, …; empty where the server does not tell.
-  static func durability(_ settings: [String]) -> String? {
+  static func durability(_ settings: [String]) -> DeadLetterDurability {
     var values: [String: String] = [:]
     for index in stride(from: 0, to: settings.count - 1, by: 2) {
       values[settings[index]] = settings[index + 1]
     }
-    var remarks: [String] = []
+    let kept = keeping(values)
+    guard let policy = values["maxmemory-policy"], policy != "noeviction",
+      values["maxmemory"] != "0"
+    else { return kept }
+    let risk =
+      "Redis drops letters when its memory is full: set maxmemory-policy noeviction"
+      + " (it is \(policy))"
+    return DeadLetterDurability(.lossy, kept.grade == .lossy ? "\(kept.text); \(risk)" : risk)
+  }
+
+  private static func keeping(_ values: [String: String]) -> DeadLetterDurability {
     switch (values["appendonly"], values["appendfsync"]) {
     case ("no", _):
-      remarks.append(
-        values["save"] == ""
-          ? "Redis keeps the queue in memory only; set appendonly yes"
-          : "Redis keeps the queue in memory only until its next snapshot; set appendonly yes")
+      DeadLetterDurability(
+        .lossy,
+        "Redis keeps the queue in memory only"
+          + (values["save"] == "" ? "" : " until its next snapshot") + ": set appendonly yes")
+    case ("yes", "always"):
+      DeadLetterDurability(.durable, "Redis has each letter on its disk before it acknowledges it")
     case ("yes", "everysec"):
-      remarks.append("Redis may lose the last second when its machine fails")
+      DeadLetterDurability(
+        .almost,
+        "Redis may lose the last second when its machine fails: appendfsync always would not")
     case ("yes", "no"):
-      remarks.append("Redis leaves it to the system when the queue reaches the disk")
-    default: break
+      DeadLetterDurability(
+        .lossy,
+        "Redis leaves it to its system when letters reach the disk: set appendfsync always")
+    default:
+      DeadLetterDurability(.unknown, "Redis does not tell its settings (CONFIG GET)")
     }
-    if let policy = values["maxmemory-policy"], policy != "noeviction", values["maxmemory"] != "0" {
-      remarks.append("Redis may drop letters when its memory is full (maxmemory-policy \(policy))")
-    }
-    return remarks.isEmpty ? nil : remarks.joined(separator: "; ")
   }
 
   private func nextReply() throws(RedisError) -> RedisReply {

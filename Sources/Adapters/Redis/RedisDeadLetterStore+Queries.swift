@@ -57,6 +57,7 @@ extension RedisDeadLetterStore {
     statistics.oldest = Self.time(reply[4])
     statistics.newest = Self.time(reply[5])
     statistics.bytes = reply[6].number
+    statistics.durability = durability
     var counts: [String: [Count]] = [:]
     let names = reply[7].elements
     for index in stride(from: 0, to: names.count - 1, by: 2) {
@@ -84,6 +85,7 @@ extension RedisDeadLetterStore {
       .map { DeadLetterTally.ServerCount(server: ServerID($0.name), count: $0.count) }
       .sorted { $0.server < $1.server }
     tally.oldest = statistics.oldest
+    tally.durability = statistics.durability
     try await walk(DeadLetterFilter(), after: nil, wanted: recentLimit) { tally.recent += $0 }
     return tally
   }
@@ -113,6 +115,7 @@ extension RedisDeadLetterStore {
     var count = 0
     for chunk in Self.chunks(chosen) {
       var command = command(script)
+      command.add(Self.token())
       for id in chunk { command.add(id.text) }
       count += try ask(command).number
       await Task.yield()

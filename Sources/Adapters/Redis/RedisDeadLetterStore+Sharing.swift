@@ -4,6 +4,17 @@ import Wire
 
 /// Entries that other programs add to the same queue, and remove from it.
 extension RedisDeadLetterStore {
+  /// What a look at a part of the list brought.
+  private struct Found {
+    /// How many more entries the list had than we knew of.
+    var surplus: Int
+    var seen: Int
+    var removed: Int
+    /// Known ones that somebody else wrote over, and that were taken up anew.
+    var changed: Int
+    var adopted: Int
+  }
+
   /// Entries of the list that one script looks at.
   private static let glance = 16
   private static let portion = 100
@@ -17,6 +28,7 @@ extension RedisDeadLetterStore {
       await Task.yield()
     }
     try await compare()
+    do throws(RedisError) { try session.readSettings() } catch { throw self.error(error) }
     return expired
   }
 
@@ -27,9 +39,11 @@ extension RedisDeadLetterStore {
     while true {
       let found = try strangers(from: place, count: count)
       let left = found.surplus - found.adopted
-      if left == knownSurplus { return }
+      let isAllKnown = left == knownSurplus
+      // Where some were written over, more may have been.
+      if isAllKnown, found.changed == 0 || found.seen < count { return }
       // What was added last stands first; what was removed can be anywhere.
-      guard left > knownSurplus, found.seen > 0 else { return try await compare() }
+      guard isAllKnown || left > knownSurplus, found.seen > 0 else { return try await compare() }
       place += found.seen - found.removed
       count = Self.portion
       await Task.yield()
@@ -63,14 +77,17 @@ extension RedisDeadLetterStore {
 
   private func strangers(
     from place: Int, count: Int
-  ) throws(DeadLetterStoreError) -> (surplus: Int, seen: Int, removed: Int, adopted: Int) {
+  ) throws(DeadLetterStoreError) -> Found {
     var command = command(.strangers)
     command.add(place)
     command.add(count)
     let reply = try ask(command)
-    let found = reply[4].elements
+    let found = reply[5].elements
     if !found.isEmpty { _ = try askEach(found.map(adoption)) }
-    return (reply[0].number - reply[1].number, reply[2].number, reply[3].number, found.count)
+    let changed = reply[4].number
+    return Found(
+      surplus: reply[0].number - reply[1].number, seen: reply[2].number, removed: reply[3].number,
+      changed: changed, adopted: found.count - changed)
   }
 
   private func adoption(_ stranger: RedisReply) -> RedisCommand {

@@ -50,9 +50,8 @@ package actor RedisDeadLetterStore: DeadLetterStore {
 
   package nonisolated var place: String { address.description }
 
-  /// What may be lost when the server ends, in a sentence for the operator; nil when nothing is, or
-  /// when the server was not asked anything yet.
-  package var durability: String? { session.durability }
+  /// Nil when the server was not asked anything yet.
+  var durability: DeadLetterDurability? { session.durability }
 
   package func close() { session.close() }
 
@@ -60,7 +59,9 @@ package actor RedisDeadLetterStore: DeadLetterStore {
     _ letter: DeadLetter
   ) async throws(DeadLetterStoreError) -> DeadLetterAddition {
     guard letter.id.text != "list" else {
-      throw DeadLetterStoreError("no letter can be named `list` in Redis")
+      throw DeadLetterStoreError(
+        "no letter can be named `list` in Redis: the Go client keeps its list under that name",
+        isOfLetter: true)
     }
     var stored = letter
     if stored.state == .replaying { stored.state = .pending }
@@ -227,7 +228,7 @@ package actor RedisDeadLetterStore: DeadLetterStore {
     }
   }
 
-  private func error(_ error: RedisError) -> DeadLetterStoreError {
+  func error(_ error: RedisError) -> DeadLetterStoreError {
     DeadLetterStoreError(error.advice(address))
   }
 
@@ -241,7 +242,7 @@ package actor RedisDeadLetterStore: DeadLetterStore {
   }
 
   /// By which the repetition of a change knows its first try.
-  private static func token() -> String {
+  static func token() -> String {
     String(UInt64.random(in: 0...UInt64.max), radix: 36)
   }
 }

@@ -7,6 +7,8 @@ enum RedisError: Error, Hashable {
   /// The connection broke; what was asked may have been done.
   case lost(String)
   case timeout
+  /// The store was closed by its owner.
+  case closed
   /// What answers there speaks another protocol.
   case notRedis
   case tooOld(version: String)
@@ -29,6 +31,7 @@ enum RedisError: Error, Hashable {
     case .timeout:
       "\(server) does not answer within \(Int(RedisConnection.timeout.seconds)) s;"
         + " check that it is not stopped, overloaded, or behind a firewall"
+    case .closed: "the connection to \(server) was given up: mcpdash ends"
     case .notRedis:
       "what listens at \(server.dropFirst("Redis at ".count)) is no Redis server"
         + " (or wants TLS); check REDIS_ADDR"

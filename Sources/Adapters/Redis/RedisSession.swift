@@ -13,12 +13,24 @@ final class RedisSession {
   private var failures = 0
   private var lastFailure: (error: RedisError, retryAt: ContinuousClock.Instant)?
 
-  /// What may be lost when the server ends; nil when nothing is, or before the first use.
-  private(set) var durability: String?
+  private var isClosed = false
+
+  /// Of the last connection; nil before the first.
+  private(set) var durability: DeadLetterDurability?
 
   init(_ address: RedisAddress) { self.address = address }
 
-  func close() { connection = nil }
+  func close() { (connection, isClosed) = (nil, true) }
+
+  /// They may have been changed while the server runs.
+  func readSettings() throws(RedisError) {
+    guard let connection else { return }
+    do throws(RedisError) { try connection.readSettings() } catch {
+      self.connection = nil
+      throw error
+    }
+    durability = connection.durability
+  }
 
   /// All in one go. Where the connection breaks, what has no answer yet is asked once more on a new
   /// one: every script bears to be run twice.
@@ -71,6 +83,7 @@ final class RedisSession {
 
   private func connected() throws(RedisError) -> RedisConnection {
     if let connection { return connection }
+    guard !isClosed else { throw .closed }
     if let lastFailure, ContinuousClock.now < lastFailure.retryAt { throw lastFailure.error }
     do throws(RedisError) {
       let connection = try RedisConnection(address)

@@ -8,6 +8,8 @@ import Glibc
 /// Every change is on the disk before the call returns. Adds that arrive while the disk is busy go
 /// into one transaction, so that an outage with thousands of letters costs a few fsyncs.
 package actor SQLiteDeadLetterStore: DeadLetterStore {
+  package static let durability = DeadLetterDurability(
+    .durable, "each letter is on the disk before its call's outcome is told")
   /// Letters one file holds; the oldest go when there are more.
   package static let entryLimit = 100_000
 
@@ -75,7 +77,9 @@ package actor SQLiteDeadLetterStore: DeadLetterStore {
   }
 
   package func statistics() throws(DeadLetterStoreError) -> DeadLetterStatistics {
-    try ask { file, now throws(SQLiteError) in try file.statistics(now: now) }
+    var statistics = try ask { file, now throws(SQLiteError) in try file.statistics(now: now) }
+    statistics.durability = Self.durability
+    return statistics
   }
 
   package func claim(
@@ -117,9 +121,11 @@ package actor SQLiteDeadLetterStore: DeadLetterStore {
   }
 
   package func tally(recentLimit: Int) throws(DeadLetterStoreError) -> DeadLetterTally {
-    try ask { file, now throws(SQLiteError) in
+    var tally = try ask { file, now throws(SQLiteError) in
       try file.tally(recentLimit: recentLimit, now: now)
     }
+    tally.durability = Self.durability
+    return tally
   }
 
   /// The thread ends with the store itself.

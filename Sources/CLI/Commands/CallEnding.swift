@@ -36,26 +36,36 @@ struct CallEnding: Sendable {
   /// Says on standard error what is wrong, and returns the status that says it too.
   func tell(in context: CommandContext) throws(CommandFailure) -> ExitStatus {
     if end != .success { context.complain(words) }
+    if let advice { context.complain(advice) }
     switch end {
     case .success: return .success
     case .toolError: return .toolError
     case .protocolError: return .protocolError
-    case .failure:
-      if let advice { context.complain(advice) }
-      return .transportFailure
+    case .failure: return .transportFailure
     }
   }
 
   /// Where the call is kept, and how it is sent again.
   private var advice: String? {
     let outcome = JSONDocument.view(answer.body)
-    guard outcome?.member("deadLettered")?.bool == true, let id = outcome?.member("id")?.string
-    else { return nil }
+    let keeping = outcome?.member("deadLetter")?.string.flatMap { LetterKeeping(rawValue: $0) }
+    guard let keeping, let id = outcome?.member("id")?.string else { return nil }
+    switch keeping {
+    case .stored: return "kept as a dead letter; \(replayAdvice(of: id))"
+    case .memory:
+      return "kept as a dead letter in memory only, for the store does not work just now; once the"
+        + " store has it, \(replayAdvice(of: id))"
+    case .lost: return "NOT kept as a dead letter: neither the store nor memory takes it"
+    }
+  }
+
+  private func replayAdvice(of id: String) -> String {
+    // The answer of a server, or of a stand-in, does not say whether the call ran.
+    guard end == .failure else { return "'mcpdash dlq show \(id)' says whether it may have run" }
     let delivery = JSONView(trusted: detail).member("delivery")?.string
     return ["unknown", "executed"].contains(delivery ?? "")
-      ? "kept as a dead letter; it may have run, 'mcpdash dlq replay --force \(id)' sends it"
-        + " again all the same"
-      : "kept as a dead letter; 'mcpdash dlq replay \(id)' sends it again"
+      ? "it may have run, 'mcpdash dlq replay --force \(id)' sends it again all the same"
+      : "'mcpdash dlq replay \(id)' sends it again"
   }
 
   /// Says on standard error that the answer is not the server's own of just now.

@@ -82,12 +82,14 @@ struct CheckCommand {
         if server.state == .up { upLooks[server.name, default: 0] += 1 }
         if upLooks[server.name, default: 0] < Self.toolPatience { waiting.append(server.name) }
       }
+      let waitingCount = waiting.count
       waiting += report.engineSources.filter { !$0.isWell && $0.kind != .file }.map(\.name)
+      if report.letters?.isAwaited ?? false { waiting.append("the dead letters' store") }
       guard looks > 0, !waiting.isEmpty || report.servers.isEmpty else { return }
       looks -= 1
       let count = report.servers.count
       line.show(
-        "connecting: \(max(0, count - waiting.count)) of "
+        "connecting: \(max(0, count - waitingCount)) of "
           + "\(ConfigurationText.count(count, "server")), waiting for "
           + (waiting.isEmpty ? "the first" : waiting.joined(separator: ", ")))
       await context.sleep(Self.pause)

@@ -84,10 +84,14 @@ final class LocalDoor: EngineDoor {
       if let ending { return ending }
       let task = Task { [engine] in
         await engine.stop()
-        // To the process, for the threads of a task may block signals.
         if let number {
           signal(number, SIG_DFL)
-          kill(getpid(), number)
+          // To this thread, unblocked: one for the process may still go to the cancelled source.
+          var own = sigset_t()
+          sigemptyset(&own)
+          sigaddset(&own, number)
+          pthread_sigmask(SIG_UNBLOCK, &own, nil)
+          raise(number)
         }
       }
       ending = task

@@ -41,8 +41,15 @@ struct LocalEngine: Sendable {
       spillFile: state.map { PrivateSpillFile(path: StandardPlaces.letterSpill(in: $0)) },
       seed: .random(in: .min ... .max), onPublish: onPublish)
     await fleet.start()
-    let complete = try origin?.withDiscovery(for: configuration) { line in
-      await fleet.announce(line.level.severity, line.text)
+    let complete: ConfigurationOrigin?
+    do throws(CommandFailure) {
+      complete = try origin?.withDiscovery(for: configuration) { line in
+        await fleet.announce(line.level.severity, line.text)
+      }
+    } catch {
+      await fleet.stop()
+      loop.stop()
+      throw error
     }
     let keeper = complete.map {
       SourceKeeper(configuration, from: $0, fleet: fleet, now: { loop.wallClock })

@@ -150,7 +150,11 @@ extension CheckReport {
       case .well: .green
       case .ill: .red
       }
-    return paragraph(letters.state.rawValue, colour, letters.words, width: 9, columns, ink)
+    let lines = paragraph(letters.state.rawValue, colour, letters.words, width: 9, columns, ink)
+    guard let durability = letters.durability else { return lines }
+    let warning: Ink.Colour? = durability.grade == .lossy ? .yellow : nil
+    return lines
+      + paragraph(durability.grade.rawValue, warning, durability.text, width: 9, columns, ink)
   }
 
   // MARK: - Problems

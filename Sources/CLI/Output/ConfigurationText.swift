@@ -38,6 +38,7 @@ enum ConfigurationText {
       $0.member("state", letters.state.rawValue)
       $0.member("trouble", letters.trouble)
       $0.member("size", letters.size)
+      $0.durability(letters.durability)
     }
   }
 

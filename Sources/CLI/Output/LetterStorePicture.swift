@@ -1,3 +1,4 @@
+import FleetModel
 import Wire
 
 /// The store of dead letters as `check` tells it.
@@ -15,6 +16,9 @@ struct LetterStorePicture: Hashable, Sendable {
   /// Who says so.
   var origin: String
   var trouble: String?
+  /// What becomes of letters when it fails; nil where nobody asked.
+  var durability: DeadLetterDurability?
+  private var isObserved = false
   /// Open letters; nil where nobody asked.
   var size: Int?
 
@@ -41,7 +45,16 @@ struct LetterStorePicture: Hashable, Sendable {
       place = store
       origin = "of the running mcpdash"
     }
+    isObserved = true
     trouble = letters.member("trouble")?.string
-    size = letters.member("size")?.int
+    durability = letters.member("durability").flatMap { view in
+      let grade = view.member("grade")?.string.flatMap { DeadLetterDurability.Grade(rawValue: $0) }
+      return grade.map { DeadLetterDurability($0, view.member("text")?.string ?? "") }
+    }
+    // Before the store has answered an engine counts none.
+    size = durability == nil ? nil : letters.member("size")?.int
   }
+
+  /// An engine was asked, and its store has not answered yet.
+  var isAwaited: Bool { isObserved && trouble == nil && durability == nil }
 }

@@ -80,7 +80,8 @@ extension DeadLetterSnapshot {
     let waiting =
       spilled > 0
       ? "\(Figures.counted(spilled, "letter")) \(spilled == 1 ? "waits" : "wait") in memory" : nil
-    guard let trouble else { return waiting.map { "store: \($0)" } }
-    return "store: \(trouble)" + (waiting.map { "; \($0)" } ?? "")
+    let lost = counts.refused > 0 ? "\(Figures.counted(counts.refused, "letter")) NOT kept" : nil
+    let words = [trouble, waiting, lost].compactMap(\.self)
+    return words.isEmpty ? nil : "store: " + words.joined(separator: "; ")
   }
 }

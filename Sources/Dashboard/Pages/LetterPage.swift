@@ -34,7 +34,9 @@ struct LetterPage {
 
   private var title: String {
     let store = snapshot?.deadLetters.store ?? ""
+    let isLossy = snapshot?.deadLetters.durability?.grade == .lossy
     return "dead letters" + (store.isEmpty ? "" : " in \(store)")
+      + (isLossy ? ", which may lose them" : "")
   }
 
   /// `3/214`; what is not known exactly has a mark.

@@ -90,6 +90,8 @@ package struct DeadLetterSnapshot: Hashable, Sendable {
   package var store = ""
   /// Why the store does not work just now; nil while it does.
   package var trouble: String?
+  /// What becomes of acknowledged letters when the store fails; nil before it has answered.
+  package var durability: DeadLetterDurability?
   /// Letters that wait in memory for the store to work again.
   package var spilled = 0
   /// Since the engine's start: letters that the size limit pushed out.

@@ -65,6 +65,15 @@ extension Ledger {
     }
   }
 
+  /// Nobody is told that the store has what it has not.
+  mutating func judge(
+    _ keeping: LetterKeeping, of id: DeadLetterID, isInStore: Bool, at now: Instant
+  ) {
+    if keeping == .stored, !isInStore {
+      violate("the letter of \(id) is said to be in the store, and is not", at: now)
+    }
+  }
+
   /// When all is over: what was said to be kept is in the store, or waits for it.
   mutating func judgeLetters(
     stored: Set<DeadLetterID>, spilled: Set<DeadLetterID>, at now: Instant

@@ -8,7 +8,7 @@ extension Ledger {
     digest.mix(event.tag)
     switch event {
     case .submit(let call): digest.mix(call.id)
-    case .cancel(let id), .stored(let id, _): digest.mix(id)
+    case .cancel(let id), .stored(let id, _, _): digest.mix(id)
     case .reconfigured(let definitions):
       for definition in definitions { digest.mix(definition.id.name) }
     case .opened(let id, _), .openFailed(let id, _), .closed(_, let id, _), .validated(let id, _):
@@ -76,7 +76,7 @@ extension FleetEvent {
     case .toolsChanged: 16
     case .checked(_, let failure): failure == nil ? 17 : 18
     case .noted: 19
-    case .stored(_, let error): error == nil ? 20 : 21
+    case .stored(_, let keeping, _): keeping == .lost ? 21 : 20
     case .tallied: 22
     case .storeFailed: 23
     case .override: 24

@@ -51,17 +51,22 @@ final class RedisServer: Sendable {
       throw DidNotStart(
         description: "\(program) is missing; run: apt-get install redis-server")
     }
-    stop()
-    // What it says is the last server's number.
-    unlink(directory.file("pid"))
-    try spawn(
-      [
-        "/bin/sh", "-c", #""$@" & echo $! >"$0"; read -r _; kill -9 $!; wait $!"#,
-        directory.file("pid"), program, "--port", String(port), "--bind", "127.0.0.1",
-        "--unixsocket", socket, "--dir", directory.path, "--save", "", "--databases", "4096",
-        "--logfile", directory.file("log"),
-      ] + settings + (password.map { ["--requirepass", $0] } ?? []))
-    try await untilReady()
+    let begin = ContinuousClock.now
+    repeat {
+      stop()
+      // What they say is of the last server.
+      for file in ["pid", "log"] { unlink(directory.file(file)) }
+      try spawn(words(program))
+    } while try await !isReady(since: begin)
+  }
+
+  private func words(_ program: String) -> [String] {
+    [
+      "/bin/sh", "-c", #""$@" & echo $! >"$0"; read -r _; kill -9 $!; wait $!"#,
+      directory.file("pid"), program, "--port", String(port), "--bind", "127.0.0.1",
+      "--unixsocket", socket, "--dir", directory.path, "--save", "", "--databases", "4096",
+      "--logfile", directory.file("log"),
+    ] + settings + (password.map { ["--requirepass", $0] } ?? [])
   }
 
   var socket: String { directory.file("socket") }
@@ -117,17 +122,21 @@ final class RedisServer: Sendable {
     return try RedisConnection(address(database: database)).run([command])[0]
   }
 
-  private func untilReady() async throws {
-    let begin = ContinuousClock.now
+  /// - Returns: false when the port is taken just now: by a connection of another test, or by the
+  ///   server that was killed, while the system takes it apart.
+  private func isReady(since begin: ContinuousClock.Instant) async throws -> Bool {
     while true {
       do {
         _ = try RedisConnection(address())
-        if pid > 0 { return }
+        if pid > 0 { return true }
       } catch {
+        let log = String(
+          decoding: FileManager.default.contents(atPath: directory.file("log")) ?? Data(),
+          as: UTF8.self)
         guard ContinuousClock.now - begin < .seconds(60) else {
-          let log = FileManager.default.contents(atPath: directory.file("log")) ?? Data()
-          throw DidNotStart(description: "\(error): \(String(decoding: log, as: UTF8.self))")
+          throw DidNotStart(description: "\(error): \(log)")
         }
+        if log.contains("Failed listening") { return false }
       }
       try await Task.sleep(for: .milliseconds(10))
     }

@@ -92,11 +92,32 @@ struct CallCommandTests {
     delivery: Delivery, advice: String
   ) async {
     let failure = Reply.failure(Failure(.tryTimeout, "too slow", delivery: delivery))
-    let fleet = ScriptedFleet(reply: failure, isDeadLettered: true)
+    let fleet = ScriptedFleet(reply: failure, deadLetter: .stored)
     let result = await bench(running: fleet).run("call", "alpha", "t")
     let words = advice.split(separator: "ID", maxSplits: 1)
       .joined(separator: "00000000-0000-0007-0000-000000000001")
     #expect(result.complaints.last == "mcpdash: kept as a dead letter; " + words)
+  }
+
+  @Test(arguments: [
+    (
+      LetterKeeping.memory,
+      "kept as a dead letter in memory only, for the store does not work just now; once the store"
+        + " has it, 'mcpdash dlq replay 00000000-0000-0007-0000-000000000001' sends it again"
+    ), (.lost, "NOT kept as a dead letter: neither the store nor memory takes it"),
+  ])
+  func `a call whose letter the store does not take is told where the letter is`(
+    keeping: LetterKeeping, words: String
+  ) async {
+    let failure = Reply.failure(Failure(.connectionRefused, "nobody", delivery: .notSent))
+    let fleet = ScriptedFleet(reply: failure, deadLetter: keeping)
+    let result = await bench(running: fleet).run("call", "alpha", "t")
+    #expect(result.status == .transportFailure)
+    #expect(result.complaints.last == "mcpdash: " + words)
+    let json = await bench(running: fleet).run("call", "alpha", "t", "--json")
+    #expect(
+      json.output.hasSuffix(
+        #""deadLettered":\#(keeping == .memory),"deadLetter":"\#(keeping.rawValue)"}"# + "\n"))
   }
 
   @Test func `as JSON a call prints its whole outcome, whatever its end`() async {

@@ -115,6 +115,38 @@ struct CheckCommandTests {
     #expect(quiet.said.isEmpty)
   }
 
+  private static func stored(
+    _ durability: DeadLetterDurability?, trouble: String? = nil
+  ) -> Snapshot {
+    var snapshot = bothWell
+    snapshot.deadLetters.store = "redis://r:6379/0"
+    snapshot.deadLetters.durability = durability
+    snapshot.deadLetters.trouble = trouble
+    snapshot.deadLetters.size = durability == nil ? 0 : 3
+    return snapshot
+  }
+
+  @Test func `it waits for the store of dead letters, and says how durable that is`() async {
+    let lossy = DeadLetterDurability(.lossy, "Redis keeps the queue in memory only")
+    let result = await Self.bench([Self.stored(nil), Self.stored(lossy)]).run("check")
+    #expect(result.status == .success, "it is a warning")
+    #expect(result.slept == [CheckCommand.pause])
+    #expect(result.said == "connecting: 2 of 2 servers, waiting for the dead letters' store\n")
+    #expect(result.output.contains("open letters\n  lossy    Redis keeps the queue in memory"))
+    let json = await Self.bench([Self.stored(lossy)]).run("check", "--json")
+    #expect(
+      json.output.contains(
+        #""size":3,"durability":{"grade":"lossy","text":"Redis keeps the queue in memory only"}}"#))
+  }
+
+  @Test func `a store that does not answer in time is not called well`() async {
+    let silent = await Self.bench([Self.stored(nil)]).run("check", "--wait", "2")
+    #expect(silent.output.contains("\n  set      "))
+    let ill = await Self.bench([Self.stored(nil, trouble: "no answer")]).run("check")
+    #expect(ill.status == .unavailable && ill.slept == [])
+    #expect(ill.output.contains("\n  ill      "))
+  }
+
   @Test func `it waits no longer than it may`() async {
     let result = await Self.bench([Self.starting]).run("check", "--wait", "2")
     #expect(result.status == .unavailable)

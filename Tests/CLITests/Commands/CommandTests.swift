@@ -133,7 +133,7 @@ struct CommandTests {
         + #""servers":[{"name":"alpha","transport":"stdio","address":"a","endpoints":[],"#
         + #""source":"./.mcp.json: servers.alpha"}],"#
         + #""deadLetters":{"store":"/home/op/.local/state/mcpdash/dead-letters.sqlite3","#
-        + #""origin":"the default","state":"set","trouble":null,"size":null},"#
+        + #""origin":"the default","state":"set","trouble":null,"size":null,"durability":null},"#
         + #""errors":[{"file":"./.mcp.json","line":1,"column":41,"path":"servers.beta","#
         + #""server":"beta","message":"must be an object with command or url, not a number"}],"#
         + #""warnings":[]}"# + "\n")

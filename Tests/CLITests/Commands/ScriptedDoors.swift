@@ -11,7 +11,7 @@ final class ScriptedFleet: Fleet {
 
   /// One for each call; the last for all the others.
   let replies: [Reply]
-  let isDeadLettered: Bool
+  let deadLetter: LetterKeeping?
   let source: Outcome.Source
   let replayCount: ReplayCount
   /// Goes on while a replay runs.
@@ -33,7 +33,7 @@ final class ScriptedFleet: Fleet {
   }
 
   init(
-    reply: Reply = .success(.emptyObject), pages: [JSONText] = [], isDeadLettered: Bool = false,
+    reply: Reply = .success(.emptyObject), pages: [JSONText] = [], deadLetter: LetterKeeping? = nil,
     letters: [DeadLetter] = [], replayCount: ReplayCount = ReplayCount(delivered: 1),
     source: Outcome.Source = .server, reports: [CallProgress] = [], pictures: [Snapshot] = [],
     duringReplay: @escaping @Sendable () async -> Void = {},
@@ -45,7 +45,7 @@ final class ScriptedFleet: Fleet {
     self.pictures = Mutex(pictures)
     self.source = source
     replies = pages.isEmpty ? [reply] : pages.map { .success($0) }
-    self.isDeadLettered = isDeadLettered
+    self.deadLetter = deadLetter
     self.letters = Mutex(letters)
     self.replayCount = replayCount
   }
@@ -66,7 +66,7 @@ final class ScriptedFleet: Fleet {
     for report in reports { onProgress(report) }
     return Outcome(
       call: call.id, reply: replies[min(number, replies.count) - 1], source: source,
-      isDeadLettered: isDeadLettered)
+      deadLetter: deadLetter)
   }
 
   func latest() -> Snapshot {

@@ -117,11 +117,11 @@ struct ForgedCourse {
 
   mutating func finish(
     _ call: Call, _ reply: Reply = .success(.emptyObject), source: Outcome.Source = .server,
-    isDeadLettered: Bool = false
+    deadLetter: LetterKeeping? = nil
   ) {
     effect(
       .finish(
-        Outcome(call: call.id, reply: reply, source: source, isDeadLettered: isDeadLettered)))
+        Outcome(call: call.id, reply: reply, source: source, deadLetter: deadLetter)))
   }
 
   mutating func finish(
@@ -158,7 +158,7 @@ struct ForgedCourse {
     fail(attempt, kind)
     store(call, .refused)
     finish(
-      call, .failure(Failure(kind, "no", delivery: .refused)), isDeadLettered: true)
+      call, .failure(Failure(kind, "no", delivery: .refused)), deadLetter: .stored)
   }
 
   mutating func override(_ kind: BreakerOverride.Kind, for time: Duration) {

@@ -213,7 +213,7 @@ extension Forgery {
     Forgery("an outcome claims a letter", says: "says it is kept, and is not") { course in
       course.finish(
         course.submit(), .failure(Failure(.notConnected, "no", delivery: .notSent)),
-        isDeadLettered: true)
+        deadLetter: .stored)
     },
     Forgery("a letter comes after the deadline", says: "is given up after its deadline") { course in
       let call = course.submit(deadline: .origin + .seconds(1))
@@ -236,8 +236,14 @@ extension Forgery {
       let call = course.submit()
       course.store(call, .refused)
       course.finish(
-        call, .failure(Failure(.notConnected, "no", delivery: .notSent)), isDeadLettered: true)
+        call, .failure(Failure(.notConnected, "no", delivery: .notSent)), deadLetter: .stored)
       course.ledger.judgeLetters(stored: [], spilled: [], at: course.now)
+    },
+    Forgery("a letter is not where it is said to be", says: "in the store, and is not") { course in
+      let call = course.submit()
+      course.store(call, .refused)
+      course.ledger.judge(
+        .stored, of: DeadLetterID(call.id), isInStore: false, at: course.now)
     },
     Forgery("a stand-in is kept", says: "stands in, and is kept", fallingBack) { course in
       let other = course.standIn(for: course.submit())

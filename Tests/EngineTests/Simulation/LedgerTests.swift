@@ -25,7 +25,7 @@ import Testing
     course.fail(course.send(lost, runs: true), .connectionReset, .unknown)
     course.store(lost, .unknown)
     course.finish(
-      lost, .failure(Failure(.connectionReset, "no", delivery: .unknown)), isDeadLettered: true)
+      lost, .failure(Failure(.connectionReset, "no", delivery: .unknown)), deadLetter: .stored)
     course.succeed()
     for _ in 0..<5 { course.failOnce() }
     course.wait(.seconds(31))

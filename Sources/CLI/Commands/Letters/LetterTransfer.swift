@@ -57,7 +57,7 @@ struct LetterTransfer {
 
   /// What became of the lines so far.
   private struct Course {
-    var batch: [[UInt8]] = []
+    var batch: [(id: DeadLetterID, line: Int, bytes: [UInt8])] = []
     var batchBytes = 0
     var intake = DeadLetterIntake()
     /// Counted from 1.
@@ -117,7 +117,7 @@ struct LetterTransfer {
     {
       try await send(&course, door)
     }
-    course.batch.append(bytes)
+    course.batch.append((letter.id, course.line, bytes))
     course.batchBytes += bytes.count + 1
   }
 
@@ -125,12 +125,18 @@ struct LetterTransfer {
     _ course: inout Course, _ door: any EngineDoor
   ) async throws(CommandFailure) {
     guard !course.batch.isEmpty else { return }
-    let answer = try await context.ask(door, .add(course.batch))
-    do throws(ControlClientError) {
-      course.intake = course.intake + (try answer.letterIntake())
-    } catch {
+    let answer = try await context.ask(door, .add(course.batch.map(\.bytes)))
+    var intake: DeadLetterIntake
+    do throws(ControlClientError) { intake = try answer.letterIntake() } catch {
       throw CommandFailure(error)
     }
+    let reasons = Dictionary(
+      intake.refused.map { ($0.id, $0.reason) }, uniquingKeysWith: { first, _ in first })
+    for (id, line, _) in course.batch {
+      if let reason = reasons[id] { complain(reason, about: line, &course) }
+    }
+    intake.refused = []
+    course.intake = course.intake + intake
     (course.batch, course.batchBytes) = ([], 0)
   }
 

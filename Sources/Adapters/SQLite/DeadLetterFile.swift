@@ -20,7 +20,7 @@ final class DeadLetterFile {
 
   /// Opens or creates the file; one of an older version is brought up to this one's.
   init(path: String, entryLimit: Int, changeLimit: Int = 10_000) throws(SQLiteError) {
-    connection = try SQLiteConnection(path: path)
+    connection = try SQLiteConnection(path: path, applicationID: DeadLetterSchema.applicationID)
     self.entryLimit = entryLimit
     self.changeLimit = changeLimit
     try prepareSchema()

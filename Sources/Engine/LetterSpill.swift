@@ -81,6 +81,9 @@ package struct LetterSpill: Sendable {
     return restored.isEmpty ? [.forgetFile] : trouble == nil ? drain(at: now) : []
   }
 
+  /// Of the store's oldest, for what others added.
+  package mutating func dropped(_ count: Int) { counts.dropped += count }
+
   package mutating func added(
     _ id: DeadLetterID, _ result: Result<DeadLetterAddition, DeadLetterStoreError>,
     at now: Instant

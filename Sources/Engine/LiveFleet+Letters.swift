@@ -168,14 +168,14 @@ extension LiveFleet {
     let count: Int
     do { count = try await store.discard(selection) } catch { throw .store(error.message) }
     handle(LetterDesk.Event.decided(discarded: count, deleted: 0))
-    return await decided("\(count) dead letters discarded", count)
+    return await decided("\(Self.letters(count)) discarded", count)
   }
 
   func delete(_ selection: DeadLetterSelection) async throws(CommandError) -> CommandReceipt {
     let count: Int
     do { count = try await store.delete(selection) } catch { throw .store(error.message) }
     handle(LetterDesk.Event.decided(discarded: 0, deleted: count))
-    return await decided("\(count) dead letters deleted", count)
+    return await decided("\(Self.letters(count)) deleted", count)
   }
 
   private func decided(_ text: String, _ count: Int) async -> CommandReceipt {

@@ -110,9 +110,10 @@ package struct DeadLetterID: Hashable, Sendable, Comparable, CustomStringConvert
 
   package init(_ call: CallID) { text = call.description }
 
-  /// Nil for what can be no id.
+  /// Nil for what can be no id: what is too long, and `list`, which is the name of the queue itself
+  /// where other programs share it.
   package init?(checking text: String) {
-    guard (1...512).contains(text.utf8.count) else { return nil }
+    guard (1...512).contains(text.utf8.count), text != "list" else { return nil }
     self.text = text
   }
 

@@ -1,5 +1,6 @@
 import Engine
 import FleetModel
+import Gateway
 import Testing
 import Wire
 
@@ -89,6 +90,62 @@ struct LetterTransferTests {
         "mcpdash: line 5 is passed over: it",
       ])
     #expect(await store.count(.all) == 1)
+  }
+
+  @Test func `a byte order mark before a line is no part of it`() async {
+    var (bench, store) = await Letters.bench([])
+    bench.input = (1...3).map { "\u{FEFF}" + LetterCodec.encode(Letters.letter($0)).text }
+      .joined(separator: "\r\n")
+    let result = await bench.run("dlq", "import", "-")
+    #expect(result.output == "3 new, 0 known already\n", "\(result.complaints)")
+    #expect(await store.count(.all) == 3)
+  }
+
+  @Test func `the name of the queue itself is no name of a letter`() async {
+    var letter = Letters.letter(2)
+    letter.id = DeadLetterID("list")
+    let lines = [Letters.letter(1), letter, Letters.letter(3)].map { LetterCodec.encode($0).text }
+    var (bench, store) = await Letters.bench([])
+    bench.input = lines.joined(separator: "\n")
+    let result = await bench.run("dlq", "import", "-")
+    #expect(result.status == .badData)
+    #expect(result.complaints.first?.hasPrefix("mcpdash: line 2 is passed over") == true)
+    #expect(await store.count(.all) == 2)
+  }
+
+  @Test(arguments: [2, 254, 255, 256])
+  func `letters go over and are shown however deep their params are`(depth: Int) async throws {
+    let (open, close) = (
+      String(repeating: "[", count: depth - 1), String(repeating: "]", count: depth - 1)
+    )
+    var letter = Letters.letter(1)
+    letter.params = JSONText(unchecked: Array(#"{"arguments":\#(open)\#(close)}"#.utf8))
+    let (source, _) = await Letters.bench([letter, Letters.letter(2)])
+    #expect(await source.run("dlq", "show", letter.id.text).output.contains(open + close))
+    let exported = await source.run("dlq", "export")
+    #expect(exported.status == .success, "\(exported.complaints)")
+    var (target, second) = await Letters.bench([])
+    target.input = exported.output
+    #expect(await target.run("dlq", "import", "-").status == .success)
+    #expect(await Self.everything(in: second) == [letter, Letters.letter(2)])
+  }
+
+  @Test func `letters of many megabytes in all are exported page by page`() async throws {
+    let letters = (1...6 as ClosedRange<UInt64>).map { number in
+      var letter = Letters.letter(number)
+      let text = String(repeating: "x", count: 1 << 20)
+      letter.params = JSONText(unchecked: Array(#"{"arguments":{"x":"\#(text)"}}"#.utf8))
+      return letter
+    }
+    let (source, _) = await Letters.bench(letters)
+    let exported = await source.run("dlq", "export")
+    #expect(exported.status == .success, "\(exported.complaints)")
+    #expect(exported.output.split(separator: "\n").count == letters.count)
+    let some = await source.run("dlq", "export", "--limit", "5")
+    #expect(some.output.split(separator: "\n").count == 5)
+    // One question, for the engine answers with some of them and says where the others follow.
+    let page = ControlLetterExport.byteLimit
+    #expect(page > 1 << 20 && page < letters.count << 20)
   }
 
   @Test func `of very many bad lines the first are told and the others counted`() async {

@@ -12,6 +12,7 @@ struct LetterTransfer {
   static let batchByteLimit = 1 << 20
   /// Bytes of a line; the brackets around it belong to the request.
   static let lineLimit = ControlRequest.bodyLimit - 2
+  private static let byteOrderMark = Array("\u{FEFF}".utf8)
   /// Bad lines that are told one by one; the others are counted.
   private static let complaintLimit = 20
 
@@ -98,9 +99,11 @@ struct LetterTransfer {
   private func take(
     _ line: LineSplitter.Line, _ course: inout Course, _ door: any EngineDoor
   ) async throws(CommandFailure) {
-    guard let bytes = line.bytes else {
+    guard var bytes = line.bytes else {
       return complain("is longer than \(Self.lineLimit) bytes", about: line, &course)
     }
+    // Editors put it before a file, and `cat` then before a line.
+    if bytes.starts(with: Self.byteOrderMark) { bytes.removeFirst(Self.byteOrderMark.count) }
     let letter = LetterCodec.decode(
       bytes, storedUnder: nil, lifetime: DeadLetterPolicy().lifetime, now: context.wallClock())
     if let fault = letter.fault { return complain(fault, about: line, &course) }

@@ -5,9 +5,6 @@ import Wire
 /// The answer to `GET /dead-letters/export`: letters as they are kept, to be added to another
 /// store.
 package struct ControlLetterExport: Hashable, Sendable {
-  /// Letters of a page have that many bytes, and one letter more, at most.
-  package static let byteLimit = 4 << 20
-
   /// Each one JSON object without line ends.
   package var letters: [[UInt8]]
   package var next: DeadLetterCursor?
@@ -16,29 +13,16 @@ package struct ControlLetterExport: Hashable, Sendable {
 
   /// `{"letters": […], "next": cursor | null, "unreadable": n}`
   static func write(_ page: DeadLetterPage) -> JSONText {
-    var (letters, next): ([JSONText], DeadLetterCursor?) = ([], page.next)
-    var (byteCount, unreadable) = (0, 0)
-    var cursor: DeadLetterCursor?
-    for letter in page.letters {
-      guard byteCount < byteLimit else {
-        // The others are for the next page.
-        next = cursor
-        break
-      }
-      cursor = DeadLetterCursor(after: letter)
-      guard letter.fault == nil else {
-        unreadable += 1
-        continue
-      }
-      letters.append(LetterCodec.encode(letter))
-      byteCount += letters.last?.bytes.count ?? 0
-    }
     var writer = JSONWriter()
     writer.object {
       $0.key("letters")
-      $0.array { list in for letter in letters { list.value(letter) } }
-      $0.member("next", next?.text)
-      $0.member("unreadable", unreadable)
+      $0.array { writer in
+        for letter in page.letters where letter.fault == nil {
+          writer.value(LetterCodec.encode(letter))
+        }
+      }
+      $0.member("next", page.next?.text)
+      $0.member("unreadable", page.letters.count { $0.fault != nil })
     }
     return PlainText.escapingHidden(in: writer.json)
   }

@@ -1,6 +1,7 @@
 import Engine
 import FleetModel
 import Testing
+import Wire
 
 /// What every dead-letter store must do with a letter from its begin to its end.
 struct DeadLetterStoreLifeTests {
@@ -291,6 +292,20 @@ struct DeadLetterStoreLifeTests {
     #expect(try await store.list(.ids([id])) == [unreadable])
     #expect(try await store.delete(.ids([id])) == 1)
     #expect(try await store.numbers() == [3, 1])
+  }
+
+  @Test(arguments: StoreKind.allCases)
+  func `params may be as deep as an entry lets them`(kind: StoreKind) async throws {
+    let store = try await kind.make(bench)
+    let depth = LetterCodec.limits.depthLimit - 1
+    let (open, close) = (
+      String(repeating: "[", count: depth - 1), String(repeating: "]", count: depth - 1)
+    )
+    let deep = letter(1).with {
+      $0.params = JSONText(unchecked: Array(#"{"a":\#(open)\#(close)}"#.utf8))
+    }
+    try await store.add([deep])
+    #expect(try await store.list() == [deep])
   }
 
   @Test(arguments: StoreKind.allCases, foreignIDs)

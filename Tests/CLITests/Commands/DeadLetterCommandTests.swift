@@ -129,7 +129,7 @@ struct DeadLetterCommandTests {
     }
   }
 
-  @Test func `more letters than fit into one question are shown`() async {
+  @Test func `many letters are shown in the order asked for`() async {
     let letters = (1...25).map { Self.letter($0, state: $0 % 2 == 0 ? .done : .pending) }
     let (bench, _) = await Self.bench(letters)
     let result = await bench.run(["dlq", "show"] + letters.map(\.id.text))

@@ -5,9 +5,6 @@ import Wire
 
 /// `mcpdash dlq …`
 struct DeadLetterCommands {
-  /// Ids of one question: they stand in its address.
-  private static let idLimit = 10
-
   let context: CommandContext
 
   func run(_ request: DeadLetterRequest) async throws(CommandFailure) -> ExitStatus {
@@ -112,24 +109,17 @@ struct DeadLetterCommands {
     return missing.isEmpty ? .success : .failure
   }
 
-  /// Those that there are, in the order asked for.
+  /// Those that there are, in the order asked for; one question each, for a letter may be large.
   private func entries(
     _ ids: [DeadLetterID], through door: any EngineDoor
   ) async throws(CommandFailure) -> [(id: DeadLetterID, entry: JSONView)] {
     var found: [(id: DeadLetterID, entry: JSONView)] = []
-    var rest = ids[...]
-    while !rest.isEmpty {
-      let some = rest.prefix(Self.idLimit)
-      rest = rest.dropFirst(Self.idLimit)
-      let response = try await context.ask(
-        door, .deadLetters(.ids(Array(some)), limit: Self.idLimit, .json))
-      guard let entries = response.view?.member("entries")?.elements.map(\.self) else {
+    for id in ids {
+      let response = try await context.ask(door, .deadLetters(.ids([id]), limit: 1, .json))
+      guard let entries = response.view?.member("entries") else {
         throw CommandFailure(.unexpectedAnswer(status: response.status))
       }
-      for id in some {
-        let entry = entries.first { $0.member("id")?.string == id.text }
-        if let entry { found.append((id, entry)) }
-      }
+      for entry in entries.elements { found.append((id, entry)) }
     }
     return found
   }

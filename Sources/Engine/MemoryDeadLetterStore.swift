@@ -8,6 +8,8 @@ package actor MemoryDeadLetterStore: DeadLetterStore {
   private let entryLimit: Int
   private let wallClock: @Sendable () -> Timestamp
   private var letters: [DeadLetterID: DeadLetter] = [:]
+  /// Removed since the last sweep.
+  private var untoldExpired = 0
 
   package init(
     entryLimit: Int = 100_000, wallClock: @escaping @Sendable () -> Timestamp
@@ -17,7 +19,7 @@ package actor MemoryDeadLetterStore: DeadLetterStore {
   }
 
   package func add(_ letter: DeadLetter) -> DeadLetterAddition {
-    _ = sweep()
+    tidy()
     guard letters[letter.id] == nil else { return DeadLetterAddition(isNew: false) }
     var letter = letter
     if letter.state == .replaying { letter.state = .pending }
@@ -124,11 +126,17 @@ package actor MemoryDeadLetterStore: DeadLetterStore {
   }
 
   package func sweep() -> Int {
+    tidy()
+    defer { untoldExpired = 0 }
+    return untoldExpired
+  }
+
+  private func tidy() {
     let now = wallClock()
     let before = letters.count
     letters = letters.filter { $0.value.expiresAt > now }
     for (id, letter) in letters { letters[id] = letter.at(now) }
-    return before - letters.count
+    untoldExpired += before - letters.count
   }
 
   package func tally(recentLimit: Int) -> DeadLetterTally {
@@ -146,7 +154,7 @@ package actor MemoryDeadLetterStore: DeadLetterStore {
   package func close() {}
 
   private func current(_ id: DeadLetterID) -> DeadLetter? {
-    _ = sweep()
+    tidy()
     return letters[id]
   }
 
@@ -156,7 +164,7 @@ package actor MemoryDeadLetterStore: DeadLetterStore {
 
   /// Newest first.
   private func sorted(_ isWanted: (DeadLetter) -> Bool) -> [DeadLetter] {
-    _ = sweep()
+    tidy()
     return letters.values.filter(isWanted)
       .sorted { ($1.createdAt, $1.id) < ($0.createdAt, $0.id) }
   }

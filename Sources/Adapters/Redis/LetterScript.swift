@@ -10,6 +10,7 @@
 /// mcpdash:dlq:names                 <field>:<x> of which there are open letters
 /// mcpdash:dlq:expiry, :leases       ids by when they end, in milliseconds
 /// mcpdash:dlq:bytes                 what all entries take up
+/// mcpdash:dlq:expired               letters that have expired since the last sweep
 /// ```
 ///
 /// Every script takes the time as its first argument and removes first what has ended by then;
@@ -128,7 +129,7 @@ enum LetterScript: String, CaseIterable {
       call('HSET', record(id), 'state', r.state, 'delivery', r.delivery)
       call('HDEL', record(id), 'owner', 'until', 'token')
     end
-    -- Removes what has ended; returns whether there may be more of it, and how many expired.
+    -- Removes what has ended; returns whether there may be more of it.
     local function settle()
       local expired = 0
       local gone = call('ZRANGEBYSCORE', P .. 'expiry', '-inf', now, 'LIMIT', 0, CHUNK)
@@ -153,7 +154,8 @@ enum LetterScript: String, CaseIterable {
         if r and r.state == 'replaying' then endLease(id, r)
         else call('ZREM', P .. 'leases', id) end
       end
-      return #gone == CHUNK or #ended == CHUNK, expired
+      if expired > 0 then call('INCRBY', P .. 'expired', expired) end
+      return #gone == CHUNK or #ended == CHUNK
     end
     -- By bytes: Lua's own order is that of the server's language.
     local function less(a, b)

@@ -11,6 +11,8 @@ final class DeadLetterFile {
   private let changeLimit: Int
   /// Nil after anything but adds: then it must be counted.
   private var total: Total?
+  /// Letters that whoever asked has removed since the last sweep, which tells how many expired.
+  private var untoldExpired = 0
 
   /// Letters of every state, as long as nobody else has changed the file.
   private struct Total {
@@ -33,8 +35,8 @@ final class DeadLetterFile {
   func add(
     _ letters: [DeadLetter], now: Timestamp
   ) throws(SQLiteError) -> [DeadLetterAddition] {
-    let (additions, total) = try connection.transaction { () throws(SQLiteError) in
-      _ = try tidy(now)
+    let (additions, total) = try committed { () throws(SQLiteError) in
+      try tidy(now)
       let othersChanges = try number(Statements.othersChanges)
       var count: Int
       if let known = self.total, known.othersChanges == othersChanges {
@@ -106,7 +108,7 @@ final class DeadLetterFile {
     try tidyIfPossible(now)
     return try connection.reading { () throws(SQLiteError) in
       var statistics = try DeadLetterStatistics(countedBy: connection)
-      (statistics.oldest, statistics.newest) = try span()
+      (statistics.oldest, statistics.newest) = try connection.span()
       statistics.bytes = Int(try number(Statements.size))
       return statistics
     }
@@ -119,7 +121,7 @@ final class DeadLetterFile {
       tally.byServer = try connection.statement(Statements.openCounts(by: "server")).rows {
         DeadLetterTally.ServerCount(server: ServerID($0.text(0) ?? ""), count: Int($0.integer(1)))
       }.filter { $0.count > 0 }.sorted { $0.server < $1.server }
-      tally.oldest = try span().oldest
+      tally.oldest = try connection.span().oldest
       return try rows(of: DeadLetterFilter(), after: nil, limit: max(0, recentLimit), now: now)
     }
     tally.total = tally.byServer.reduce(0) { $0 + $1.count }
@@ -192,22 +194,19 @@ final class DeadLetterFile {
       now: now)
   }
 
-  /// - Returns: how many letters expired.
+  /// - Returns: how many letters expired since the last sweep, whoever removed them.
   func sweep(now: Timestamp) throws(SQLiteError) -> Int {
-    try connection.transaction { () throws(SQLiteError) in
-      let expired = try tidy(now)
+    try committed { () throws(SQLiteError) in
+      try tidy(now)
       // As after a repair of the file that left the triggers out.
       if try number(Statements.isMiscounted) != 0 {
         try connection.execute(DeadLetterSchema.recount)
       }
       try connection.statement(Statements.forgetZeros).run()
-      return expired
     }
+    defer { untoldExpired = 0 }
+    return untoldExpired
   }
-}
-
-extension DeadLetter {
-  fileprivate var isToBeSent: Bool { state == .pending && fault == nil }
 }
 
 extension DeadLetterFile {
@@ -237,8 +236,8 @@ extension DeadLetterFile {
     _ now: Timestamp, _ body: () throws(SQLiteError) -> Result
   ) throws(SQLiteError) -> Result {
     total = nil
-    return try connection.transaction { () throws(SQLiteError) in
-      _ = try tidy(now)
+    return try committed { () throws(SQLiteError) in
+      try tidy(now)
       return try body()
     }
   }
@@ -284,18 +283,26 @@ extension DeadLetterFile {
     }
   }
 
+  /// A transaction; what it removed counts only if it was committed.
+  private func committed<Result>(
+    _ body: () throws(SQLiteError) -> Result
+  ) throws(SQLiteError) -> Result {
+    let known = untoldExpired
+    do throws(SQLiteError) { return try connection.transaction(body) } catch {
+      untoldExpired = known
+      throw error
+    }
+  }
+
   /// Within a transaction: removes what has expired and ends leases.
-  ///
-  /// - Returns: how many letters expired.
-  private func tidy(_ now: Timestamp) throws(SQLiteError) -> Int {
-    guard try isDue(now) else { return 0 }
+  private func tidy(_ now: Timestamp) throws(SQLiteError) {
+    guard try isDue(now) else { return }
     total = nil
     let delete = try connection.statement(DeadLetterStatements.deleteExpired)
-    let expired = try inParts { () throws(SQLiteError) in
+    untoldExpired += try inParts { () throws(SQLiteError) in
       try delete.run(.time(now), .integer(Int64(changeLimit)))
     }
     try connection.statement(DeadLetterStatements.releaseLeases).run(.time(now))
-    return expired
   }
 
   /// A file that cannot be written just now can still be read: its counts are then of what has
@@ -303,7 +310,7 @@ extension DeadLetterFile {
   private func tidyIfPossible(_ now: Timestamp) throws(SQLiteError) {
     guard try isDue(now) else { return }
     do throws(SQLiteError) {
-      _ = try connection.transaction { () throws(SQLiteError) in try tidy(now) }
+      try committed { () throws(SQLiteError) in try tidy(now) }
     } catch {
       guard error.forbidsWritingOnly else { throw error }
     }
@@ -382,13 +389,6 @@ extension DeadLetterFile {
       rows += try find.rows(.text(place.id.text), .time(now)) { DeadLetterRow($0, now: now) }
     }
     return rows
-  }
-
-  /// Of the open letters.
-  private func span() throws(SQLiteError) -> (oldest: Timestamp?, newest: Timestamp?) {
-    try connection.statement(DeadLetterStatements.span).rows {
-      ($0.isNull(0) ? nil : $0.time(0), $0.isNull(1) ? nil : $0.time(1))
-    }.first ?? (nil, nil)
   }
 
   private func number(_ sql: String) throws(SQLiteError) -> Int64 {

@@ -138,6 +138,10 @@ struct DeadLetterRow {
   }
 }
 
+extension DeadLetter {
+  var isToBeSent: Bool { state == .pending && fault == nil }
+}
+
 extension SQLiteValue {
   static func time(_ time: Timestamp) -> SQLiteValue { .integer(time.millisecondsSinceEpoch) }
 }

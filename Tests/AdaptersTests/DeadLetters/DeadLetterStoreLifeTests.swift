@@ -151,6 +151,23 @@ struct DeadLetterStoreLifeTests {
   }
 
   @Test(arguments: StoreKind.allCases)
+  func `a sweep tells of what expired before it, whoever looked meanwhile`(kind: StoreKind)
+    async throws
+  {
+    let store = try await kind.make(bench)
+    for number in 1...6 as ClosedRange<UInt64> {
+      try await store.add([letter(number, timeToLive: .seconds(Int(number) * 10))])
+    }
+    bench.now = letter(6).createdAt + .seconds(15)
+    #expect(try await store.count(.all) == 5)
+    bench.now = letter(6).createdAt + .seconds(35)
+    #expect(try await store.list().count == 3)
+    try await store.add([letter(7)])
+    #expect(try await store.sweep() == 3)
+    #expect(try await store.sweep() == 0)
+  }
+
+  @Test(arguments: StoreKind.allCases)
   func `a sweep removes what has expired, says how many, and ends leases`(kind: StoreKind)
     async throws
   {

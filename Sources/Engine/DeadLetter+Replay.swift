@@ -25,7 +25,8 @@ extension DeadLetter {
       if letter.delivery != .executed, failure.delivery == .unknown { letter.delivery = .unknown }
       return letter
     }
-    letter.replayCount += 1
+    // Whatever program wrote the entry may have written any number.
+    if letter.replayCount < .max { letter.replayCount += 1 }
     letter.lastAttemptAt = now
     switch outcome.reply {
     case .success: return letter

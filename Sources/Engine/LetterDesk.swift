@@ -17,6 +17,8 @@ package struct LetterDesk: Sendable {
     /// The store was read, and what it says of its durability.
     case read(Result<DeadLetterDurability?, DeadLetterStoreError>)
     case decided(discarded: Int, deleted: Int)
+    /// The size limit pushed out so many for letters that came from elsewhere.
+    case dropped(Int)
     case replay(Int, ReplayRun.Event)
     /// One number, or all.
     case stopReplay(Int?)
@@ -116,6 +118,9 @@ package struct LetterDesk: Sendable {
     case .decided(let discarded, let deleted):
       counts.discarded += discarded
       counts.deleted += deleted
+    case .dropped(let count):
+      spill.dropped(count)
+      announceDrops(at: now)
     case .replay(let number, let event):
       drive(number, event, at: now, civil: civil, in: fleet)
     case .stopReplay(let number):

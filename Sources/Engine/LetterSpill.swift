@@ -89,6 +89,9 @@ package struct LetterSpill: Sendable {
     retryAt = nil
   }
 
+  /// Of the store's oldest, for what others added.
+  package mutating func dropped(_ count: Int) { counts.dropped += count }
+
   package mutating func added(
     _ id: DeadLetterID, _ result: Result<DeadLetterAddition, DeadLetterStoreError>,
     at now: Instant

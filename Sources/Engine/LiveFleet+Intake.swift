@@ -15,9 +15,16 @@ extension LiveFleet {
     } catch {
       throw .store(error.message)
     }
-    if intake.new > 0 { announce(.info, "\(intake.new) dead letters taken in from elsewhere") }
+    if intake.new > 0 {
+      announce(.info, "\(Self.letters(intake.new)) taken in from elsewhere")
+    }
+    handle(LetterDesk.Event.dropped(intake.dropped))
     await retally()
     return intake
+  }
+
+  static func letters(_ count: Int) -> String {
+    count == 1 ? "1 dead letter" : "\(count) dead letters"
   }
 }
 

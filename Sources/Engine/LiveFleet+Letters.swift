@@ -163,18 +163,17 @@ extension LiveFleet {
     let count: Int
     do { count = try await store.discard(selection) } catch { throw .store(error.message) }
     handle(LetterDesk.Event.decided(discarded: count, deleted: 0))
-    return await decided("discarded", count)
+    return await decided("\(Self.letters(count)) discarded", count)
   }
 
   func delete(_ selection: DeadLetterSelection) async throws(CommandError) -> CommandReceipt {
     let count: Int
     do { count = try await store.delete(selection) } catch { throw .store(error.message) }
     handle(LetterDesk.Event.decided(discarded: 0, deleted: count))
-    return await decided("deleted", count)
+    return await decided("\(Self.letters(count)) deleted", count)
   }
 
-  private func decided(_ deed: String, _ count: Int) async -> CommandReceipt {
-    let text = (count == 1 ? "1 dead letter " : "\(count) dead letters ") + deed
+  private func decided(_ text: String, _ count: Int) async -> CommandReceipt {
     handle(FleetEvent.announced(.warning, "\(text) by hand"))
     await retally()
     return CommandReceipt(text: text, letters: count)

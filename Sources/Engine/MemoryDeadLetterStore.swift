@@ -10,6 +10,8 @@ package actor MemoryDeadLetterStore: DeadLetterStore {
   private let entryLimit: Int
   private let wallClock: @Sendable () -> Timestamp
   private var letters: [DeadLetterID: DeadLetter] = [:]
+  /// Removed since the last sweep.
+  private var untoldExpired = 0
 
   package init(
     entryLimit: Int = 100_000, wallClock: @escaping @Sendable () -> Timestamp
@@ -19,7 +21,7 @@ package actor MemoryDeadLetterStore: DeadLetterStore {
   }
 
   package func add(_ letter: DeadLetter) -> DeadLetterAddition {
-    _ = sweep()
+    tidy()
     guard letters[letter.id] == nil else { return DeadLetterAddition(isNew: false) }
     var letter = letter
     if letter.state == .replaying { letter.state = .pending }
@@ -127,11 +129,17 @@ package actor MemoryDeadLetterStore: DeadLetterStore {
   }
 
   package func sweep() -> Int {
+    tidy()
+    defer { untoldExpired = 0 }
+    return untoldExpired
+  }
+
+  private func tidy() {
     let now = wallClock()
     let before = letters.count
     letters = letters.filter { $0.value.expiresAt > now }
     for (id, letter) in letters { letters[id] = letter.at(now) }
-    return before - letters.count
+    untoldExpired += before - letters.count
   }
 
   package func tally(recentLimit: Int) -> DeadLetterTally {
@@ -150,7 +158,7 @@ package actor MemoryDeadLetterStore: DeadLetterStore {
   package func close() {}
 
   private func current(_ id: DeadLetterID) -> DeadLetter? {
-    _ = sweep()
+    tidy()
     return letters[id]
   }
 
@@ -160,7 +168,7 @@ package actor MemoryDeadLetterStore: DeadLetterStore {
 
   /// Newest first.
   private func sorted(_ isWanted: (DeadLetter) -> Bool) -> [DeadLetter] {
-    _ = sweep()
+    tidy()
     return letters.values.filter(isWanted)
       .sorted { ($1.createdAt, $1.id) < ($0.createdAt, $0.id) }
   }

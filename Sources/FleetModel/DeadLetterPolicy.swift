@@ -67,9 +67,12 @@ package struct SecretField: Hashable, Sendable {
 
   /// Never kept, whatever the configuration says.
   package static let standard = [
-    "authorization", "proxy-authorization", "access_token", "accessToken", "refresh_token",
-    "refreshToken", "id_token", "idToken", "client_secret", "clientSecret", "api_key", "apikey",
-    "x-api-key", "password", "passwd", "secret",
+    "authorization", "proxy-authorization", "cookie", "set-cookie", "token", "access_token",
+    "accessToken", "refresh_token", "refreshToken", "id_token", "idToken", "auth_token",
+    "authToken", "api_token", "apiToken", "bearer_token", "bearerToken", "session_token",
+    "sessionToken", "x-auth-token", "client_secret", "clientSecret", "secret", "secret_key",
+    "secretKey", "api_key", "apikey", "api-key", "x-api-key", "private_key", "privateKey",
+    "password", "passwd", "pwd", "passphrase",
   ].map { SecretField($0) }
 }
 

@@ -11,13 +11,18 @@ package struct Timestamp: Hashable, Sendable, Comparable {
     left.millisecondsSinceEpoch < right.millisecondsSinceEpoch
   }
 
+  /// Stays at the end of the range: a stored time may be any number.
   package static func + (timestamp: Timestamp, duration: Duration) -> Timestamp {
-    Timestamp(
-      millisecondsSinceEpoch: timestamp.millisecondsSinceEpoch + duration.nanoseconds / 1_000_000)
+    let step = duration.nanoseconds / 1_000_000
+    let (sum, overflow) = timestamp.millisecondsSinceEpoch.addingReportingOverflow(step)
+    return Timestamp(millisecondsSinceEpoch: overflow ? (step < 0 ? .min : .max) : sum)
   }
 
+  /// No more than the most, and no less than the least, that an `Int64` of milliseconds holds.
   package static func - (left: Timestamp, right: Timestamp) -> Duration {
-    .milliseconds(left.millisecondsSinceEpoch - right.millisecondsSinceEpoch)
+    let (difference, overflow) = left.millisecondsSinceEpoch.subtractingReportingOverflow(
+      right.millisecondsSinceEpoch)
+    return .milliseconds(overflow ? (left < right ? .min : .max) : difference)
   }
 
   /// RFC 3339 in UTC with milliseconds: `2026-11-21T03:04:05.678Z`.

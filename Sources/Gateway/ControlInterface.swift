@@ -88,11 +88,11 @@ package struct ControlInterface: Sendable {
     case .statisticsJSON: .json(StatisticsTable.json(try servers(target)))
     case .statisticsText:
       .text(StatisticsTable.text(try servers(target), columns: try columns(target)))
-    case .deadLettersJSON: .json(DeadLetterJSON.render(try await page(target)))
+    case .deadLettersJSON: .json(DeadLetterJSON.render(try await page(target).portion))
     case .deadLettersText: .text(try await table(target))
     case .addDeadLetters: try await add(body)
     case .countDeadLetters: .json(ControlLetterCount.write(try await count(target)))
-    case .exportDeadLetters: .json(ControlLetterExport.write(try await page(target)))
+    case .exportDeadLetters: .json(ControlLetterExport.write(try await page(target).portion))
     case .letterStatisticsJSON: .json(DeadLetterStatisticsTable.json(try await statistics()))
     case .letterStatisticsText:
       .text(

@@ -5,13 +5,17 @@ import Wire
 enum ControlLetterIntake {
   static let countLimit = 10_000
 
+  /// An array of entries, each as deep as one may be.
+  private static let limits = JSONLimits(
+    byteLimit: LetterCodec.limits.byteLimit, depthLimit: LetterCodec.limits.depthLimit + 1)
+
   private static let cure = "send an entry of an export, or an array of them"
 
   static func read(
     _ bytes: [UInt8], lifetime: Duration, now: Timestamp
   ) throws(ControlError) -> [DeadLetter] {
     let document: JSONView
-    do throws(JSONError) { document = try JSONView(bytes) } catch {
+    do throws(JSONError) { document = try JSONView(bytes, limits: limits) } catch {
       throw .badValue(
         field: "body", value: String(decoding: bytes, as: UTF8.self), cure: "\(error); \(cure)")
     }

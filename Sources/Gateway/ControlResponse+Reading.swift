@@ -1,6 +1,6 @@
 package import FleetModel
 import Telemetry
-import Wire
+package import Wire
 
 // The other end: what the command line makes of an engine's answer. Texts come out cleaned, ready
 // to be shown.
@@ -52,8 +52,12 @@ extension ControlResponse {
     return (end, detail.json)
   }
 
+  /// Of our own engine's answers: a page of letters is as large as its letters, and what they
+  /// hold, as deep as a document may be, lies some levels deeper there.
+  static let limits = JSONLimits(byteLimit: 1 << 30, depthLimit: 320)
+
   /// Nil when the body is not JSON, whatever the reason: no reader here has a use for it.
-  var view: JSONView? { try? JSONView(body) }
+  package var view: JSONView? { try? JSONView(body, limits: Self.limits) }
 }
 
 extension ControlResponse.CallEnd {

@@ -66,6 +66,7 @@ struct LetterReader {
   /// `tool_name` and `arguments` are what MCP calls `name` and `arguments`.
   private mutating func readForeign(_ letter: inout DeadLetter) {
     letter.server = ServerID(Self.host(of: letter.endpoint) ?? LetterCodec.nowhere)
+    letter.endpoint = Self.withoutCredentials(letter.endpoint)
     letter.method = LetterCodec.method(of: needed("operation", text("operation")) ?? "")
     letter.isIdempotent = letter.method == "tools/list"
     let body = JSONView(trusted: letter.params)
@@ -160,6 +161,14 @@ struct LetterReader {
           backoff: .nanoseconds(backoff)))
     }
     return attempts
+  }
+
+  /// `http://bridge/api` of `http://name:password@bridge/api`.
+  private static func withoutCredentials(_ endpoint: String) -> String {
+    guard let scheme = endpoint.firstRange(of: "://") else { return endpoint }
+    let authority = endpoint[scheme.upperBound...].prefix { !"/?#".contains($0) }
+    guard let at = authority.lastIndex(of: "@") else { return endpoint }
+    return endpoint[..<scheme.upperBound] + String(endpoint[endpoint.index(after: at)...])
   }
 
   /// `localhost:8000` of `http://localhost:8000/api/call_tool`.

@@ -80,6 +80,16 @@ import Testing
     #expect(Self.picture(desk).dropped == 120)
   }
 
+  @Test func `counts what letters from elsewhere pushed out, and tells it`() {
+    var desk = Self.desk { $0.entryLimit = 10 }
+    #expect(Self.notices(Self.feed(&desk, .dropped(0))) == [])
+    #expect(
+      Self.notices(Self.feed(&desk, .dropped(20))) == [
+        "the 20 oldest dead letters were dropped: the store holds 10"
+      ])
+    #expect(Self.picture(desk).dropped == 20)
+  }
+
   @Test func `tells once that letters cannot be read`() {
     var desk = Self.desk()
     let error = DeadLetterStoreError("no such file")

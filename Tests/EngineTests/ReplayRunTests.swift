@@ -308,6 +308,15 @@ import Testing
     #expect(await bench.all().allSatisfy { $0.state == .pending })
   }
 
+  @Test func `sends a letter again however often its count says it was`() async throws {
+    var letter = ReplayBench.letter(1)
+    letter.replayCount = .max
+    var bench = await ReplayBench([letter])
+    await bench.feed(.begin)
+    await bench.answer(0, .unavailable)
+    #expect(try #require(await bench.all().first).replayCount == .max)
+  }
+
   // MARK: - Store trouble
 
   @Test func `ends when the store fails, and leaves the rest`() async {

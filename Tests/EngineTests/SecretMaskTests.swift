@@ -20,6 +20,12 @@ import Testing
       ["users[0].api_key", "users[1].api_key"]
     ),
     (#"{"pin":1234}"#, #"{"pin":"[redacted]"}"#, ["pin"]),
+    (
+      #"{"Token":"a","auth_token":"b","Cookie":"c","privateKey":"d","token_count":5}"#,
+      #"{"Token":"[redacted]","auth_token":"[redacted]","Cookie":"[redacted]","#
+        + #""privateKey":"[redacted]","token_count":5}"#,
+      ["Cookie", "Token", "auth_token", "privateKey"]
+    ),
     (#"{"a":1,"a":{"p\u0069n":"x"}}"#, #"{"a":1,"a":{"p\u0069n":"[redacted]"}}"#, ["a.pin"]),
   ])
   func `are taken out by the names of their members, and all else stays`(

@@ -19,4 +19,15 @@ import Testing
     #expect(time.clockText == clock)
     #expect(time.rfc3339.contains("T" + clock))
   }
+
+  @Test func `beyond the end of its range stays at it`() {
+    let (first, last) = (
+      Timestamp(millisecondsSinceEpoch: .min), Timestamp(millisecondsSinceEpoch: .max)
+    )
+    let now = Timestamp(millisecondsSinceEpoch: 1_795_230_245_678)
+    #expect(now - first == .milliseconds(Int64.max))
+    #expect(first - now == .milliseconds(Int64.min))
+    #expect(last + .seconds(1) == last)
+    #expect(first + .seconds(-1) == first)
+  }
 }

@@ -37,6 +37,26 @@ import Testing
     }
   }
 
+  @Test func `each promise about dead letters has the tests that their page names`() {
+    let page = SourceFile.all.first { $0.path == "docs/dead-letters.md" }?.lines ?? []
+    var tests: Set<Substring> = []
+    for line in SourceFile.all.filter({ $0.path.hasPrefix("Tests/") }).flatMap(\.lines)
+    where line.contains("func `") {
+      let name = line.split(separator: "`")[1]
+      tests.insert(name[..<(name.firstRange(of: " (pitfall ")?.lowerBound ?? name.endIndex)])
+    }
+    for number in 1...35 {
+      let row = page.last { $0.hasPrefix("| \(number) |") } ?? ""
+      let proofs = row.split(separator: " | ").last ?? ""
+      let parts = proofs.split(separator: "`", omittingEmptySubsequences: false)
+      let names = parts.indices.filter { $0 % 2 == 1 }.map { parts[$0] }
+      #expect(!names.isEmpty, "row \(number)")
+      for name in names {
+        #expect(tests.contains(name), "row \(number)")
+      }
+    }
+  }
+
   @Test(arguments: [
     ("let a = 1 // try!", "let a = 1        "),
     ("a(\"try! \\(b as! C) \")", "a(\"      (b as! C) \")"),

@@ -189,9 +189,11 @@ extension LetterScript {
     return {#ids, removed}
     """
 
-  /// now → {whether there is more, how many expired}
+  /// now → {whether there is more, how many expired since this was asked the last time}
   static let settleSource = """
-    local isMore, expired = settle()
-    return {isMore and 1 or 0, expired}
+    local isMore = settle()
+    local expired = call('GET', P .. 'expired')
+    if expired then call('DEL', P .. 'expired') end
+    return {isMore and 1 or 0, tonumber(expired or 0)}
     """
 }

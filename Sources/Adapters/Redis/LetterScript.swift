@@ -11,6 +11,7 @@
 /// mcpdash:dlq:expiry, :leases       ids by when they end, in milliseconds
 /// mcpdash:dlq:bytes                 what all entries take up
 /// mcpdash:dlq:result:<token>        for 10 s, what a change that removes letters came to
+/// mcpdash:dlq:expired               letters that have expired since the last sweep
 /// ```
 ///
 /// Every script takes the time as its first argument and removes first what has ended by then;
@@ -136,7 +137,7 @@ enum LetterScript: String, CaseIterable {
       return size ~= tonumber(r.bytes)
         or score and tonumber(score) ~= tonumber(r.score or r.attempted)
     end
-    -- Removes what has ended; returns whether there may be more of it, and how many expired.
+    -- Removes what has ended; returns whether there may be more of it.
     local function settle()
       local expired = 0
       local gone = call('ZRANGEBYSCORE', P .. 'expiry', '-inf', now, 'LIMIT', 0, CHUNK)
@@ -161,7 +162,8 @@ enum LetterScript: String, CaseIterable {
         if r and r.state == 'replaying' then endLease(id, r)
         else call('ZREM', P .. 'leases', id) end
       end
-      return #gone == CHUNK or #ended == CHUNK, expired
+      if expired > 0 then call('INCRBY', P .. 'expired', expired) end
+      return #gone == CHUNK or #ended == CHUNK
     end
     -- By bytes: Lua's own order is that of the server's language.
     local function less(a, b)

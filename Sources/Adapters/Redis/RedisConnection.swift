@@ -49,10 +49,7 @@ final class RedisConnection {
       count += 1
     }
     let begin = ContinuousClock.now
-    for _ in 0..<count {
-      guard ContinuousClock.now - begin < Self.timeout else { throw .timeout }
-      onReply(try nextReply())
-    }
+    for _ in 0..<count { onReply(try nextReply(before: begin + Self.timeout)) }
   }
 
   func run(_ commands: [RedisCommand]) throws(RedisError) -> [RedisReply] {
@@ -148,11 +145,23 @@ final class RedisConnection {
     }
   }
 
-  private func nextReply() throws(RedisError) -> RedisReply {
-    var reply: UnsafeMutableRawPointer?
-    guard redisGetReply(context, &reply) == REDIS_OK, let reply else { throw failure() }
-    defer { freeReplyObject(reply) }
-    return RedisReply(reply.assumingMemoryBound(to: redisReply.self))
+  /// hiredis's own limit is one for each read: an answer that comes in many small pieces would
+  /// have any time.
+  private func nextReply(before end: ContinuousClock.Instant) throws(RedisError) -> RedisReply {
+    while true {
+      var reply: UnsafeMutableRawPointer?
+      guard redisGetReplyFromReader(context, &reply) == REDIS_OK else { throw failure() }
+      if let reply {
+        defer { freeReplyObject(reply) }
+        return RedisReply(reply.assumingMemoryBound(to: redisReply.self))
+      }
+      guard ContinuousClock.now < end else { throw .timeout }
+      var isSent: Int32 = 0
+      while isSent == 0 {
+        guard redisBufferWrite(context, &isSent) == REDIS_OK else { throw failure() }
+      }
+      guard redisBufferRead(context) == REDIS_OK else { throw failure() }
+    }
   }
 
   /// Right after a call that failed: the system's own error is still there.

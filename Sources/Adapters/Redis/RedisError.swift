@@ -65,6 +65,9 @@ enum RedisError: Error, Hashable {
       return "\(server) is a replica whose primary is down; set REDIS_ADDR to a primary"
     case "MOVED", "ASK", "CROSSSLOT", "CLUSTERDOWN":
       return "\(server) is a cluster; dead letters need one server that is none"
+    case "WRONGTYPE":
+      return "\(server) holds something else under a name of the queue; look with"
+        + " TYPE mcp:dlq:list, rename that key, or choose another database with REDIS_DB"
     default:
       if words.contains("DB index is out of range") || words.contains("invalid DB index") {
         return "\(server) has no database of that number; check REDIS_DB"

@@ -28,13 +28,21 @@ enum RedisReply: Hashable {
     Array(UnsafeRawBufferPointer(start: reply.pointee.str, count: Int(reply.pointee.len)))
   }
 
-  /// Of an integer, or of a text that is one; else 0.
+  /// Of an integer, or of a text that is a number, without its fraction and no further than the
+  /// ends of the range; else 0.
   var number: Int {
     switch self {
     case .integer(let number): number
-    case .bytes(let bytes): Double(String(decoding: bytes, as: UTF8.self)).map { Int($0) } ?? 0
+    case .bytes(let bytes): Self.number(String(decoding: bytes, as: UTF8.self))
     case .null, .array, .error: 0
     }
+  }
+
+  /// Another program may have written any score: infinite, or beyond every `Int`.
+  private static func number(_ text: String) -> Int {
+    if let number = Int(text) { return number }
+    guard let number = Double(text), !number.isNaN else { return 0 }
+    return Int(exactly: number.rounded(.towardZero)) ?? (number < 0 ? .min : .max)
   }
 
   /// Empty where it is no text.

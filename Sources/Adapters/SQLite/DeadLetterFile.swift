@@ -11,6 +11,8 @@ final class DeadLetterFile {
   private let changeLimit: Int
   /// Nil after anything but adds: then it must be counted.
   private var total: Total?
+  /// Letters that whoever asked has removed since the last sweep, which tells how many expired.
+  private var untoldExpired = 0
 
   /// Letters that may wait outside of the indexes: reading them takes a millisecond.
   private static let freshLimit = 1000
@@ -25,7 +27,7 @@ final class DeadLetterFile {
 
   /// Opens or creates the file; one of an older version is brought up to this one's.
   init(path: String, entryLimit: Int, changeLimit: Int = 10_000) throws(SQLiteError) {
-    connection = try SQLiteConnection(path: path)
+    connection = try SQLiteConnection(path: path, applicationID: DeadLetterSchema.applicationID)
     self.entryLimit = entryLimit
     self.changeLimit = changeLimit
     try prepareSchema()
@@ -40,13 +42,13 @@ final class DeadLetterFile {
   ) throws(SQLiteError) -> [DeadLetterAddition] {
     let known = total
     total = nil
-    let (additions, total) = try connection.transaction { () throws(SQLiteError) in
+    let (additions, total) = try committed { () throws(SQLiteError) in
       let othersChanges = try number(Statements.othersChanges)
       var total =
         if let known, known.othersChanges == othersChanges { known } else { try counted() }
       let isDue = try isDue(now)
       if isDue || total.fresh + letters.count > Self.freshLimit {
-        _ = try tidy(now)
+        try tidy(now)
         total = try counted()
       }
       let insert = try connection.statement(Statements.insert)
@@ -114,7 +116,7 @@ final class DeadLetterFile {
     try tidyIfPossible(now)
     return try connection.reading { () throws(SQLiteError) in
       var statistics = try DeadLetterStatistics(countedBy: connection)
-      (statistics.oldest, statistics.newest) = try span()
+      (statistics.oldest, statistics.newest) = try connection.span()
       statistics.bytes = Int(try number(Statements.size))
       return statistics
     }
@@ -127,7 +129,7 @@ final class DeadLetterFile {
       tally.byServer = try connection.statement(Statements.openCounts(by: "server")).rows {
         DeadLetterTally.ServerCount(server: ServerID($0.text(0) ?? ""), count: Int($0.integer(1)))
       }.filter { $0.count > 0 }.sorted { $0.server < $1.server }
-      tally.oldest = try span().oldest
+      tally.oldest = try connection.span().oldest
       return try rows(of: DeadLetterFilter(), after: nil, limit: max(0, recentLimit), now: now)
     }
     tally.total = tally.byServer.reduce(0) { $0 + $1.count }
@@ -200,22 +202,19 @@ final class DeadLetterFile {
       now: now)
   }
 
-  /// - Returns: how many letters expired.
+  /// - Returns: how many letters expired since the last sweep, whoever removed them.
   func sweep(now: Timestamp) throws(SQLiteError) -> Int {
-    try connection.transaction { () throws(SQLiteError) in
-      let expired = try tidy(now)
+    try committed { () throws(SQLiteError) in
+      try tidy(now)
       // As after a repair of the file that left the triggers out.
       if try number(Statements.isMiscounted) != 0 {
         try connection.execute(DeadLetterSchema.recount)
       }
       try connection.statement(Statements.forgetZeros).run()
-      return expired
     }
+    defer { untoldExpired = 0 }
+    return untoldExpired
   }
-}
-
-extension DeadLetter {
-  fileprivate var isToBeSent: Bool { state == .pending && fault == nil }
 }
 
 extension DeadLetterFile {
@@ -245,8 +244,8 @@ extension DeadLetterFile {
   private func change<Result>(
     _ now: Timestamp, _ body: () throws(SQLiteError) -> Result
   ) throws(SQLiteError) -> Result {
-    try connection.transaction { () throws(SQLiteError) in
-      _ = try tidy(now)
+    try committed { () throws(SQLiteError) in
+      try tidy(now)
       return try body()
     }
   }
@@ -292,19 +291,27 @@ extension DeadLetterFile {
     }
   }
 
+  /// A transaction; what it removed counts only if it was committed.
+  private func committed<Result>(
+    _ body: () throws(SQLiteError) -> Result
+  ) throws(SQLiteError) -> Result {
+    let known = untoldExpired
+    do throws(SQLiteError) { return try connection.transaction(body) } catch {
+      untoldExpired = known
+      throw error
+    }
+  }
+
   /// Within a transaction: brings fresh letters into the indexes, removes what has expired and ends
   /// leases.
-  ///
-  /// - Returns: how many letters expired.
-  private func tidy(_ now: Timestamp) throws(SQLiteError) -> Int {
+  private func tidy(_ now: Timestamp) throws(SQLiteError) {
     try settle()
-    guard try isDue(now) else { return 0 }
+    guard try isDue(now) else { return }
     let delete = try connection.statement(DeadLetterStatements.deleteExpired)
-    let expired = try inParts { () throws(SQLiteError) in
+    untoldExpired += try inParts { () throws(SQLiteError) in
       try delete.run(.time(now), .integer(Int64(changeLimit)))
     }
     try connection.statement(DeadLetterStatements.releaseLeases).run(.time(now))
-    return expired
   }
 
   private func counted() throws(SQLiteError) -> Total {
@@ -326,7 +333,7 @@ extension DeadLetterFile {
     let hasFresh = try number(DeadLetterStatements.hasFresh) != 0
     guard isDue || hasFresh else { return }
     do throws(SQLiteError) {
-      _ = try connection.transaction { () throws(SQLiteError) in try tidy(now) }
+      try committed { () throws(SQLiteError) in try tidy(now) }
     } catch {
       guard error.forbidsWritingOnly else { throw error }
     }

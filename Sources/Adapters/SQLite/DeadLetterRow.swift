@@ -128,13 +128,18 @@ struct DeadLetterRow {
 
   private static func json(in bytes: [UInt8], _ kind: JSONView.Kind) -> JSONView? {
     do throws(JSONError) {
-      let view = try JSONView(bytes)
+      // As deep as in a line of an export, which may bring it.
+      let view = try JSONView(bytes, limits: LetterCodec.limits)
       return view.kind == kind ? view : nil
     } catch {
       // What exactly is wrong with it helps nobody: the row's reader names the column.
       return nil
     }
   }
+}
+
+extension DeadLetter {
+  var isToBeSent: Bool { state == .pending && fault == nil }
 }
 
 extension SQLiteValue {

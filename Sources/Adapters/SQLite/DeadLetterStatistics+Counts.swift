@@ -39,3 +39,12 @@ extension DeadLetterStatistics {
         uniquingKeysWith: +))
   }
 }
+
+extension SQLiteConnection {
+  /// Of the open letters.
+  func span() throws(SQLiteError) -> (oldest: Timestamp?, newest: Timestamp?) {
+    try statement(DeadLetterStatements.span).rows {
+      ($0.isNull(0) ? nil : $0.time(0), $0.isNull(1) ? nil : $0.time(1))
+    }.first ?? (nil, nil)
+  }
+}

@@ -11,8 +11,11 @@ final class SQLiteConnection {
 
   /// Opens or creates the file for its owner alone (mode 0600, missing directories 0700), in WAL
   /// mode with an fsync for each commit. Blocks.
-  init(path: String) throws(SQLiteError) {
-    try Self.createFile(path)
+  ///
+  /// - Parameter applicationID: what a file that holds anything must be marked with; one that is
+  ///   not, and what is no file, stays as it is, mode and all.
+  init(path: String, applicationID: Int64? = nil) throws(SQLiteError) {
+    let isNew = try Self.createFile(path)
     var handle: OpaquePointer?
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
     let code = sqlite3_open_v2(path, &handle, flags, nil)
@@ -24,6 +27,10 @@ final class SQLiteConnection {
     self.handle = handle
     sqlite3_busy_timeout(handle, Int32(Self.busyTimeout.components.seconds * 1000))
     try execute("PRAGMA trusted_schema=OFF")
+    if let applicationID, try !isOurs(applicationID) {
+      throw SQLiteError(code: SQLiteError.foreignFile, message: "")
+    }
+    if !isNew { chmod(path, 0o600) }
     try switchToWAL()
     try execute("PRAGMA synchronous=FULL")
     // A letter writes a page of each index: copying them into the file costs two fsyncs, and the
@@ -85,6 +92,15 @@ final class SQLiteConnection {
     return try body()
   }
 
+  /// Empty, or marked as this program's.
+  private func isOurs(_ applicationID: Int64) throws(SQLiteError) -> Bool {
+    func number(_ sql: String) throws(SQLiteError) -> Int64? {
+      try passingStatement(sql).rows { $0.integer(0) }.first
+    }
+    if try number("PRAGMA application_id") == applicationID { return true }
+    return try number("SELECT count(*) FROM sqlite_schema") == 0
+  }
+
   /// Two processes that meet a new file can lock each other out of the switch without SQLite's own
   /// waiting (it would be a deadlock), so the wait is ours.
   private func switchToWAL() throws(SQLiteError) {
@@ -101,7 +117,9 @@ final class SQLiteConnection {
 
   /// The file is made by us and not by SQLite, for its mode. An existing file is never opened and
   /// closed here: closing would drop the locks of this process's other connections to it.
-  private static func createFile(_ path: String) throws(SQLiteError) {
+  ///
+  /// - Returns: whether there was none.
+  private static func createFile(_ path: String) throws(SQLiteError) -> Bool {
     if let slash = path.lastIndex(of: "/"),
       let error = PrivateDirectory.make(String(path[...slash]))
     {
@@ -110,10 +128,15 @@ final class SQLiteConnection {
     let file = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
     if file >= 0 {
       Glibc.close(file)
-    } else if errno == EEXIST {
-      chmod(path, 0o600)
-    } else {
+      return true
+    }
+    guard errno == EEXIST else {
       throw SQLiteError(code: SQLiteError.cannotCreate, message: String(cString: strerror(errno)))
     }
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw SQLiteError(code: SQLiteError.cannotCreate, message: "what is there is no file")
+    }
+    return false
   }
 }

@@ -47,7 +47,7 @@ struct CallEnding: Sendable {
 
   /// Where the call is kept, and how it is sent again.
   private var advice: String? {
-    let outcome = JSONDocument.view(answer.body)
+    let outcome = answer.view
     let keeping = outcome?.member("deadLetter")?.string.flatMap { LetterKeeping(rawValue: $0) }
     guard let keeping, let id = outcome?.member("id")?.string else { return nil }
     switch keeping {
@@ -70,7 +70,7 @@ struct CallEnding: Sendable {
 
   /// Says on standard error that the answer is not the server's own of just now.
   func tellSource(in context: CommandContext) {
-    let source = JSONDocument.view(answer.body)?.member("source")?.string
+    let source = answer.view?.member("source")?.string
     switch source.flatMap({ Outcome.Source(rawValue: $0) }) {
     case .server, nil: break
     case .cache: context.complain("this is a cached answer")

@@ -74,7 +74,7 @@ struct CheckCommand {
       let response = try await context.ask(door, .snapshot(.json))
       report.servers = ServerCommands.servers(in: response)
       report.engineSources = SourcePicture.all(in: response)
-      if let view = JSONDocument.view(response.body) {
+      if let view = response.view {
         report.letters?.observe(view, isOwn: report.engine == .own)
       }
       var waiting: [String] = []

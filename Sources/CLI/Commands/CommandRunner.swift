@@ -116,9 +116,3 @@ struct CommandRunner {
     await door.close()
   }
 }
-
-/// Documents that an engine of ours wrote.
-enum JSONDocument {
-  /// nil when it is none, which is all that its readers want to know.
-  static func view(_ bytes: [UInt8]) -> JSONView? { try? JSONView(bytes) }
-}

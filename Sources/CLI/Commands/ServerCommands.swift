@@ -30,7 +30,7 @@ struct ServerCommands {
 
   /// Of an answer with a member `servers`.
   static func servers(in response: ControlResponse) -> [ServerPicture] {
-    JSONDocument.view(response.body)?.member("servers")?.elements
+    response.view?.member("servers")?.elements
       .compactMap { ServerPicture($0) } ?? []
   }
 

@@ -6,14 +6,10 @@ import Wire
 /// What concerns dead letters.
 extension InvocationReader {
   func letterList() throws(UsageError) -> LetterListRequest {
-    let limit = try count("limit") ?? LetterListRequest.standardLimit
-    guard limit <= ControlInterface.letterLimit else {
-      throw notOfForm(
-        "--limit", String(limit), "a whole number from 1 to \(ControlInterface.letterLimit)")
-    }
+    let limit = try count("limit", in: 1...ControlInterface.letterLimit)
     return LetterListRequest(
-      choice: try letterChoice(needsOne: false), limit: limit, cursor: try cursor(),
-      isJSON: line.has("json"))
+      choice: try letterChoice(needsOne: false), limit: limit ?? LetterListRequest.standardLimit,
+      cursor: try cursor(), isJSON: line.has("json"))
   }
 
   func letterExport() throws(UsageError) -> LetterExportRequest {

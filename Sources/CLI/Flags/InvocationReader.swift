@@ -251,10 +251,13 @@ struct InvocationReader {
     return duration
   }
 
-  func count(_ name: String) throws(UsageError) -> Int? {
+  func count(
+    _ name: String, in range: ClosedRange<Int> = 1...1_000_000
+  ) throws(UsageError) -> Int? {
     guard let (label, text) = source(name) else { return nil }
-    guard let count = Int(text), (1...1_000_000).contains(count) else {
-      throw notOfForm(label, text, "a whole number from 1 to 1000000")
+    guard let count = Int(text), range.contains(count) else {
+      throw notOfForm(
+        label, text, "a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return count
   }

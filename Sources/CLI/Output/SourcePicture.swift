@@ -13,7 +13,7 @@ struct SourcePicture: Hashable, Sendable {
 
   /// Of a snapshot.
   static func all(in response: ControlResponse) -> [SourcePicture] {
-    JSONDocument.view(response.body)?.member("sources")?.elements.compactMap { source in
+    response.view?.member("sources")?.elements.compactMap { source in
       guard let name = source.member("name")?.string else { return nil }
       return SourcePicture(
         name: name,

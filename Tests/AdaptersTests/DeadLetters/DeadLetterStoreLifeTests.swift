@@ -1,6 +1,7 @@
 import Engine
 import FleetModel
 import Testing
+import Wire
 
 /// What every dead-letter store must do with a letter from its begin to its end.
 struct DeadLetterStoreLifeTests {
@@ -150,6 +151,23 @@ struct DeadLetterStoreLifeTests {
   }
 
   @Test(arguments: StoreKind.allCases)
+  func `a sweep tells of what expired before it, whoever looked meanwhile`(kind: StoreKind)
+    async throws
+  {
+    let store = try await kind.make(bench)
+    for number in 1...6 as ClosedRange<UInt64> {
+      try await store.add([letter(number, timeToLive: .seconds(Int(number) * 10))])
+    }
+    bench.now = letter(6).createdAt + .seconds(15)
+    #expect(try await store.count(.all) == 5)
+    bench.now = letter(6).createdAt + .seconds(35)
+    #expect(try await store.list().count == 3)
+    try await store.add([letter(7)])
+    #expect(try await store.sweep() == 3)
+    #expect(try await store.sweep() == 0)
+  }
+
+  @Test(arguments: StoreKind.allCases)
   func `a sweep removes what has expired, says how many, and ends leases`(kind: StoreKind)
     async throws
   {
@@ -291,6 +309,20 @@ struct DeadLetterStoreLifeTests {
     #expect(try await store.list(.ids([id])) == [unreadable])
     #expect(try await store.delete(.ids([id])) == 1)
     #expect(try await store.numbers() == [3, 1])
+  }
+
+  @Test(arguments: StoreKind.allCases)
+  func `params may be as deep as an entry lets them`(kind: StoreKind) async throws {
+    let store = try await kind.make(bench)
+    let depth = LetterCodec.limits.depthLimit - 1
+    let (open, close) = (
+      String(repeating: "[", count: depth - 1), String(repeating: "]", count: depth - 1)
+    )
+    let deep = letter(1).with {
+      $0.params = JSONText(unchecked: Array(#"{"a":\#(open)\#(close)}"#.utf8))
+    }
+    try await store.add([deep])
+    #expect(try await store.list() == [deep])
   }
 
   @Test(arguments: StoreKind.allCases, foreignIDs)

@@ -194,6 +194,34 @@ struct RedisSharingTests {
     #expect(try await run("EXISTS", "mcp:dlq:queue", "mcp:dlq:hash").number == 0)
   }
 
+  @Test func `numbers that no number of ours can hold stop no listing`() async throws {
+    let store = try await store()
+    let scores = ["inf", "-inf", "1e300", "-1e300", "9223372036854775807", "-5"]
+    for score in scores {
+      try await addForeign(score)
+      try await run("ZADD", "mcp:dlq:list", score, score)
+    }
+    let listed = try await store.list()
+    #expect(Set(listed.map(\.id.text)) == Set(scores))
+    #expect(listed.allSatisfy { $0.fault == nil && $0.createdAt == now })
+    for (number, value) in ["nan", "inf", "1e300", "word"].enumerated() {
+      try await run("HSET", "mcpdash:dlq:letter:" + scores[number], "created", value)
+    }
+    #expect(Set(try await store.list().map(\.id.text)) == Set(scores))
+    #expect(try await store.statistics().total == scores.count)
+  }
+
+  @Test func `a foreign endpoint is kept without its credentials`() async throws {
+    let store = try await store()
+    try await run(
+      "SET", "mcp:dlq:a",
+      #"{"operation":"list_tools","endpoint":"http://ann:hunter2@bridge:8000/api/list_tools"}"#)
+    try await run("ZADD", "mcp:dlq:list", "1790000000", "a")
+    let letter = try #require(try await store.list().first)
+    #expect(letter.endpoint == "http://bridge:8000/api/list_tools")
+    #expect(letter.server == ServerID("bridge:8000"))
+  }
+
   @Test func `names that are no ids of ours have another one here`() async throws {
     let store = try await store()
     let long = String(repeating: "n", count: 600)

@@ -1,6 +1,7 @@
 import Engine
 import FleetModel
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Adapters
@@ -116,6 +117,27 @@ struct RedisTroubleTests {
     try await added(letter(2), to: store)
     // What it did not answer it may have done.
     #expect(Set(try await store.list().map(\.id)).isSuperset(of: [letter(1).id, letter(2).id]))
+  }
+
+  @Test func `an answer that comes byte by byte has no more time than any other`() async throws {
+    let (listener, port) = try RedisServer.listener()
+    let isOver = Atomic(false)
+    let peer = Thread {
+      let peer = accept(listener, nil, nil)
+      var bytes = [UInt8](repeating: 0, count: 1 << 16)
+      _ = recv(peer, &bytes, bytes.count, 0)
+      _ = "$100000\r\n".withCString { send(peer, $0, 9, 0) }
+      for _ in 0..<100_000 where !isOver.load(ordering: .relaxed) {
+        guard send(peer, "x", 1, Int32(MSG_NOSIGNAL)) == 1 else { break }
+        usleep(20_000)
+      }
+      close(peer)
+      close(listener)
+    }
+    peer.start()
+    defer { isOver.store(true, ordering: .relaxed) }
+    let text = await failure(try store(RedisAddress(.network("127.0.0.1", port: port))))
+    #expect(text.contains("does not answer within 2 s"))
   }
 
   @Test func `the store connects again after the server was killed`() async throws {
@@ -234,6 +256,7 @@ struct RedisTroubleTests {
     ("LOADING Redis is loading the dataset in memory", "still reading its data"),
     ("MOVED 866 127.0.0.1:7001", "is a cluster"), ("BUSY Redis is busy", "SCRIPT KILL"),
     ("ERR AUTH <password> called without any password configured", "leave REDIS_PASSWORD out"),
+    ("WRONGTYPE Operation against a key holding the wrong kind of value", "TYPE mcp:dlq:list"),
     ("ERR something new", "refused: ERR something new"),
   ])
   func `what the server refuses is told with what to do`(words: String, advice: String) {

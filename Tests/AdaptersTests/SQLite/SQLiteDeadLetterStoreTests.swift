@@ -194,6 +194,24 @@ struct SQLiteDeadLetterStoreTests {
         + "name another file in deadLetters.path")
   }
 
+  @Test func `what is not ours keeps its mode and every byte`() throws {
+    _ = try open()
+    try edit("PRAGMA application_id=77")
+    try edit("PRAGMA journal_mode=DELETE")
+    let text = bench.directory.file("text")
+    try "no database".write(toFile: text, atomically: false, encoding: .utf8)
+    let folder = bench.directory.file("state")
+    for (place, bits) in [(path, 0o644), (text, 0o640), (folder, 0o755)] as [(String, mode_t)] {
+      chmod(place, bits)
+      let bytes = FileManager.default.contents(atPath: place)
+      #expect(throws: DeadLetterStoreError.self, "\(place)") {
+        try SQLiteDeadLetterStore(path: place)
+      }
+      #expect(mode(place) == bits, "\(place)")
+      #expect(FileManager.default.contents(atPath: place) == bytes)
+    }
+  }
+
   @Test(arguments: [0, 4])
   func `a file of a version that is not known is left alone`(version: Int) throws {
     _ = try open()

@@ -204,7 +204,7 @@ struct CheckCommandTests {
   @Test func `as JSON it says the same`() async throws {
     var bench = Self.bench([Self.oneDown])
     let output = await bench.run("check", "--json").output
-    let document = try #require(JSONDocument.view(Array(output.utf8)))
+    let document = try JSONView(Array(output.utf8))
     #expect(document.member("ok")?.bool == false)
     #expect(document.member("engine")?.string == "own")
     let source = document.member("sources")?.elements.map { $0 }.first
@@ -215,7 +215,7 @@ struct CheckCommandTests {
     #expect(!output.contains("\u{1B}") && !output.contains("k=1"))
     bench.files[Self.path] = "{servers: {beta: {}}}"
     let broken = await bench.run("check", "-j").output
-    let problem = JSONDocument.view(Array(broken.utf8))?.member("errors")?.elements.map { $0 }.first
+    let problem = try JSONView(Array(broken.utf8)).member("errors")?.elements.map { $0 }.first
     #expect(problem?.member("line")?.int == 1)
     #expect(problem?.member("path")?.string == "servers.beta")
   }
@@ -238,7 +238,7 @@ struct CheckCommandTests {
 
   private func picture(_ members: String) throws -> ServerPicture {
     let text = #"{"name":"a","connected":false,"health":{"status":"unknown"}\#(members)}"#
-    let view = try #require(JSONDocument.view(Array(text.utf8)))
+    let view = try JSONView(Array(text.utf8))
     return try #require(ServerPicture(view))
   }
 

@@ -129,7 +129,7 @@ struct DeadLetterCommandTests {
     }
   }
 
-  @Test func `more letters than fit into one question are shown`() async {
+  @Test func `many letters are shown in the order asked for`() async {
     let letters = (1...25).map { Self.letter($0, state: $0 % 2 == 0 ? .done : .pending) }
     let (bench, _) = await Self.bench(letters)
     let result = await bench.run(["dlq", "show"] + letters.map(\.id.text))
@@ -163,6 +163,18 @@ struct DeadLetterCommandTests {
     #expect(stats.output.hasPrefix(#"{"total":0,"#))
     #expect(await ProgramBench().run("dlq", "show", "a").status == .failure)
     #expect(await ProgramBench().run("dlq", "export").output.isEmpty)
+    let shown = await ProgramBench().run("dlq", "show", "a", "--json")
+    #expect(shown.status == .failure && shown.output == "{\"entries\":[]}\n")
+    #expect(shown.complaints.last == "mcpdash: there is no dead letter a")
+  }
+
+  @Test(arguments: [["delete", "a"], ["purge", "--all", "--yes"], ["discard", "--all"]])
+  func `without a file of letters the receipt is one of no letters`(words: [String]) async throws {
+    let result = await ProgramBench().run(["dlq"] + words + ["--json"])
+    #expect(result.status == (words[0] == "delete" ? .failure : .success))
+    let receipt = try JSONView(Array(result.output.utf8))
+    #expect(receipt.member("letters")?.int == 0)
+    #expect(receipt.member("replay")?.isNull == true)
   }
 
   @Test func `the store that was chosen is the one that is opened`() async {

@@ -106,6 +106,55 @@ struct LetterTransferTests {
     #expect(await store.count(.all) == 1)
   }
 
+  @Test func `a byte order mark before a line is no part of it`() async {
+    var (bench, store) = await Letters.bench([])
+    bench.input = (1...3).map { "\u{FEFF}" + LetterCodec.encode(Letters.letter($0)).text }
+      .joined(separator: "\r\n")
+    let result = await bench.run("dlq", "import", "-")
+    #expect(result.output == "3 new, 0 known already\n", "\(result.complaints)")
+    #expect(await store.count(.all) == 3)
+  }
+
+  @Test(arguments: [2, 254, 255, 256])
+  func `letters go over and are shown however deep their params are`(depth: Int) async throws {
+    let (open, close) = (
+      String(repeating: "[", count: depth - 1), String(repeating: "]", count: depth - 1)
+    )
+    var letter = Letters.letter(1)
+    letter.params = JSONText(unchecked: Array(#"{"arguments":\#(open)\#(close)}"#.utf8))
+    let (source, _) = await Letters.bench([letter, Letters.letter(2)])
+    #expect(await source.run("dlq", "show", letter.id.text).output.contains(open + close))
+    let exported = await source.run("dlq", "export")
+    #expect(exported.status == .success, "\(exported.complaints)")
+    var (target, second) = await Letters.bench([])
+    target.input = exported.output
+    #expect(await target.run("dlq", "import", "-").status == .success)
+    #expect(await Self.everything(in: second) == [letter, Letters.letter(2)])
+  }
+
+  @Test func `letters of many megabytes in all are exported page by page`() async throws {
+    let letters = (1...6 as ClosedRange<UInt64>).map { number in
+      var letter = Letters.letter(number)
+      let text = String(repeating: "x", count: 1 << 20)
+      letter.params = JSONText(unchecked: Array(#"{"arguments":{"x":"\#(text)"}}"#.utf8))
+      return letter
+    }
+    let (source, _) = await Letters.bench(letters)
+    let exported = await source.run("dlq", "export")
+    #expect(exported.status == .success, "\(exported.complaints)")
+    #expect(exported.output.split(separator: "\n").count == letters.count)
+    let some = await source.run("dlq", "export", "--limit", "5")
+    #expect(some.output.split(separator: "\n").count == 5)
+    // One question is answered with some of them, and says where the others follow.
+    let list = try JSONView(
+      Array(await source.run("dlq", "list", "--json").output.utf8),
+      limits: JSONLimits(byteLimit: 1 << 30, depthLimit: 99))
+    let entries = list.member("entries")?.elements.count { _ in true } ?? 0
+    #expect((1..<letters.count).contains(entries) && list.member("next")?.string != nil)
+    let shown = await source.run(["dlq", "show"] + letters.map(\.id.text))
+    #expect(shown.output.split(separator: "\n").count { $0.hasPrefix("id  ") } == letters.count)
+  }
+
   @Test func `of very many bad lines the first are told and the others counted`() async {
     var (bench, _) = await Letters.bench([])
     bench.input = String(repeating: "x\n", count: 30)

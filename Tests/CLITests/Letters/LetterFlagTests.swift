@@ -94,6 +94,7 @@ struct LetterFlagTests {
     ),
     (["purge", "a"], "'a' is too much; write: mcpdash dlq purge [FLAGS]"),
     (["list", "--limit", "10001"], "--limit: '10001' is not a whole number from 1 to 10000"),
+    (["list", "--limit", "0"], "--limit: '0' is not a whole number from 1 to 10000"),
     (["list", "--after", "x"], "--after: 'x' is not what an earlier list gave as its next"),
     (["list", "--since", "soon"], "--since: 'soon' is not \(ControlTime.form)"),
     (["list", "--before", "15"], "--before: '15' is not \(ControlTime.form)"),

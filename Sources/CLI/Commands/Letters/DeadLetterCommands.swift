@@ -5,9 +5,6 @@ import Wire
 
 /// `mcpdash dlq …`
 struct DeadLetterCommands {
-  /// Ids of one question: they stand in its address.
-  private static let idLimit = 10
-
   let context: CommandContext
 
   func run(_ request: DeadLetterRequest) async throws(CommandFailure) -> ExitStatus {
@@ -20,7 +17,10 @@ struct DeadLetterCommands {
       let door = try await context.replayDoor()
       try await carryOut(.stopReplay(number), through: door, isJSON: isJSON)
     case .discard(let choice, let isJSON):
-      guard let door = try await context.letterDoor() else { return .success }
+      guard let door = try await context.letterDoor() else {
+        try tellOfNone("discarded", isJSON: isJSON)
+        return .success
+      }
       let selection = choice.selection(now: context.wallClock())
       try await carryOut(.discard(selection), through: door, isJSON: isJSON)
     case .delete(let ids, let isJSON): return try await delete(ids, isJSON: isJSON)
@@ -80,14 +80,23 @@ struct DeadLetterCommands {
     try context.print(response, isJSON: isJSON)
   }
 
+  /// The receipt of a change where there is no store yet; a person was told by the door.
+  private func tellOfNone(_ done: String, isJSON: Bool) throws(CommandFailure) {
+    guard isJSON else { return }
+    let receipt = CommandReceipt(text: "0 dead letters \(done)", letters: 0)
+    try context.print(ReceiptJSON.render(receipt).text + "\n")
+  }
+
   // MARK: - One by one
 
   private func show(
     _ ids: [DeadLetterID], isJSON: Bool
   ) async throws(CommandFailure) -> ExitStatus {
-    guard let door = try await context.letterDoor() else { return .failure }
-    let found = try await context.asking(door) { door throws(CommandFailure) in
-      try await entries(ids, through: door)
+    var found: [(id: DeadLetterID, entry: JSONView)] = []
+    if let door = try await context.letterDoor() {
+      found = try await context.asking(door) { door throws(CommandFailure) in
+        try await entries(ids, through: door)
+      }
     }
     if isJSON {
       try context.print(DeadLetterText.json(found.map(\.entry)))
@@ -100,22 +109,17 @@ struct DeadLetterCommands {
     return missing.isEmpty ? .success : .failure
   }
 
-  /// Those that there are, in the order asked for.
+  /// Those that there are, in the order asked for; one question each, for a letter may be large.
   private func entries(
     _ ids: [DeadLetterID], through door: any EngineDoor
   ) async throws(CommandFailure) -> [(id: DeadLetterID, entry: JSONView)] {
     var found: [(id: DeadLetterID, entry: JSONView)] = []
-    var rest = ids[...]
-    while !rest.isEmpty {
-      let some = rest.prefix(Self.idLimit)
-      rest = rest.dropFirst(Self.idLimit)
-      let response = try await context.ask(
-        door, .deadLetters(.ids(Array(some)), limit: Self.idLimit, .json))
-      let entries = JSONDocument.view(response.body)?.member("entries").map { Array($0.elements) }
-      for id in some {
-        let entry = entries?.first { $0.member("id")?.string == id.text }
-        if let entry { found.append((id, entry)) }
+    for id in ids {
+      let response = try await context.ask(door, .deadLetters(.ids([id]), limit: 1, .json))
+      guard let entries = response.view?.member("entries") else {
+        throw CommandFailure(.unexpectedAnswer(status: response.status))
       }
+      for entry in entries.elements { found.append((id, entry)) }
     }
     return found
   }
@@ -123,7 +127,10 @@ struct DeadLetterCommands {
   private func delete(
     _ ids: [DeadLetterID], isJSON: Bool
   ) async throws(CommandFailure) -> ExitStatus {
-    guard let door = try await context.letterDoor() else { return .failure }
+    guard let door = try await context.letterDoor() else {
+      try tellOfNone("deleted", isJSON: isJSON)
+      return .failure
+    }
     let response = try await context.asking(door) { door throws(CommandFailure) in
       try await context.ask(door, .perform(.delete(.ids(ids))))
     }
@@ -144,7 +151,10 @@ struct DeadLetterCommands {
       filter.before = filter.before ?? now
       selection = .matching(filter)
     }
-    guard let door = try await context.letterDoor() else { return .success }
+    guard let door = try await context.letterDoor() else {
+      try tellOfNone("deleted", isJSON: isJSON)
+      return .success
+    }
     let chosen = selection
     return try await context.asking(door) { door throws(CommandFailure) in
       let answer = try await context.ask(door, .deadLetterCount(chosen), about: chosen.server)

@@ -13,6 +13,7 @@ struct LetterTransfer {
   static let batchByteLimit = 1 << 20
   /// Bytes of a line; the brackets around it belong to the request.
   static let lineLimit = ControlRequest.bodyLimit - 2
+  private static let byteOrderMark = Array("\u{FEFF}".utf8)
   /// Bad lines that are told one by one; the others are counted.
   private static let complaintLimit = 20
 
@@ -105,9 +106,11 @@ struct LetterTransfer {
   private func take(
     _ line: LineReader.Item, _ course: inout Course, _ door: any EngineDoor
   ) async throws(CommandFailure) {
-    guard case .line(let bytes) = line else {
+    guard case .line(var bytes) = line else {
       return complain("it is longer than \(Self.lineLimit) bytes", about: course.line, &course)
     }
+    // Editors put it before a file, and `cat` then before a line.
+    if bytes.starts(with: Self.byteOrderMark) { bytes.removeFirst(Self.byteOrderMark.count) }
     guard bytes.contains(where: { $0 != 0x20 && $0 != 0x09 }) else { return }
     let letter = LetterCodec.decode(
       bytes, storedUnder: nil, lifetime: DeadLetterPolicy().lifetime, now: context.wallClock())

@@ -29,7 +29,8 @@ extension FleetMachine {
     let (words, delivery) = reply.deadLetterWords
     let call = state.call
     // A server may say them back to us.
-    let message = secretMask.clean(call.token.map { words.without($0) } ?? words, of: call.params)
+    let message = servers[state.server].definition.clean(
+      secretMask.clean(call.token.map { words.without($0) } ?? words, of: call.params))
     let (params, redacted) = secretMask.mask(call.params)
     return DeadLetter(
       id: DeadLetterID(call.id), server: call.server, client: call.client, method: call.method,

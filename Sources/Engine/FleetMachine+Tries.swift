@@ -185,6 +185,8 @@ extension FleetMachine {
     guard let id = attempts[attempt], let state = calls[id],
       case .onWire(let first, let second) = state.phase
     else { return }
+    var exchange = exchange
+    exchange.reply = servers[state.server].definition.clean(exchange.reply)
     let isFirst = first.attempt == attempt
     let wire = isFirst ? first : second ?? first
     let other = isFirst ? second : first

@@ -93,6 +93,25 @@ import Testing
     #expect(!dump.contains("hunter2"))
   }
 
+  @Test func `and what is configured for its server are not said back to anybody`() throws {
+    var policies = Policies()
+    policies.retry.schedule = .none
+    let headers = [
+      HeaderField(name: "Authorization", value: "Bearer hunter2"),
+      HeaderField(name: "X-Api-Key", value: "hunter3"), HeaderField(name: "X-Team", value: "pay"),
+    ]
+    let url = "http://ann:hunter4@alpha/mcp?apikey=hunter5&team=pay"
+    var bench = FleetBench(policies: policies, endpoint: .http(url: url, headers: headers))
+    let words = "no hunter2, Bearer hunter2, hunter3, hunter4 or hunter5 for team pay"
+    let call = bench.submit("pay")
+    bench.answer(call, .failure(Failure(.connectionReset, words, delivery: .unknown)))
+    let letter = try #require(bench.stored.first)
+    #expect(letter.errorMessage.hasPrefix("no …, …, …, … or … for team pay"))
+    bench.feed(.stored(call, nil))
+    #expect(bench.failure(of: call)?.message.contains("hunter") == false)
+    #expect(letter.endpoint == "http://…@alpha/mcp")
+  }
+
   @Test func `is never handed to another server`() {
     var policies = Policies()
     policies.retry.schedule = .none

@@ -107,7 +107,7 @@ import Testing
     bench.answer(call, .failure(Failure(.connectionReset, words, delivery: .unknown)))
     let letter = try #require(bench.stored.first)
     #expect(letter.errorMessage.hasPrefix("no …, …, …, … or … for team pay"))
-    bench.feed(.stored(call, nil))
+    bench.feed(.stored(call, .stored))
     #expect(bench.failure(of: call)?.message.contains("hunter") == false)
     #expect(letter.endpoint == "http://…@alpha/mcp")
   }

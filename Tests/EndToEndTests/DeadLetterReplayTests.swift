@@ -65,6 +65,28 @@ extension EndToEnd {
       }
     }
 
+    @Test func `without a dashboard the command sends by itself, and Ctrl-C ends it the same`()
+      async throws
+    {
+      let place = try Workplace()
+      let server = try await FaultyServer(in: place)
+      let stage = try LetterStage(place, server)
+      let screen = try await stage.start()
+      let ids = try await stage.fail(30)
+      try await server.setFaults(#"{"latency": 700}"#)
+      try await screen.press("q")
+      #expect(try await screen.status() == 0)
+      let terminal = try await Screen(
+        place, columns: 100, command: stage.program.commandLine + replay)
+      try await isOnTheWire(stage)
+      try await terminal.press("C-c")
+      #expect(try await terminal.status() == 130)
+      let done = try await expectOrder(stage, ids)
+      #expect(0 < done && done < ids.count)
+      try await terminal.shows("\(done) delivered, \(ids.count - done) left, stopped")
+      try await expectRest(stage, ids)
+    }
+
     @Test func `a replay is stopped from another terminal`() async throws {
       try await begin { stage, ids in
         let child = try stage.place.start(

@@ -15,10 +15,20 @@ package actor RedisDeadLetterStore: DeadLetterStore {
   /// Of entries that do not say when they expire.
   let lifetime: Duration
   private let wallClock: @Sendable () -> Timestamp
-  /// The adds that go out next; nil while nobody adds.
-  private var openBatch: RedisBatch?
+  /// The adds that go out next.
+  private var waiting: [Newcomer] = []
   /// How many more entries the list has than we know of, after all of them were looked at.
   var knownSurplus = 0
+
+  /// Letters one batch carries at most: a few milliseconds' work for the server.
+  private static let batchLimit = 128
+
+  private struct Newcomer {
+    var letter: DeadLetter
+    var entry: [UInt8]
+    var token: String
+    var waiter: CheckedContinuation<Result<DeadLetterAddition, DeadLetterStoreError>, Never>
+  }
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
     thread.asUnownedSerialExecutor()
@@ -68,48 +78,45 @@ package actor RedisDeadLetterStore: DeadLetterStore {
     stored.lease = nil
     // Outside of the store's one thread.
     let entry = LetterCodec.encode(stored).bytes
-    return try await add(RedisBatch.Item(letter: stored, entry: entry, token: Self.token()))
+    return try await add(stored, entry: entry, token: Self.token())
   }
 
   private func add(
-    _ item: RedisBatch.Item
+    _ letter: DeadLetter, entry: [UInt8], token: String
   ) async throws(DeadLetterStoreError) -> DeadLetterAddition {
-    let result: RedisBatch.Outcome
-    if let batch = openBatch, batch.items.count < RedisBatch.limit {
-      let place = batch.join(item)
-      // A task that prefers an executor may suspend before the body: the batch can be over by then.
-      result = await withCheckedContinuation { waiter in batch.wait(waiter, at: place) }
-    } else {
-      let batch = RedisBatch(item)
-      openBatch = batch
-      // Whoever waits for the thread already runs before this goes on, and joins the batch.
-      await Task.yield()
-      if openBatch === batch { openBatch = nil }
-      let results = commit(batch.items)
-      batch.end(results)
-      result = results[0]
-    }
-    return try result.get()
+    try await withCheckedContinuation { waiter in
+      waiting.append(Newcomer(letter: letter, entry: entry, token: token, waiter: waiter))
+      // Whoever waits for the thread already runs before the batch goes, and joins it.
+      if waiting.count == 1 { Task { addWaiting() } }
+    }.get()
   }
 
-  private func commit(_ items: [RedisBatch.Item]) -> [RedisBatch.Outcome] {
-    let commands = items.map { item in
+  private func addWaiting() {
+    let batch = waiting.prefix(Self.batchLimit)
+    waiting.removeFirst(batch.count)
+    if !waiting.isEmpty { Task { addWaiting() } }
+    let commands = batch.map { newcomer in
       var command = command(.add)
-      command.add(item.letter.id.text)
-      command.add(item.letter.state.rawValue)
-      command.add(item.token)
+      command.add(newcomer.letter.id.text)
+      command.add(newcomer.letter.state.rawValue)
+      command.add(newcomer.token)
       command.add(entryLimit)
-      command.add(item.entry)
-      command.add(fieldsOf: item.letter, size: item.entry.count)
+      command.add(newcomer.entry)
+      command.add(fieldsOf: newcomer.letter, size: newcomer.entry.count)
       return command
     }
     do throws(DeadLetterStoreError) {
-      return try askEach(commands).map { reply in
-        if case .error(let words) = reply { return .failure(error(.refused(words))) }
-        return .success(DeadLetterAddition(isNew: reply[0].number == 1, dropped: reply[1].number))
+      for (newcomer, reply) in zip(batch, try askEach(commands)) {
+        if case .error(let words) = reply {
+          newcomer.waiter.resume(returning: .failure(error(.refused(words))))
+        } else {
+          newcomer.waiter.resume(
+            returning: .success(
+              DeadLetterAddition(isNew: reply[0].number == 1, dropped: reply[1].number)))
+        }
       }
     } catch {
-      return items.map { _ in .failure(error) }
+      for newcomer in batch { newcomer.waiter.resume(returning: .failure(error)) }
     }
   }
 

@@ -51,12 +51,21 @@ extension CommandContext {
     return try doors.deadLetters(policy)
   }
 
-  /// The running engine, which replays letters of its own store alone.
-  func replayDoor() async throws(CommandFailure) -> any EngineDoor {
+  /// What sends letters: the running engine, out of its own store, or one of our own out of the
+  /// store that a flag names, or where none runs. Ctrl-C is left to whoever asked for it.
+  /// - Parameter server: the only one that letters go to; ours then runs no other.
+  func replayDoor(for server: String?) async throws(CommandFailure) -> any EngineDoor {
+    if !options.letterStore.isNamed, let door = await runningDoorIfAny() { return door }
+    return try await start(
+      try usableConfiguration(), scope: FleetScope(server: server.map { ServerID($0) }),
+      endsAtInterrupt: false)
+  }
+
+  /// The running engine, whose replays are of its own store.
+  func stoppingDoor() async throws(CommandFailure) -> any EngineDoor {
     guard !options.letterStore.isNamed else {
       throw CommandFailure(
-        "a running mcpdash sends letters, out of its own store; leave --dlq-file and --redis out",
-        .usage)
+        "a running mcpdash stops its own replays; leave --dlq-file and --redis out", .usage)
     }
     return try await runningDoor()
   }

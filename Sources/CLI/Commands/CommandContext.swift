@@ -139,9 +139,10 @@ struct CommandContext: Sendable {
   }
 
   /// An engine of our own.
+  /// - Parameter endsAtInterrupt: whether Ctrl-C ends it, as it ends most commands.
   func start(
     _ configuration: Configuration, scope: FleetScope,
-    tickInterval: Duration = GlobalOptions.standardRefresh
+    tickInterval: Duration = GlobalOptions.standardRefresh, endsAtInterrupt: Bool = true
   ) async throws(CommandFailure) -> any EngineDoor {
     var configuration = configuration
     configuration.servers = scope.narrowed(configuration.servers)
@@ -155,7 +156,7 @@ struct CommandContext: Sendable {
       configuration, from: origin, letters: letters,
       // Dead letters may have a place of their own where state has none.
       state: try? stateDirectory(),
-      tickInterval: tickInterval)
+      tickInterval: tickInterval, endsAtInterrupt: endsAtInterrupt)
   }
 
   /// The body of a request that was carried out; an unknown server is told with what was meant.

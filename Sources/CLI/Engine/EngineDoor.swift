@@ -29,9 +29,11 @@ protocol EngineDoors: Sendable {
   ///   - policy: how dead letters are kept, and where.
   ///   - state: the directory for state; nil where there is no place for one.
   ///   - tickInterval: how often it takes its picture.
+  ///   - endsAtInterrupt: whether Ctrl-C ends it.
   func start(
     _ configuration: Configuration, from origin: ConfigurationOrigin,
-    letters policy: DeadLetterPolicy, state: String?, tickInterval: Duration
+    letters policy: DeadLetterPolicy, state: String?, tickInterval: Duration,
+    endsAtInterrupt: Bool
   ) async throws(CommandFailure) -> any EngineDoor
   /// The dead letters of a store, with no engine behind them.
   func deadLetters(_ policy: DeadLetterPolicy) throws(CommandFailure) -> any EngineDoor

@@ -16,11 +16,12 @@ struct LiveDoors: EngineDoors {
 
   func start(
     _ configuration: Configuration, from origin: ConfigurationOrigin,
-    letters policy: DeadLetterPolicy, state: String?, tickInterval: Duration
+    letters policy: DeadLetterPolicy, state: String?, tickInterval: Duration,
+    endsAtInterrupt: Bool
   ) async throws(CommandFailure) -> any EngineDoor {
     let engine = try await LocalEngine.start(
       configuration, from: origin, letters: policy, state: state, tickInterval: tickInterval)
-    let door = LocalDoor(engine: engine)
+    let door = LocalDoor(engine: engine, endsAtInterrupt: endsAtInterrupt)
     await engine.keeper?.waitForSources()
     return door
   }

@@ -15,9 +15,10 @@ final class LocalDoor: EngineDoor {
   /// What is asked of the engine just now, each with its number.
   private let questions = Mutex<(last: Int, running: [Int: Task<ControlResponse, Never>])>((0, [:]))
 
-  init(engine: LocalEngine) {
+  /// - Parameter endsAtInterrupt: whether Ctrl-C is ours; else the command has a use for it.
+  init(engine: LocalEngine, endsAtInterrupt: Bool) {
     self.engine = engine
-    for number in [SIGINT, SIGTERM] {
+    for number in endsAtInterrupt ? [SIGINT, SIGTERM] : [SIGTERM] {
       // The source hears what would otherwise end the program.
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number)

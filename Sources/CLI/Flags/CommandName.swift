@@ -217,7 +217,8 @@ enum CommandName: String, CaseIterable, Sendable {
     case .deadLetterReplay:
       "Name letters by id, by flags that must all hold, or --all. Those that may have run are left"
         + " out without --force. Ctrl-C stops it: what is on the wire is waited for, the rest stays"
-        + " as it was. Needs a running mcpdash."
+        + " as it was. Asks a running mcpdash; without one, or for a store that a flag names,"
+        + " connects to the servers itself."
     case .deadLetterStop:
       "Name it by its number, which the dashboard shows, or --all. What is on the wire is waited"
         + " for. Needs a running mcpdash."

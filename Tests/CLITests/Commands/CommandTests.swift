@@ -47,8 +47,7 @@ struct CommandTests {
   @Test(arguments: [
     ["breaker", "list"], ["breaker", "open", "--all"], ["breaker", "reset", "alpha"],
     ["breaker", "disable", "alpha"], ["reconnect", "alpha"], ["trust", "alpha"], ["cache", "list"],
-    ["cache", "clear"], ["stats", "alpha", "--json"],
-    ["dlq", "replay", "--all"], ["dlq", "stop", "1"],
+    ["cache", "clear"], ["stats", "alpha", "--json"], ["dlq", "stop", "1"],
   ])
   func `what only a running engine can do ends with 5 without one`(words: [String]) async {
     let result = await bench().run(words)

@@ -33,15 +33,32 @@ struct LetterReplayCommandTests {
       ])
   }
 
-  @Test(arguments: [["--redis", "h"], ["--dlq-file", "/a.db"]], [["replay"], ["stop"]])
-  func `an engine with a store of its own sends nothing of a store that a flag names`(
-    flags: [String], words: [String]
-  ) async {
+  @Test(arguments: [["--redis", "h"], ["--dlq-file", "/a.db"]])
+  func `an engine stops no replay of a store that a flag names`(flags: [String]) async {
     let fleet = ScriptedFleet()
-    let result = await bench(fleet).run(flags + ["dlq"] + words + ["--all"])
+    let result = await bench(fleet).run(flags + ["dlq", "stop", "--all"])
     #expect(result.status == .usage)
-    #expect(result.complaints.first?.contains("out of its own store") == true)
+    #expect(result.complaints.first?.contains("stops its own replays") == true)
     #expect(fleet.commands.isEmpty)
+  }
+
+  @Test(arguments: [true, false])
+  func `without a running engine, or with a store that a flag names, an engine of its own sends`(
+    isRunning: Bool
+  ) async {
+    let (running, own) = (ScriptedFleet(), ScriptedFleet())
+    let doors = ScriptedDoors(running: isRunning ? running : nil, own: own)
+    var bench = ProgramBench(
+      doors: doors,
+      files: ["./mcpdash.json5": "{servers: {alpha: {url: 'http://a'}, beta: {url: 'http://b'}}}"])
+    bench.environment["USER"] = "ann"
+    let flags = isRunning ? ["--dlq-file", "/a.db"] : []
+    let result = await bench.run(flags + ["dlq", "replay", "--server", "beta"])
+    #expect(result.status == .success, "\(result)")
+    #expect(running.commands.isEmpty)
+    #expect(own.commands == [.replay(ReplayOrder(.server(ServerID("beta")), owner: "ann"))])
+    let place = isRunning ? "/a.db" : "/home/op/.local/state/mcpdash/dead-letters.sqlite3"
+    #expect(doors.opened == ["own of beta with \(place)", "closed"])
   }
 
   @Test func `a dry run ends well, whatever would be left out`() async {

@@ -155,7 +155,8 @@ final class ScriptedDoors: EngineDoors {
 
   func start(
     _ configuration: Configuration, from origin: ConfigurationOrigin,
-    letters policy: DeadLetterPolicy, state: String?, tickInterval: Duration
+    letters policy: DeadLetterPolicy, state: String?, tickInterval: Duration,
+    endsAtInterrupt: Bool
   ) async throws(CommandFailure) -> any EngineDoor {
     let place = policy.place?.words ?? "-"
     return door(

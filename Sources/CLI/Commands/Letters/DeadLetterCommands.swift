@@ -14,7 +14,7 @@ struct DeadLetterCommands {
     case .replay(let request):
       return try await LetterReplayCommand(context: context, request: request).run()
     case .stop(let number, let isJSON):
-      let door = try await context.replayDoor()
+      let door = try await context.stoppingDoor()
       try await carryOut(.stopReplay(number), through: door, isJSON: isJSON)
     case .discard(let choice, let isJSON):
       guard let door = try await context.letterDoor() else {

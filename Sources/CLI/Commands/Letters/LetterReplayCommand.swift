@@ -34,7 +34,8 @@ struct LetterReplayCommand {
     }
     order.owner = context.environment["USER"] ?? context.userName ?? ControlOverride.standardOwner
     if order.owner.isEmpty { order.owner = ControlOverride.standardOwner }
-    let (door, wanted) = (try await context.replayDoor(), order)
+    let door = try await context.replayDoor(for: order.selection.server)
+    let wanted = order
     let (response, isInterrupted) = try await context.asking(door) {
       door throws(CommandFailure) in try await carryOut(wanted, through: door)
     }

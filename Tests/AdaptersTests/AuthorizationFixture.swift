@@ -26,11 +26,15 @@ final class ProtectedServer: Sendable {
   let wantsMore: Bool
   /// The token endpoint answers when it is told to.
   let waits: Bool
+  /// Answers every call with an error that says back what it was sent.
+  let echoes: Bool
 
   init(
-    lifetime: Int = 3600, isRefusing: Bool = false, wantsMore: Bool = false, waits: Bool = false
+    lifetime: Int = 3600, isRefusing: Bool = false, wantsMore: Bool = false, waits: Bool = false,
+    echoes: Bool = false
   ) {
     self.waits = waits
+    self.echoes = echoes
     self.lifetime = lifetime
     self.isRefusing = isRefusing
     self.wantsMore = wantsMore
@@ -124,6 +128,9 @@ final class ProtectedServer: Sendable {
       return responder.respond(
         status: 403,
         headers: [("WWW-Authenticate", #"Bearer error="insufficient_scope", scope="b""#)])
+    }
+    if echoes, request.method == "tools/call" {
+      return responder.json(request.error(-32000, "no \(header)"))
     }
     responder.json(
       request.method == "server/discover"

@@ -136,6 +136,20 @@ import Wire
     }
   }
 
+  @Test func `are taken out where the server says them back`() async throws {
+    let server = ProtectedServer(echoes: true)
+    server.open(with: "sesame-17")
+    try await Self.with(server) { fixture, transport, _ in
+      #expect(await Self.open(transport, fixture.server(Self.command("echo sesame-17"))) == nil)
+      let reply = await Self.call(transport).reply
+      guard case .protocolError(let error) = reply else {
+        Issue.record("\(reply)")
+        return
+      }
+      #expect(error.message == "no Bearer …")
+    }
+  }
+
   @Test func `of a command may be an object of headers`() async throws {
     let server = ProtectedServer()
     server.open(with: "one")

@@ -32,10 +32,9 @@ struct SeenRequest: Sendable {
     Array(#"{"jsonrpc":"2.0","id":\#(id ?? "null"),"result":\#(json)}"#.utf8)
   }
 
-  func error(_ code: Int, data: String = "{}") -> [UInt8] {
-    Array(
-      #"{"jsonrpc":"2.0","id":\#(id ?? "null"),"error":{"code":\#(code),"message":"no","data":\#(data)}}"#
-        .utf8)
+  func error(_ code: Int, _ message: String = "no", data: String = "{}") -> [UInt8] {
+    let error = #"{"code":\#(code),"message":"\#(message)","data":\#(data)}"#
+    return Array(#"{"jsonrpc":"2.0","id":\#(id ?? "null"),"error":\#(error)}"#.utf8)
   }
 }
 

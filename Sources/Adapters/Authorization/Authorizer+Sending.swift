@@ -1,3 +1,4 @@
+import Engine
 import FleetModel
 
 /// The one way of a request to the server: with its credentials, and once more where the server
@@ -27,6 +28,14 @@ extension Authorizer {
       }
       attempt += 1
     }
+  }
+
+  /// Without the credentials held, which a server may say back where it tells what went wrong.
+  nonisolated func clean(_ exchange: Exchange) async -> Exchange {
+    guard exchange.reply.isTrouble else { return exchange }
+    var exchange = exchange
+    exchange.reply = exchange.reply.without(await secrets)
+    return exchange
   }
 
   /// Sends with credentials; a refusal is an answer like any other.

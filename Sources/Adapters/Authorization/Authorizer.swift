@@ -98,6 +98,11 @@ actor Authorizer {
     conversation = OAuthConversation(loop: loop, curl: curl)
   }
 
+  /// What requests carry, without `Bearer` and the like.
+  var secrets: [Secret] {
+    (held?.fields ?? []).compactMap { $0.value.split(separator: " ").last.map { Secret("\($0)") } }
+  }
+
   /// Waits for a renewal under way.
   func settle() async { await renewal?.value }
 
@@ -326,7 +331,7 @@ actor Authorizer {
       guard error.endsGrant else { throw failure(error) }
       throw refusal("\(error.message); \(words.login)", .notSent)
     }
-    try keep(renewed)
+    try store?.change { $0.keep(renewed) }
     return Self.held(renewed)
   }
 
@@ -350,12 +355,8 @@ actor Authorizer {
     } catch {
       throw failure(error)
     }
-    if case .person = purpose { try keep(grant) }
+    if case .person = purpose { try store?.change { $0.keep(grant) } }
     return Self.held(grant)
-  }
-
-  private func keep(_ grant: OAuthGrant) throws(Failure) {
-    try store?.change { $0.keep(grant) }
   }
 
   // MARK: Words

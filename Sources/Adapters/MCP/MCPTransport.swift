@@ -238,8 +238,11 @@ package actor MCPTransport: Transport {
     _ call: Call, attempt: AttemptID, on connection: ConnectionID
   ) async -> Exchange {
     switch links[connection] {
-    case .http(let upstream): await upstream.exchange(call, attempt: attempt, on: connection)
-    case .legacy(let upstream): await upstream.exchange(call, attempt: attempt)
+    case .http(let upstream):
+      await upstream.authorizer.clean(
+        await upstream.exchange(call, attempt: attempt, on: connection))
+    case .legacy(let upstream):
+      await upstream.authorizer.clean(await upstream.exchange(call, attempt: attempt))
     case .stdio(let upstream): await upstream.exchange(call, attempt: attempt)
     case .bridge(let upstream): await upstream.exchange(call, on: connection)
     case nil: .connectionGone

@@ -35,32 +35,43 @@ extension DeadLetterStore {
     _ letters: [DeadLetter], now: Timestamp
   ) async throws(DeadLetterStoreError) -> DeadLetterIntake {
     let current = letters.filter { $0.expiresAt > now }
-    typealias Addition = Result<DeadLetterAddition, DeadLetterStoreError>
-    let results = await withTaskGroup(of: (DeadLetterID, Addition).self) { group in
-      for letter in current {
-        group.addTask {
-          do throws(DeadLetterStoreError) {
-            return (letter.id, .success(try await add(letter)))
-          } catch {
-            return (letter.id, .failure(error))
+    var intake = DeadLetterIntake(expired: letters.count - current.count)
+    var failure: DeadLetterStoreError?
+    await withTaskGroup(of: Arrival.self) { group in
+      for letter in current { group.addTask { await arrival(of: letter) } }
+      for await arrival in group {
+        if let error = arrival.error {
+          if error.isOfLetter {
+            intake.refused.append(
+              DeadLetterIntake.Refusal(id: arrival.id, reason: error.message))
+          } else {
+            failure = failure ?? error
           }
         }
+        if let addition = arrival.addition {
+          intake.new += addition.isNew ? 1 : 0
+          intake.known += addition.isNew ? 0 : 1
+          intake.dropped += addition.dropped
+        }
       }
-      var results: [(id: DeadLetterID, addition: Addition)] = []
-      for await result in group { results.append(result) }
-      return results
     }
-    var intake = DeadLetterIntake(expired: letters.count - current.count)
-    for (id, result) in results {
-      if case .failure(let error) = result, error.isOfLetter {
-        intake.refused.append(DeadLetterIntake.Refusal(id: id, reason: error.message))
-        continue
-      }
-      let addition = try result.get()
-      intake.new += addition.isNew ? 1 : 0
-      intake.known += addition.isNew ? 0 : 1
-      intake.dropped += addition.dropped
-    }
+    if let failure { throw failure }
     return intake
   }
+
+  /// Not as a tuple with a result in it, which the release build of Swift 6.3 hands over broken.
+  private func arrival(of letter: DeadLetter) async -> Arrival {
+    var arrival = Arrival(id: letter.id)
+    do throws(DeadLetterStoreError) { arrival.addition = try await add(letter) } catch {
+      arrival.error = error
+    }
+    return arrival
+  }
+}
+
+/// What became of one letter.
+private struct Arrival: Sendable {
+  var id: DeadLetterID
+  var addition: DeadLetterAddition?
+  var error: DeadLetterStoreError?
 }

@@ -323,7 +323,7 @@ import Testing
     #expect(screen(person).contains("letter edited"))
     person.type("l")
     #expect(screen(person).contains("letter gone-server"))
-    #expect(screen(person).contains("was-here is not in the fleet"))
+    #expect(screen(person).contains("no server is named was-here"))
     person.type("h\u{1B}")
     #expect(screen(person).contains("AGE"))
     #expect(person.browser?.query.text == "state:any")

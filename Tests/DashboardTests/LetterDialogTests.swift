@@ -88,7 +88,7 @@ import Testing
     person.type("aR")
     #expect(screen(person).contains("Replay 4 letters?"))
     #expect(screen(person).contains("2 marked are not pending or not readable: left alone"))
-    #expect(screen(person).contains("was-here, 1: not in the fleet any more: stays here"))
+    #expect(screen(person).contains("was-here, 1: no such name here: goes by its endpoint"))
   }
 
   @Test func `many letters are deleted for good only after the word is typed`() {

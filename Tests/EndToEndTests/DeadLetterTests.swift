@@ -129,6 +129,20 @@ extension EndToEnd {
       try await screen.shows("which may lose them")
     }
 
+    @Test func `a thousand letters are imported at once, on either store`() async throws {
+      let place = try Workplace()
+      let redis = try await RedisServer(in: place)
+      let program = try Program(place, configuration: TestFleet().text)
+      let lines = (0..<1000).map {
+        #"{"id":"go-\#($0)","client_id":"c","operation":"call_tool","request_body":{"tool_name":"t"}}"#
+      }
+      let file = try place.write("letters.jsonl", lines.joined(separator: "\n"))
+      for store in [[], ["--redis", redis.address]] {
+        let result = try await program.run(store + ["dlq", "import", file])
+        #expect(result.output == "1000 new, 0 known already\n", "\(result)")
+      }
+    }
+
     @Test func `what Redis cannot hold is told with its line, and the rest is imported`()
       async throws
     {

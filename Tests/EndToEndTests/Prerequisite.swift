@@ -22,9 +22,9 @@ struct Prerequisite: Sendable {
   }
 
   static let mcpdash = Prerequisite(
-    path: products.appending(path: "mcpdash").path, remedy: "swift build")
+    path: programs.appending(path: "mcpdash").path, remedy: "swift build")
   static let faultServer = Prerequisite(
-    path: products.appending(path: "mcpdash-faultserver").path, remedy: "swift build")
+    path: programs.appending(path: "mcpdash-faultserver").path, remedy: "swift build")
   static let conformance = Prerequisite(
     path: products.appending(path: "mcpdash-conformance").path, remedy: "swift build")
   static let tmux = Prerequisite(path: "/usr/bin/tmux", remedy: "apt-get install tmux")
@@ -52,7 +52,12 @@ struct Prerequisite: Sendable {
   private static let root = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
 
-  /// Where the running test bundle lies, and the programs with it.
+  /// Where the programs lie that are tested: where `make test` says, which takes the release, or else
+  /// beside the tests.
+  private static let programs =
+    ProcessInfo.processInfo.environment["MCPDASH_PROGRAMS"].map { URL(filePath: $0) } ?? products
+
+  /// Where the running test bundle lies.
   private static let products = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent()
 }

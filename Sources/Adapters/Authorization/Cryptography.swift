@@ -29,13 +29,7 @@ package enum Cryptography {
     guard isElliptic || algorithm == "RS256" else {
       throw KeyError(message: "the signing algorithm must be ES256 or RS256")
     }
-    let text = Array(pem.utf8)
-    guard let source = BIO_new_mem_buf(text, Int32(clamping: text.count)) else {
-      preconditionFailure("libcrypto has no memory")
-    }
-    defer { BIO_free(source) }
-    // Without a callback of ours libcrypto would ask the terminal for a password.
-    guard let key = PEM_read_bio_PrivateKey(source, nil, { _, _, _, _ in -1 }, nil) else {
+    guard let key = key(in: Array(pem.utf8)) else {
       ERR_clear_error()
       throw KeyError(message: "the private key is no PEM key without a password")
     }
@@ -68,5 +62,17 @@ package enum Cryptography {
       throw KeyError(message: "the private key cannot sign")
     }
     return raw
+  }
+
+  private static func key(in pem: [UInt8]) -> OpaquePointer? {
+    // The source reads the bytes themselves: they must not go before it.
+    pem.withUnsafeBytes { bytes in
+      guard let source = BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count)) else {
+        preconditionFailure("libcrypto has no memory")
+      }
+      defer { BIO_free(source) }
+      // Without a callback of ours libcrypto would ask the terminal for a password.
+      return PEM_read_bio_PrivateKey(source, nil, { _, _, _, _ in -1 }, nil)
+    }
   }
 }

@@ -139,8 +139,9 @@ struct LetterSheet {
     isKnownServer || letter.fault != nil
       ? nil
       : Fact(
-        name: "", text: "\(letter.server) is not in the fleet: it stays here", role: .warn,
-        isProse: true)
+        name: "",
+        text: "no server is named \(letter.server): a replay goes by its endpoint, or leaves it",
+        role: .warn, isProse: true)
   }
 
   private var redactedFact: Fact? {

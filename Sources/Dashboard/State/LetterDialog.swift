@@ -165,7 +165,7 @@ extension LetterDialog {
 
   private func prospect(_ id: ServerID, _ snapshot: Snapshot, _ now: Timestamp) -> String {
     guard let server = snapshot.server(id) else {
-      return "not in the fleet any more: stays here"
+      return "no such name here: goes by its endpoint, or stays"
     }
     switch server.breaker.state {
     case .open where waitsForBreaker: return "breaker is open: sent when it closes"
